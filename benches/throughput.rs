@@ -1,0 +1,88 @@
+//! Throughput of whole runs and of the fingerprint, in bytes per second.
+//!
+//! The logs are made here, from the demo fixtures repeated to a fixed size, so that anyone can run
+//! them: `cargo bench`. Absolute figures belong to one machine; compare runs on the same one.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use querylens::judge::config::JudgeOptions;
+use querylens::judge::evidence::Evidence;
+use querylens::lang::sql::fingerprint::Fingerprinter;
+use querylens::lang::sql::lexer::Dialect;
+use querylens::pipeline::{self, Request};
+use std::hint::black_box;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Size of each log, decompressed.
+const LOG_BYTES: usize = 32 << 20;
+
+/// A fixture repeated to the size of the benchmark.
+fn repeated(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/bench").join(name);
+    let piece = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let mut log = Vec::with_capacity(LOG_BYTES + piece.len());
+    while log.len() < LOG_BYTES {
+        log.extend_from_slice(&piece);
+    }
+    log
+}
+
+/// Analyses a file on one thread, rules included.
+fn analyse(path: &Path) -> usize {
+    let request = Request { threads: 1, ..Request::of_paths([path]) };
+    let facts = pipeline::run(&request).expect("the benchmark's own log is readable");
+    let options = JudgeOptions::default();
+    querylens::judge::judge(&Evidence::new(&facts, &options)).len() + facts.classes()
+}
+
+fn whole_runs(c: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder for the logs");
+    let mut group = c.benchmark_group("analyze");
+    group.sample_size(10);
+    let stderr = repeated("stderr.log");
+    let mut inputs: Vec<(&str, PathBuf, usize)> = Vec::new();
+    for (name, log) in [
+        ("stderr", stderr.clone()),
+        ("csvlog", repeated("csvlog.csv")),
+        ("jsonlog", repeated("jsonlog.json")),
+    ] {
+        let path = folder.path().join(format!("{name}.log"));
+        std::fs::write(&path, &log).expect("room for the logs");
+        inputs.push((name, path, log.len()));
+    }
+    let packed = folder.path().join("stderr.log.gz");
+    let file = std::fs::File::create(&packed).expect("room for the logs");
+    let mut gz = flate2::write::GzEncoder::new(file, flate2::Compression::default());
+    gz.write_all(&stderr).and_then(|()| gz.finish().map(drop)).expect("room for the logs");
+    inputs.push(("gz", packed, stderr.len()));
+    for (name, path, bytes) in &inputs {
+        group.throughput(Throughput::Bytes(*bytes as u64));
+        group.bench_function(*name, |b| b.iter(|| analyse(black_box(path))));
+    }
+    group.finish();
+}
+
+fn fingerprint(c: &mut Criterion) {
+    let log = repeated("stderr.log");
+    let statements: Vec<&[u8]> = log
+        .split(|b| *b == b'\n')
+        .filter_map(|line| {
+            let at = memchr::memmem::find(line, b"statement: ")?;
+            Some(&line[at + b"statement: ".len()..])
+        })
+        .take(20_000)
+        .collect();
+    let bytes: usize = statements.iter().map(|s| s.len()).sum();
+    let mut group = c.benchmark_group("fingerprint");
+    group.throughput(Throughput::Bytes(bytes as u64));
+    let mut printer = Fingerprinter::new(Dialect::Postgres);
+    group.bench_function("postgres", |b| {
+        b.iter(|| {
+            statements.iter().fold(0, |sum, sql| sum ^ printer.run(black_box(sql)).text.len())
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, whole_runs, fingerprint);
+criterion_main!(benches);

@@ -1,0 +1,77 @@
+//! `querylens.toml`: thresholds, rules that are switched off, and defaults of the command line.
+
+use crate::error::Error;
+use crate::judge::config::{JudgeOptions, Thresholds};
+use crate::judge::rules::find;
+use serde::Deserialize;
+use std::path::Path;
+
+/// The file as written. Unknown keys are refused: a typing error must not pass as a setting.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Config {
+    rules: Rules,
+    thresholds: Limits,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Rules {
+    /// Names of rules that are switched off.
+    disable: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Limits {
+    min_share: Option<f64>,
+    dominant_share: Option<f64>,
+    variance_ratio: Option<f64>,
+    deep_offset: Option<u64>,
+    huge_list: Option<u32>,
+}
+
+/// The name looked for in the working folder when none is given.
+const FILE_NAME: &str = "querylens.toml";
+
+/// Reads the file named, or the one in the working folder if there is one.
+pub(super) fn read(named: Option<&Path>) -> Result<Config, Error> {
+    let path = named.unwrap_or(Path::new(FILE_NAME));
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Config::default());
+        }
+        Err(error) => {
+            return Err(Error::Usage(format!("cannot read {}: {error}", path.display())));
+        }
+    };
+    let config: Config = toml::from_str(&text)
+        .map_err(|error| Error::Usage(format!("{}: {error}", path.display())))?;
+    for name in &config.rules.disable {
+        if find(name).is_none() {
+            return Err(Error::Usage(format!(
+                "{}: there is no rule '{name}' to disable (querylens rules lists them)",
+                path.display()
+            )));
+        }
+    }
+    Ok(config)
+}
+
+impl Config {
+    /// Fills in what the file decides about judging.
+    pub(super) fn apply(&self, options: &mut JudgeOptions) {
+        options.disabled =
+            self.rules.disable.iter().filter_map(|n| find(n)).map(|r| r.name.to_owned()).collect();
+        let standard = Thresholds::default();
+        let limits = &self.thresholds;
+        options.thresholds = Thresholds {
+            min_share: limits.min_share.unwrap_or(standard.min_share),
+            dominant_share: limits.dominant_share.unwrap_or(standard.dominant_share),
+            variance_ratio: limits.variance_ratio.unwrap_or(standard.variance_ratio),
+            deep_offset: limits.deep_offset.unwrap_or(standard.deep_offset),
+            huge_list: limits.huge_list.unwrap_or(standard.huge_list),
+        };
+    }
+}

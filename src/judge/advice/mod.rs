@@ -1,0 +1,11 @@
+//! Advice: the texts that findings print to be run or written, one kind per file.
+//!
+//! Every name in them comes from a log, so it is data from strangers: [`ident`] quotes it, and no
+//! name ever stands in an SQL comment. What a fix presumes is said in its note; what is left open
+//! is a numbered placeholder, and the fix is then marked incomplete.
+
+pub mod ident;
+pub mod index;
+pub mod lookup;
+pub mod rewrite;
+pub mod verify;

@@ -1,0 +1,145 @@
+//! What a rule may look at: the facts, joined and ranked once, with the arithmetic all rules share.
+
+use super::config::JudgeOptions;
+use super::finding::{Confidence, Fact, Finding, Impact, ImpactLabel, Severity, Subject};
+use super::rules::Rule;
+use crate::lang::sql::shape::{self, Shape};
+use crate::model::facts::{Facts, ServerFacts, Source};
+use crate::model::workload::class::Class;
+use crate::model::workload::examples::Example;
+
+/// A class with what is known about it from elsewhere.
+#[derive(Debug)]
+pub struct ClassEvidence<'f> {
+    /// The server it ran on.
+    pub server: &'f ServerFacts,
+    /// Its numbers.
+    pub class: &'f Class,
+    /// What its statement does.
+    pub shape: Shape,
+    /// Its share of all logged time, 0 to 1.
+    pub share: f64,
+}
+
+impl ClassEvidence<'_> {
+    /// The example that rules read and rewrite: the slowest one.
+    pub fn example(&self) -> Option<&Example> {
+        self.class.examples.slowest()
+    }
+
+    /// The statement in short: at most `limit` characters of the fingerprint.
+    pub fn short(&self, limit: usize) -> String {
+        shorten(&self.class.fingerprint, limit)
+    }
+}
+
+/// A text in at most `limit` characters.
+pub fn shorten(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+    }
+}
+
+/// Everything a rule may look at.
+#[derive(Debug)]
+pub struct Evidence<'f> {
+    /// What was read.
+    pub facts: &'f Facts,
+    /// What the user decided.
+    pub options: &'f JudgeOptions,
+    /// All classes of all servers, most time first.
+    pub classes: Vec<ClassEvidence<'f>>,
+    /// All logged time in microseconds.
+    pub total_us: u64,
+}
+
+impl<'f> Evidence<'f> {
+    /// Joins and ranks the facts.
+    pub fn new(facts: &'f Facts, options: &'f JudgeOptions) -> Self {
+        let total_us = facts
+            .servers
+            .iter()
+            .fold(0u64, |sum, s| sum.saturating_add(s.workload.overall().total_us));
+        let mut classes: Vec<_> = facts
+            .servers
+            .iter()
+            .flat_map(|server| server.workload.ranked().into_iter().map(move |c| (server, c)))
+            .collect();
+        classes.sort_by_key(|(server, c)| {
+            (std::cmp::Reverse((c.stats.total_us, c.stats.calls)), c.id, &server.label)
+        });
+        let classes = classes
+            .into_iter()
+            .map(|(server, class)| ClassEvidence {
+                server,
+                class,
+                shape: shape_of(class, server),
+                share: class.stats.total_us as f64 / (total_us.max(1)) as f64,
+            })
+            .collect();
+        Evidence { facts, options, classes, total_us }
+    }
+
+    /// The classes whose share of the load is worth a finding about their own text.
+    pub fn weighty(&self) -> impl Iterator<Item = &ClassEvidence<'f>> {
+        self.classes.iter().filter(|c| c.share >= self.options.thresholds.min_share)
+    }
+
+    /// Where an example stands.
+    pub fn source(&self, example: &Example) -> Source {
+        self.facts.source(example.run.place)
+    }
+
+    /// A finding about a class, with everything that follows from the class filled in: key,
+    /// subject, severity by share, the class's numbers as the first evidence, unknown impact.
+    pub fn about(&self, rule: &Rule, class: &ClassEvidence<'_>) -> Finding {
+        let id = class.class.id.to_string();
+        let stats = &class.class.stats;
+        let several = self.facts.servers.len() > 1;
+        let key = match several {
+            true => format!("{}/{}/{id}", rule.name, class.server.label),
+            false => format!("{}/{id}", rule.name),
+        };
+        let fact = format!(
+            "class {id}: {} calls, {} of logged time ({:.1} % of all)",
+            crate::judge::words::count(stats.calls),
+            crate::judge::words::duration_us(stats.total_us as f64),
+            class.share * 100.0
+        );
+        Finding {
+            key,
+            rule: rule.name,
+            title: rule.title.to_owned(),
+            severity: Severity::of_share(class.share).min(rule.at_most),
+            confidence: Confidence::Medium,
+            subject: Subject { kind: "query", name: class.short(100), query_id: Some(id) },
+            server: class.server.label.clone(),
+            message: String::new(),
+            evidence: vec![Fact {
+                fact,
+                source: class.example().map(|example| self.source(example)),
+            }],
+            impact: Impact {
+                label: ImpactLabel::Unknown,
+                share: class.share,
+                saved_ms_low: None,
+                saved_ms_high: None,
+            },
+            fixes: Vec::new(),
+            verify: String::new(),
+            trade_offs: String::new(),
+        }
+    }
+}
+
+/// The shape of a class: from the slowest example, or from the fingerprint where that was cut.
+fn shape_of(class: &Class, server: &ServerFacts) -> Shape {
+    let dialect = server.engine.dialect();
+    match class.examples.slowest() {
+        Some(example) if example.logged_bytes as usize <= crate::model::workload::examples::MAX_TEXT_BYTES => {
+            shape::read(&example.text, dialect)
+        }
+        _ => shape::read(&class.fingerprint, dialect),
+    }
+}

@@ -1,0 +1,150 @@
+//! Rules about the text and the numbers of query classes: one file each, and here what they share:
+//! which classes they look at, and how they put a class into words.
+
+pub mod correlated_subquery;
+pub mod deep_offset;
+pub mod dominant_class;
+pub mod function_on_column;
+pub mod high_variance;
+pub mod huge_in_list;
+pub mod leading_wildcard;
+pub mod missing_where;
+pub mod not_in_subquery;
+pub mod or_across_columns;
+pub mod order_by_random;
+mod plan_clues;
+pub mod select_star;
+
+use super::Rule;
+use crate::judge::advice::ident;
+use crate::judge::evidence::{ClassEvidence, Evidence};
+use crate::judge::finding::{Confidence, Finding, Severity};
+use crate::judge::words;
+use crate::lang::sql::shape::{ColumnRef, Comparison, Predicate, Verb};
+
+/// A class with less logged time than this weighs nothing, whatever its share of a small log.
+const MIN_CLASS_US: u64 = 100_000;
+
+/// The classes that weigh enough for a finding about their text, whose engine a rule knows and
+/// whose statements are the user's to change: those that read nothing but the system catalogs
+/// belong to tools.
+fn weighty<'e, 'f>(
+    rule: &'e Rule,
+    evidence: &'e Evidence<'f>,
+) -> impl Iterator<Item = &'e ClassEvidence<'f>> {
+    evidence.weighty().filter(|class| {
+        rule.engines.contains(&class.server.engine)
+            && class.class.stats.total_us >= MIN_CLASS_US
+            && !reads_catalogs_only(class)
+    })
+}
+
+fn reads_catalogs_only(class: &ClassEvidence<'_>) -> bool {
+    let tables = &class.shape.tables;
+    let in_catalog =
+        |name: &str| name.starts_with("pg_") || name.starts_with("information_schema.");
+    !tables.is_empty() && tables.iter().all(|table| in_catalog(&table.name))
+}
+
+/// Whether the statement runs a plan over rows, so that a plan can explain its time.
+fn runs_a_plan(class: &ClassEvidence<'_>) -> bool {
+    matches!(
+        class.shape.verb,
+        Verb::Select | Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge
+    )
+}
+
+/// What a class costs: `113,204 calls took 14.2 h of logged time, 34 % of all`.
+fn load(class: &ClassEvidence<'_>) -> String {
+    let stats = &class.class.stats;
+    let plural = if stats.calls == 1 { "" } else { "s" };
+    format!(
+        "{} call{plural} took {} of logged time, {} of all",
+        words::count(stats.calls),
+        words::duration_us(stats.total_us as f64),
+        words::percent(class.share)
+    )
+}
+
+/// A name for a sentence: as SQL writes it, marked as code.
+fn name_words(name: &str) -> String {
+    format!("`{}`", ident::quoted(name))
+}
+
+/// The tables of a class for a title: on `orders`, on `orders` and 2 more, or nothing.
+fn on_tables(class: &ClassEvidence<'_>) -> String {
+    match class.shape.tables.as_slice() {
+        [] => String::new(),
+        [table] => format!(" on {}", name_words(&table.name)),
+        [table, rest @ ..] => format!(" on {} and {} more", name_words(&table.name), rest.len()),
+    }
+}
+
+/// A column for a sentence: `orders.customer_id`, without the table where that is not known.
+fn column_words(column: &ColumnRef) -> String {
+    let name = ident::column(&column.column);
+    match &column.table {
+        Some(table) => format!("`{}.{name}`", ident::quoted(table)),
+        None => format!("`{name}`"),
+    }
+}
+
+/// The table of a column: its own, or the only one of the statement.
+fn table_of<'e>(class: &'e ClassEvidence<'_>, column: &'e ColumnRef) -> Option<&'e str> {
+    match (&column.table, class.shape.tables.as_slice()) {
+        (Some(table), _) => Some(table),
+        (None, [only]) => Some(&only.name),
+        _ => None,
+    }
+}
+
+/// Makes a finding one of a pattern only: nothing but the text supports it.
+fn candidate(finding: &mut Finding) {
+    finding.confidence = Confidence::Low;
+    finding.severity = finding.severity.min(Severity::Medium);
+}
+
+/// An equality with a constant that a plain index can serve and that all rows must pass: it may
+/// leave few rows of its table, whatever else the statement tests.
+fn narrows(predicate: &Predicate) -> bool {
+    matches!(predicate.comparison, Comparison::Equal | Comparison::In)
+        && predicate.wrapped_in.is_none()
+        && !predicate.join
+        && !predicate.below_or
+}
+
+/// Whether an equality on a table may leave so few of its rows that other tests on it are cheap.
+fn is_narrowed(class: &ClassEvidence<'_>, table: &str) -> bool {
+    class
+        .shape
+        .predicates
+        .iter()
+        .any(|p| narrows(p) && table_of(class, &p.column) == Some(table))
+}
+
+/// Whether the statement asks for one row by its `id`: a habit of names, used to be silent only.
+fn asks_for_one_row(class: &ClassEvidence<'_>) -> bool {
+    class
+        .shape
+        .predicates
+        .iter()
+        .any(|p| p.comparison == Comparison::Equal && narrows(p) && p.column.column == "id")
+}
+
+/// Whether the function or cast stands right around the bare column and takes nothing else, so that
+/// a fix may repeat it: `lower(email)` is, `lower(trim(email))` is not.
+fn wraps_bare_column(class: &ClassEvidence<'_>, predicate: &Predicate, function: &str) -> bool {
+    let text = &*class.class.fingerprint;
+    let column = &*predicate.column.column;
+    match function.strip_prefix("::") {
+        Some(cast) => {
+            text.contains(&format!("{column}::{cast}"))
+                || text.contains(&format!("{column} as {cast})"))
+        }
+        None => text.split(&format!("{function}(")).skip(1).any(|rest| {
+            let argument = rest.split(')').next().unwrap_or_default();
+            let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '"' | '$');
+            argument.chars().all(is_name) && ident::last_part(argument) == column
+        }),
+    }
+}

@@ -1,0 +1,101 @@
+//! `select-star`: a weighty statement reads every column of its tables.
+
+use super::{asks_for_one_row, candidate, load, on_tables, weighty};
+use crate::judge::advice::{lookup, rewrite, verify};
+use crate::judge::evidence::{ClassEvidence, Evidence};
+use crate::judge::finding::{Finding, Fix, FixKind, Severity};
+use crate::judge::rules::Rule;
+use crate::lang::sql::shape::Verb;
+use crate::model::event::Engine;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    code: "QRY003",
+    name: "select-star",
+    title: "SELECT * in a weighty statement",
+    target: "queries",
+    engines: &[Engine::Postgres],
+    at_most: Severity::Low,
+    since: "0.1.0",
+    docs: DOCS,
+    check,
+};
+
+const DOCS: &str = "\
+## What it finds
+
+`SELECT *` or `t.*` over a table, in a class with at least 1 % of the logged time. Stars over \
+subqueries and CTEs, which bound the columns themselves, and lookups of one row by its `id` are \
+left alone.
+
+## Why it matters
+
+Every column is fetched, sent and decoded, long texts and JSON out of TOAST included, and no index \
+alone can answer the statement. How much that costs depends on the width of the rows, which a log \
+does not show: this is a candidate.
+
+## What to do
+
+Look at the widths of the table's columns. If wide ones are there that the caller does not read, \
+name the columns that it does read. The list is the code's to decide; none is proposed here.
+
+## When to ignore it
+
+When the table is narrow, or the caller needs every column of the few rows it asks for.
+";
+
+fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
+    for class in weighty(rule, evidence) {
+        let shape = &class.shape;
+        let suspect = shape.selects_star && shape.verb == Verb::Select && stands_for_a_table(class);
+        if suspect && !asks_for_one_row(class) {
+            out.push(finding(rule, evidence, class));
+        }
+    }
+}
+
+/// Whether the star may stand for the columns of a table, not for those of a derived table or CTE,
+/// whose list is written out.
+fn stands_for_a_table(class: &ClassEvidence<'_>) -> bool {
+    let text = &*class.class.fingerprint;
+    let derived = text.starts_with("with ") || text.contains("* from (");
+    !derived && !class.shape.tables.is_empty()
+}
+
+fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Finding {
+    let mut finding = evidence.about(rule, class);
+    candidate(&mut finding);
+    finding.title = format!(
+        "SELECT *{}: name the columns, if wide ones go unread",
+        on_tables(class)
+    );
+    finding.message = format!(
+        "{}. The statement asks for every column. How wide the rows are is not in the log, so this \
+         is a candidate: it pays where long texts or JSON are fetched and not read.",
+        load(class)
+    );
+    if let [table] = class.shape.tables.as_slice() {
+        finding.fixes.push(Fix {
+            kind: FixKind::Sql,
+            text: lookup::widths_of(&table.name),
+            undo: String::new(),
+            note: "Widths as of the last ANALYZE. A value moved out to TOAST counts with its \
+                   pointer only: text, json and bytea columns may hold far more than they show."
+                .to_owned(),
+            complete: true,
+        });
+    }
+    finding.fixes.push(rewrite::code(
+        "Replace * by the columns that the caller reads.",
+        "The list is not proposed here: the log does not show what the caller reads.",
+    ));
+    finding.verify = verify::explain(
+        class,
+        "a smaller row width (width=) and, with a covering index, an Index Only Scan",
+    );
+    finding.trade_offs =
+        "A named list has to be kept in step with the code; an ORM may load the left-out columns \
+         one by one later."
+            .to_owned();
+    finding
+}

@@ -1,0 +1,6 @@
+//! What a query *is*: lexers, fingerprints, shapes and literals. The only room that knows the
+//! syntax of SQL (and, later, of MongoDB commands); it knows nothing of files, logs or reports.
+
+pub mod id;
+pub mod literals;
+pub mod sql;

@@ -1,0 +1,227 @@
+//! A query class: every run with one fingerprint, and what is kept of it.
+
+use super::Keep;
+use super::examples::{Examples, Place};
+use super::stats::{Stats, smaller};
+use super::tally::{Names, Tally};
+use crate::lang::id::QueryId;
+use crate::lang::sql::facts::LiteralFacts;
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// Names kept per class and dimension.
+pub(super) const CLASS_NAMES: usize = 64;
+/// Tag keys kept per class.
+const MAX_TAG_KEYS: usize = 16;
+/// Server query ids kept per class.
+const MAX_SERVER_IDS: usize = 8;
+
+/// The four dimensions of who ran something.
+#[derive(Clone, Debug, Default)]
+pub struct Dimensions {
+    /// By database user.
+    pub users: Tally,
+    /// By database.
+    pub databases: Tally,
+    /// By client host.
+    pub hosts: Tally,
+    /// By application.
+    pub apps: Tally,
+}
+
+impl Dimensions {
+    /// The tallies in the order of `Example::who`: user, database, host, application.
+    pub fn each_mut(&mut self) -> [&mut Tally; 4] {
+        [&mut self.users, &mut self.databases, &mut self.hosts, &mut self.apps]
+    }
+
+    pub(super) fn merge(&mut self, names: &mut Names, other: &Self, theirs: &Names, cap: usize) {
+        self.users.merge(names, &other.users, theirs, cap);
+        self.databases.merge(names, &other.databases, theirs, cap);
+        self.hosts.merge(names, &other.hosts, theirs, cap);
+        self.apps.merge(names, &other.apps, theirs, cap);
+    }
+}
+
+/// Time of the steps before execution.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct PhaseStats {
+    /// How many were logged.
+    pub count: u64,
+    /// Their microseconds.
+    pub total_us: u64,
+}
+
+impl PhaseStats {
+    pub(super) fn add(&mut self, count: u64, total_us: u64) {
+        self.count += count;
+        self.total_us = self.total_us.saturating_add(total_us);
+    }
+}
+
+/// A plan that the server logged, kept as text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlanCapture {
+    /// Run time in microseconds.
+    pub duration_us: u64,
+    /// When.
+    pub time: Option<Timestamp>,
+    /// Where.
+    pub place: Place,
+    /// `text`, `json`, `xml` or `yaml`.
+    pub format: &'static str,
+    /// The document, masked unless the user asked to keep literals.
+    pub text: Box<str>,
+}
+
+/// The plans of one class.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Plans {
+    /// How many were logged.
+    pub count: u64,
+    /// Their run time in microseconds.
+    pub total_us: u64,
+    /// The slowest.
+    pub slowest: Option<Box<PlanCapture>>,
+}
+
+impl Plans {
+    /// Whether a plan of this duration, time and place would become the slowest.
+    pub(super) fn wants(&self, us: u64, time: Option<Timestamp>, place: Place) -> bool {
+        let key = |us, time, place| (std::cmp::Reverse(us), time, place);
+        self.slowest
+            .as_ref()
+            .is_none_or(|p| key(us, time, place) < key(p.duration_us, p.time, p.place))
+    }
+
+    fn merge(&mut self, other: Plans) {
+        self.count += other.count;
+        self.total_us = self.total_us.saturating_add(other.total_us);
+        if let Some(plan) = other.slowest
+            && self.wants(plan.duration_us, plan.time, plan.place)
+        {
+            self.slowest = Some(plan);
+        }
+    }
+}
+
+/// A query class.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// Its stable id.
+    pub id: QueryId,
+    /// The normalised statement, at most 16 KiB.
+    pub fingerprint: Box<str>,
+    /// The statements were cut in the log; never merged with whole ones.
+    pub truncated: bool,
+    /// Its numbers.
+    pub stats: Stats,
+    /// Runs that failed.
+    pub errors: u64,
+    /// Of these, cancelled ones.
+    pub cancelled: u64,
+    /// Parse steps.
+    pub parse: PhaseStats,
+    /// Bind steps.
+    pub bind: PhaseStats,
+    /// Who ran it.
+    pub who: Dimensions,
+    /// What rules need of the literals.
+    pub facts: LiteralFacts,
+    /// The kept statements.
+    pub examples: Examples,
+    /// The server's own query ids, when logged, with calls.
+    pub server_ids: BTreeMap<i64, u64>,
+    /// Tags by key.
+    pub tags: BTreeMap<Box<str>, Tally>,
+    /// Logged plans.
+    pub plans: Plans,
+}
+
+impl Class {
+    pub(super) fn new(id: QueryId, fingerprint: Box<str>, truncated: bool) -> Self {
+        Class {
+            id,
+            fingerprint,
+            truncated,
+            stats: Stats::default(),
+            errors: 0,
+            cancelled: 0,
+            parse: PhaseStats::default(),
+            bind: PhaseStats::default(),
+            who: Dimensions::default(),
+            facts: LiteralFacts::default(),
+            examples: Examples::default(),
+            server_ids: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            plans: Plans::default(),
+        }
+    }
+
+    /// First time any run was seen.
+    pub fn first(&self) -> Option<Timestamp> {
+        self.stats.first
+    }
+
+    /// Adds a server query id; the smallest ids are kept.
+    pub(super) fn add_server_id(&mut self, id: i64, calls: u64) {
+        if let Some(mine) = self.server_ids.get_mut(&id) {
+            *mine += calls;
+            return;
+        }
+        self.server_ids.insert(id, calls);
+        if self.server_ids.len() > MAX_SERVER_IDS {
+            self.server_ids.pop_last();
+        }
+    }
+
+    /// The tally of a tag key, when there is room for it (the smallest keys stay).
+    pub(super) fn tag_tally(&mut self, key: &str) -> Option<&mut Tally> {
+        if !self.tags.contains_key(key) {
+            self.tags.insert(key.into(), Tally::default());
+            if self.tags.len() > MAX_TAG_KEYS {
+                self.tags.pop_last();
+            }
+        }
+        self.tags.get_mut(key)
+    }
+
+    /// Adds all of another part of the same class.
+    pub(super) fn merge(&mut self, names: &mut Names, mut other: Class, theirs: &Names) {
+        self.stats.merge(&other.stats);
+        self.errors += other.errors;
+        self.cancelled += other.cancelled;
+        self.parse.add(other.parse.count, other.parse.total_us);
+        self.bind.add(other.bind.count, other.bind.total_us);
+        self.who.merge(names, &other.who, theirs, CLASS_NAMES);
+        self.facts.merge(&other.facts);
+        move_examples(&mut other.examples, theirs, names);
+        self.examples.merge(other.examples);
+        for (id, calls) in other.server_ids {
+            self.add_server_id(id, calls);
+        }
+        for (key, tally) in &other.tags {
+            if let Some(mine) = self.tag_tally(key) {
+                mine.merge(names, tally, theirs, Keep::TAG_VALUES);
+            }
+        }
+        self.plans.merge(other.plans);
+        self.stats.first = smaller(self.stats.first, other.stats.first);
+    }
+
+    /// Makes every name refer to another table.
+    pub(super) fn move_names(&mut self, from: &Names, to: &mut Names) {
+        for tally in self.who.each_mut().into_iter().chain(self.tags.values_mut()) {
+            tally.move_names(from, to);
+        }
+        move_examples(&mut self.examples, from, to);
+    }
+}
+
+fn move_examples(examples: &mut Examples, from: &Names, to: &mut Names) {
+    for example in examples.each_mut() {
+        for name in example.who.iter_mut().flatten() {
+            *name = to.id(from.text(*name).as_bytes());
+        }
+    }
+}

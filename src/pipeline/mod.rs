@@ -1,0 +1,113 @@
+//! From paths to facts: discover, recognise, read in parallel, fold, merge. The only user of rayon.
+//!
+//! What a run gives does not depend on threads, chunk sizes or the order of files: workers add to
+//! workloads of their own, which merge in any order, and only what straddles chunks is joined in
+//! order, source by source.
+
+mod parallel;
+mod sources;
+
+use crate::error::Error;
+use crate::model::facts::Facts;
+use crate::model::parts::Parts;
+use crate::model::filter::Filter;
+use crate::model::workload::Keep;
+use crate::progress::{Progress, Silent};
+use crate::read::input::InputError;
+use crate::read::options::ReadOptions;
+use crate::time::{Timestamp, UserTime};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What to read, and how.
+#[derive(Clone, Default)]
+pub struct Request {
+    /// Files, folders, `-` for standard input.
+    pub paths: Vec<PathBuf>,
+    /// What the user says about the files.
+    pub read: ReadOptions,
+    /// What is kept of them.
+    pub keep: Keep,
+    /// What counts.
+    pub filter: Filter,
+    /// Only what ended at or after this time.
+    pub since: Option<UserTime>,
+    /// Only what ended before this time.
+    pub until: Option<UserTime>,
+    /// Worker threads; 0 for one per core.
+    pub threads: usize,
+}
+
+impl Request {
+    /// A request with every option at its default.
+    pub fn of_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Self {
+        let paths = paths.into_iter().map(|p| p.as_ref().to_owned()).collect();
+        Request { paths, ..Request::default() }
+    }
+}
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Asks every run in this process to stop at the next chunk, with [`Error::Interrupted`].
+pub fn interrupt() {
+    INTERRUPTED.store(true, Ordering::Relaxed);
+}
+
+fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// Reads what a request names. Problems of single inputs are in the facts; an error means that
+/// nothing could be told at all.
+pub fn run(request: &Request) -> Result<Facts, Error> {
+    read_parts(request, &Silent).map(Parts::seal)
+}
+
+/// The same, not sealed yet, so that parts read apart can be merged; tells how far it is.
+pub fn read_parts(request: &Request, progress: &dyn Progress) -> Result<Parts, Error> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(request.threads)
+        .thread_name(|n| format!("querylens-{n}"))
+        .build()
+        .map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", request.threads)))?;
+    let prepared = pool.install(|| sources::prepare(request))?;
+    let filter = resolve_times(request, &prepared)?;
+    let parts = parallel::read(&pool, prepared, &filter, request, progress)?;
+    if filter.is_active() && parts.inputs.iter().all(|input| input.events == 0) {
+        return Err(Error::NothingLeft(
+            "the inputs were read, but no record passes the filters; check --since, --until, \
+             --db, --user, --host, --app, --query-id, --exclude-query and --min-duration"
+                .to_owned(),
+        ));
+    }
+    Ok(parts)
+}
+
+/// The filter with its times resolved by the logs' own clock.
+fn resolve_times(request: &Request, prepared: &sources::Prepared) -> Result<Filter, Error> {
+    let mut filter = request.filter.clone();
+    let clock = prepared.clock();
+    for (wanted, place) in [(&request.since, &mut filter.since), (&request.until, &mut filter.until)]
+    {
+        let Some(wanted) = wanted else { continue };
+        let relative = matches!(wanted, UserTime::BeforeLast(_));
+        let (last, utc_offset_s) = match clock {
+            Some(clock) if !relative || prepared.ends_are_known() => clock,
+            None if !relative => (Timestamp(0), 0),
+            _ => {
+                return Err(Error::Usage(
+                    "a time relative to the last record needs plain files, whose ends can be \
+                     read first; give an absolute time such as '2026-11-20 14:05'"
+                        .to_owned(),
+                ));
+            }
+        };
+        *place = Some(wanted.resolve(utc_offset_s, last));
+    }
+    Ok(filter)
+}
+
+/// The errors of inputs, for a run in which nothing could be read.
+fn nothing_readable(errors: Vec<InputError>) -> Error {
+    Error::NothingReadable(errors)
+}

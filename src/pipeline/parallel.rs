@@ -1,0 +1,273 @@
+//! The parallel pass: producers read sources and cut chunks, workers parse them.
+//!
+//! A producer that is far enough ahead does a worker's job instead of waiting, so any number of
+//! threads makes progress and at most twice as many chunks as threads are in memory. Each worker
+//! adds to workloads of its own. What chunks of one source owe one another is joined in their
+//! order, by whichever worker has the next one.
+
+use super::sources::{Plan, Prepared};
+use super::{Request, is_interrupted};
+use crate::error::Error;
+use crate::model::event::{Event, Sink};
+use crate::model::facts::{InputFacts, LineIndex, MAX_PROBLEMS, Problem};
+use crate::model::filter::Filter;
+use crate::model::parts::Parts;
+use crate::model::workload::Workload;
+use crate::progress::Progress;
+use crate::read::input::{BufferPool, Chunk, InputError, Source};
+use crate::read::logs::ChunkText;
+use crate::read::logs::segment::Segment;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Adds the events of one source to a workload.
+struct Recorder<'w> {
+    workload: &'w mut Workload,
+    filter: &'w Filter,
+    source: u32,
+    events: u64,
+}
+
+impl Sink for Recorder<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        self.events += u64::from(self.workload.add(event, self.source, self.filter));
+    }
+}
+
+/// One source's chunks, joined as far as they are complete from the start.
+#[derive(Default)]
+struct Joiner {
+    next: u64,
+    waiting: BTreeMap<u64, (u64, Segment)>,
+    left: Option<Segment>,
+    lines: LineIndex,
+    lines_before: u64,
+    events: u64,
+    bytes: u64,
+    content: Option<u128>,
+    failures: Vec<InputError>,
+}
+
+/// A worker's workloads, one per view that it met.
+type Workloads = BTreeMap<usize, Workload>;
+
+struct Pass<'p> {
+    plans: &'p [Plan],
+    joiners: Vec<Mutex<Joiner>>,
+    idle: Mutex<Vec<Workloads>>,
+    in_flight: AtomicUsize,
+    most_in_flight: usize,
+    next_plan: AtomicUsize,
+    filter: &'p Filter,
+    request: &'p Request,
+    progress: &'p dyn Progress,
+    buffers: BufferPool,
+}
+
+/// Reads every source of a plan.
+pub(super) fn read(
+    pool: &rayon::ThreadPool,
+    mut prepared: Prepared,
+    filter: &Filter,
+    request: &Request,
+    progress: &dyn Progress,
+) -> Result<Parts, Error> {
+    let threads = pool.current_num_threads();
+    let pass = Pass {
+        plans: &prepared.plans,
+        joiners: prepared.plans.iter().map(|_| Mutex::default()).collect(),
+        idle: Mutex::default(),
+        in_flight: AtomicUsize::new(0),
+        most_in_flight: 2 * threads,
+        next_plan: AtomicUsize::new(0),
+        filter,
+        request,
+        progress,
+        buffers: BufferPool::new(request.read.policy.chunk_bytes),
+    };
+    progress.begin(prepared.plans.len(), prepared.plans.iter().map(|p| p.stored_bytes).sum());
+    pool.in_place_scope_fifo(|scope| {
+        for _ in 0..threads.min(pass.plans.len()) {
+            scope.spawn_fifo(|scope| pass.produce(scope));
+        }
+    });
+    progress.end();
+    if is_interrupted() {
+        return Err(Error::Interrupted);
+    }
+    let Pass { joiners, idle, .. } = pass;
+    let mut workloads: Workloads = BTreeMap::new();
+    for other in lock(&idle).drain(..) {
+        for (view, workload) in other {
+            match workloads.entry(view) {
+                std::collections::btree_map::Entry::Vacant(place) => {
+                    place.insert(workload);
+                }
+                std::collections::btree_map::Entry::Occupied(mut mine) => {
+                    mine.get_mut().merge(workload);
+                }
+            }
+        }
+    }
+    for (plan, joiner) in prepared.plans.iter().zip(joiners) {
+        let joiner = joiner.into_inner().unwrap_or_else(|e| e.into_inner());
+        let workload = workload(&mut workloads, plan, request);
+        finish(&mut prepared.inputs[plan.rank], joiner, plan, workload, filter);
+    }
+    let views = workloads
+        .into_iter()
+        .map(|(view, workload)| (prepared.views[view].clone(), workload))
+        .collect();
+    Ok(Parts { inputs: prepared.inputs, views, keep: request.keep.clone() })
+}
+
+impl Pass<'_> {
+    /// Takes sources, one after the other, and hands out their chunks.
+    fn produce<'scope>(&'scope self, scope: &rayon::ScopeFifo<'scope>) {
+        loop {
+            let at = self.next_plan.fetch_add(1, Ordering::Relaxed);
+            let Some(plan) = self.plans.get(at) else { return };
+            if let Err(error) = self.produce_source(at, plan, scope) {
+                lock(&self.joiners[at]).failures.push(error);
+            }
+        }
+    }
+
+    fn produce_source<'scope>(
+        &'scope self,
+        at: usize,
+        plan: &Plan,
+        scope: &rayon::ScopeFifo<'scope>,
+    ) -> Result<(), InputError> {
+        let source = match lock(&plan.opened).take() {
+            Some(source) => source,
+            None => Source::open(&plan.path, &self.request.read.policy)?,
+        };
+        let mut chunks = source.chunks_in(&self.buffers);
+        let mut cut = plan.reader.cut();
+        let (mut number, mut stored) = (0, 0);
+        let result = loop {
+            if is_interrupted() {
+                break Ok(());
+            }
+            match chunks.next(cut.as_mut()) {
+                Ok(Some(chunk)) => {
+                    self.wait_for_room();
+                    self.in_flight.fetch_add(1, Ordering::Relaxed);
+                    scope.spawn_fifo(move |_| {
+                        self.parse(at, number, &chunk);
+                        drop(chunk);
+                        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+                    });
+                    number += 1;
+                    let now = chunks.stored_position();
+                    self.progress.advance(now.saturating_sub(stored));
+                    stored = now;
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        let mut joiner = lock(&self.joiners[at]);
+        joiner.bytes = chunks.text_position();
+        joiner.content = result.is_ok().then(|| chunks.content_hash());
+        joiner.failures.extend(chunks.problem());
+        result
+    }
+
+    /// Works on chunks that are there until there is room for another.
+    fn wait_for_room(&self) {
+        while self.in_flight.load(Ordering::Relaxed) >= self.most_in_flight {
+            if rayon::yield_now() != Some(rayon::Yield::Executed) {
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    fn parse(&self, at: usize, number: u64, chunk: &Chunk) {
+        let plan = &self.plans[at];
+        let mut workloads = lock(&self.idle).pop().unwrap_or_default();
+        let workload = workload(&mut workloads, plan, self.request);
+        let mut recorder =
+            Recorder { workload, filter: self.filter, source: plan.rank as u32, events: 0 };
+        let text = ChunkText { bytes: chunk, offset: chunk.offset() };
+        let segment = plan.reader.parse(text, &mut recorder);
+        let mut joiner = lock(&self.joiners[at]);
+        joiner.waiting.insert(number, (chunk.offset(), segment));
+        joiner.join(&mut recorder);
+        joiner.events += recorder.events;
+        drop(joiner);
+        lock(&self.idle).push(workloads);
+    }
+}
+
+impl Joiner {
+    /// Joins every chunk whose predecessors are all joined.
+    fn join(&mut self, sink: &mut Recorder<'_>) {
+        while let Some((offset, segment)) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            self.lines.push(offset, self.lines_before);
+            self.lines_before += segment.reading.lines;
+            let mut joined = match self.left.take() {
+                Some(left) => left.join(segment, sink),
+                None => segment,
+            };
+            joined.carry.begin_source(sink);
+            self.left = Some(joined);
+        }
+    }
+}
+
+/// A source has ended: what still waits is told, and its figures are noted.
+fn finish(
+    input: &mut InputFacts,
+    joiner: Joiner,
+    plan: &Plan,
+    workload: &mut Workload,
+    filter: &Filter,
+) {
+    input.bytes = joiner.bytes;
+    input.content = joiner.content;
+    input.events = joiner.events;
+    if let Some(segment) = joiner.left {
+        let mut recorder = Recorder { workload, filter, source: plan.rank as u32, events: 0 };
+        segment.carry.finish(&mut recorder);
+        input.events += recorder.events;
+        let reading = segment.reading;
+        input.records = reading.records;
+        input.skipped_records = reading.skipped_records;
+        input.skipped_bytes = reading.skipped_bytes.min(joiner.bytes);
+        input.first = reading.first;
+        input.last = reading.last.map(|(time, _)| time);
+        input.utc_offset_s = reading.last.map_or(0, |(_, offset)| offset);
+        input.problems.extend(reading.skipped.into_iter().take(MAX_PROBLEMS).map(|skipped| {
+            Problem {
+                offset: Some(skipped.offset),
+                line: Some(joiner.lines.line(skipped.offset, skipped.line_in_chunk)),
+                message: skipped.message.to_owned(),
+            }
+        }));
+    }
+    input.lines = joiner.lines;
+    for error in joiner.failures {
+        let message = error.fault.to_string();
+        input.problems.push(Problem { offset: error.offset(), line: None, message });
+    }
+}
+
+fn workload<'w>(
+    workloads: &'w mut Workloads,
+    plan: &Plan,
+    request: &Request,
+) -> &'w mut Workload {
+    let engine = plan.format.engine;
+    workloads
+        .entry(plan.view)
+        .or_insert_with(|| Workload::new(engine.family(), engine.dialect(), request.keep.clone()))
+}
+
+/// A lock whose holder panicked still guards consistent data here: counters only grow.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}

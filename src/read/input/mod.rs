@@ -1,0 +1,44 @@
+//! Bytes in: from the paths a user names to chunks of text that begin at record starts.
+//!
+//! This room knows bytes only: nothing of log formats, which reach it as a `Cut` (where may a
+//! chunk end?).
+//!
+//! ```text
+//! arguments ─ paths ─▶ InputPath ─ source ─▶ Source ─ chunk ─▶ Chunk, Chunk, …
+//!                          │                   │
+//!                          │                   ├─ plain files: mapped windows or buffers
+//!                          └─ copies, names    └─ all others: stored → decompress → text
+//! ```
+//!
+//! | file | owns |
+//! |---|---|
+//! | `paths` | arguments to inputs: folders, links, display names |
+//! | `stored` | the bytes as stored, with a look at what comes next |
+//! | `decompress` | gzip, zstd, bzip2 by content |
+//! | `text` | byte order marks, UTF-16 to UTF-8 |
+//! | `stream` | the three above in a row, errors kept until the bytes before them are used |
+//! | `source` | one opened input, samples, mapped windows (the one `unsafe`) |
+//! | `chunk`, `pool` | cutting at record starts, recycled buffers |
+//! | `copies`, `names` | inputs with the same content; names for inputs of the same name |
+
+mod chunk;
+mod copies;
+mod decompress;
+mod error;
+mod names;
+mod paths;
+mod pool;
+mod source;
+mod stored;
+mod stream;
+mod text;
+
+pub use chunk::{Chunk, Chunks, Cut, LineCut};
+pub use copies::{Copy, find_copies};
+pub use decompress::Compression;
+pub use error::{Fault, InputError};
+pub use names::disambiguate;
+pub use paths::{Discovery, InputPath, discover};
+pub use pool::BufferPool;
+pub use source::{ReadPolicy, Sample, Source};
+pub use text::Encoding;

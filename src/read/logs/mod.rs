@@ -1,0 +1,68 @@
+//! Log formats. A format is one file and one line in [`FORMATS`]; help, recognition and the shared
+//! tests iterate the table.
+//!
+//! Reading one source: [`LogFormat::sniff`] and [`LogFormat::open`] decide once what the whole file
+//! must agree on; the [`LogReader`] is then shared by all workers. Each chunk becomes a [`Segment`];
+//! adjacent segments of one source are joined in order, so that what belongs together is found
+//! wherever the chunks were cut.
+
+pub mod postgres;
+pub mod segment;
+
+use super::input::{Cut, Sample};
+use super::options::ReadOptions;
+use crate::model::event::{Engine, Sink};
+use segment::Segment;
+
+/// What a format is called and what it looks like.
+#[derive(Debug)]
+pub struct FormatMeta {
+    /// The name on the command line and in reports.
+    pub name: &'static str,
+    /// The engine that writes it.
+    pub engine: Engine,
+    /// One line for people.
+    pub title: &'static str,
+    /// Short genuine pieces: recognised by this format and by no other.
+    pub samples: &'static [&'static str],
+}
+
+/// A log format.
+pub trait LogFormat: Sync {
+    /// What it is called.
+    fn meta(&self) -> &'static FormatMeta;
+
+    /// How sure it is, 0 to 100, that this is one of its files; 0 when it cannot be.
+    fn sniff(&self, sample: &Sample) -> u8;
+
+    /// Decides what the whole file must agree on.
+    fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader>;
+}
+
+/// Reads one source; shared by all workers.
+pub trait LogReader: Send + Sync {
+    /// What was guessed, in words for the report's appendix.
+    fn notes(&self) -> Vec<String>;
+
+    /// Finds where a chunk may end.
+    fn cut(&self) -> Box<dyn Cut + Send>;
+
+    /// Reads one chunk, which begins at a record start.
+    fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment;
+}
+
+/// A chunk as a reader sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct ChunkText<'a> {
+    /// Whole records (but for damage and the ends of the file).
+    pub bytes: &'a [u8],
+    /// Where it begins in the decompressed source.
+    pub offset: u64,
+}
+
+/// Every log format.
+pub static FORMATS: &[&dyn LogFormat] = &[
+    &postgres::jsonlog::JsonLog,
+    &postgres::csvlog::CsvLog,
+    &postgres::stderr::Stderr,
+];

@@ -1,0 +1,119 @@
+//! `duration: 12.345 ms  statement: …` and its kin, and statements logged before they run.
+
+use super::Message;
+use crate::model::event::Phase;
+use memchr::memmem;
+
+/// Reads a message about a statement; `None` when it is about something else.
+#[inline]
+pub fn read(message: &[u8]) -> Option<Message<'_>> {
+    if let Some(rest) = message.strip_prefix(b"duration: ") {
+        return timed(rest);
+    }
+    let (kind, text) = step(message)?;
+    match kind {
+        Step::Statement | Step::Execute => Some(Message::Statement(text)),
+        Step::Parse | Step::Bind => Some(Message::Other),
+    }
+}
+
+fn timed(rest: &[u8]) -> Option<Message<'_>> {
+    let (duration_us, length) = milliseconds(rest)?;
+    let rest = rest[length..].trim_ascii_start().strip_prefix(b"ms")?;
+    let rest = rest.trim_ascii_start();
+    if rest.is_empty() {
+        return Some(Message::Bare(duration_us));
+    }
+    if let Some(document) = rest.strip_prefix(b"plan:") {
+        return Some(Message::Plan { duration_us, document });
+    }
+    Some(match step(rest) {
+        Some((Step::Statement | Step::Execute, text)) => Message::Timed { duration_us, text },
+        Some((Step::Parse, text)) => Message::Phase { phase: Phase::Parse, duration_us, text },
+        Some((Step::Bind, text)) => Message::Phase { phase: Phase::Bind, duration_us, text },
+        // A fastpath call, or what a fork adds before its statement (`rows: 1 size: 8 bytes`).
+        None => match memmem::find(&rest[..rest.len().min(100)], b"statement: ") {
+            Some(at) => Message::Timed { duration_us, text: &rest[at + b"statement: ".len()..] },
+            None => Message::Timed { duration_us, text: rest },
+        },
+    })
+}
+
+enum Step {
+    Statement,
+    Execute,
+    Parse,
+    Bind,
+}
+
+/// `statement: TEXT`, `execute NAME: TEXT`, `execute fetch from NAME: TEXT`, `parse NAME: TEXT`,
+/// `bind NAME: TEXT`.
+#[inline]
+fn step(text: &[u8]) -> Option<(Step, &[u8])> {
+    let (kind, rest) = match text.first()? {
+        b's' => return Some((Step::Statement, text.strip_prefix(b"statement: ")?)),
+        b'e' => (Step::Execute, text.strip_prefix(b"execute ")?),
+        b'p' => (Step::Parse, text.strip_prefix(b"parse ")?),
+        b'b' => (Step::Bind, text.strip_prefix(b"bind ")?),
+        _ => return None,
+    };
+    let colon = memmem::find(rest, b": ")?;
+    Some((kind, &rest[colon + 2..]))
+}
+
+/// Milliseconds with up to three decimals, exactly, as microseconds; and how long the number is.
+#[inline]
+fn milliseconds(text: &[u8]) -> Option<(u64, usize)> {
+    let digits = text.iter().take(16).take_while(|b| b.is_ascii_digit()).count();
+    let whole = number(&text[..digits]);
+    let mut us = whole.checked_mul(1000)?;
+    let mut length = digits;
+    if text.get(digits) == Some(&b'.') {
+        let decimals =
+            text[digits + 1..].iter().take(16).take_while(|b| b.is_ascii_digit()).count();
+        let places = decimals.min(3);
+        let fraction = number(&text[digits + 1..digits + 1 + places]);
+        us += fraction * [1000, 100, 10, 1][places];
+        length += 1 + decimals;
+    }
+    (digits > 0).then_some((us, length))
+}
+
+fn number(digits: &[u8]) -> u64 {
+    digits.iter().fold(0, |n, d| n * 10 + u64::from(d - b'0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_kind_of_duration() {
+        let timed = |duration_us, text: &'static str| {
+            Some(Message::Timed { duration_us, text: text.as_bytes() })
+        };
+        for (message, meaning) in [
+            ("duration: 0.123 ms  statement: SELECT 1", timed(123, "SELECT 1")),
+            ("duration: 5 ms statement: SELECT 1;", timed(5000, "SELECT 1;")),
+            ("duration: 1.5 ms  execute <unnamed>: SELECT $1", timed(1500, "SELECT $1")),
+            ("duration: 1.0 ms  execute S_1/C_2: SELECT a: b", timed(1000, "SELECT a: b")),
+            ("duration: 1.0 ms  execute fetch from c: FETCH 9", timed(1000, "FETCH 9")),
+            ("duration: 7.0 ms  rows: 1 size: 8 bytes  statement: X", timed(7000, "X")),
+            ("duration: 330.857 ms  fastpath function call: \"lowrite\" (OID 955)",
+             timed(330_857, "fastpath function call: \"lowrite\" (OID 955)")),
+            ("duration: 0.2 ms  parse <unnamed>: SELECT $1",
+             Some(Message::Phase { phase: Phase::Parse, duration_us: 200, text: b"SELECT $1" })),
+            ("duration: 2.000 ms", Some(Message::Bare(2000))),
+            ("duration: 3.0 ms  plan:\nQuery Text: x",
+             Some(Message::Plan { duration_us: 3000, document: b"\nQuery Text: x" })),
+            ("statement: SELECT 1", Some(Message::Statement(b"SELECT 1"))),
+            ("execute a: SELECT 1", Some(Message::Statement(b"SELECT 1"))),
+            ("bind a: SELECT 1", Some(Message::Other)),
+            ("duration: x ms", None),
+            ("duration: 99999999999999999999 ms", None),
+            ("starting up", None),
+        ] {
+            assert_eq!(read(message.as_bytes()), meaning, "{message}");
+        }
+    }
+}

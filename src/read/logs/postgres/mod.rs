@@ -1,0 +1,13 @@
+//! PostgreSQL: three carriers of the same records, one meaning.
+//!
+//! [`stderr`], [`csvlog`] and [`jsonlog`] frame records and fill a [`record::Record`];
+//! [`sessions`] brings together what one session wrote apart (DETAIL after LOG, a duration after
+//! its statement), also across chunk borders; [`messages`] says what a complete record means.
+
+pub mod csvlog;
+pub mod jsonlog;
+pub mod messages;
+pub mod prefix;
+pub mod record;
+pub mod sessions;
+pub mod stderr;

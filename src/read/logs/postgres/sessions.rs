@@ -1,0 +1,384 @@
+//! What one session wrote apart and belongs together, within a chunk and across chunks.
+//!
+//! Two things wait, per session: the last *open* record, to which DETAIL, CONTEXT, STATEMENT … lines
+//! of the same process may still come (in stderr logs), and the last *statement* logged without a
+//! duration, to which a bare `duration:` line may still come. A chunk that begins in the middle of
+//! this keeps what it could not place at the session's *head*; joining two chunks places it. So the
+//! outcome is that of reading the file in one piece, wherever it was cut.
+//!
+//! Nothing waits forever: a record more than [`PATIENCE_US`] later, from whatever session, ends the
+//! wait. Each chunk knows its latest time, so every way of cutting agrees.
+
+use super::messages::{self, Message};
+use super::prefix::Severity;
+use super::record::{Record, Text};
+use crate::model::event::{Event, Kind, Sink};
+use crate::read::logs::segment::Carry;
+use crate::time::Timestamp;
+use hashbrown::HashMap;
+use std::any::Any;
+use std::borrow::Cow;
+
+/// How long something waits, in microseconds of log time.
+const PATIENCE_US: i64 = 3_600_000_000;
+/// Attached lines kept at the head of a chunk per session: a record has at most seven kinds.
+const MAX_HEAD_LINES: usize = 16;
+
+/// A line that belongs to an earlier record of its session.
+#[derive(Clone)]
+struct Attached<'a> {
+    severity: Severity,
+    text: Text<'a>,
+    /// Latest time seen in the chunk up to this line.
+    latest: Option<Timestamp>,
+}
+
+/// A duration whose statement stands elsewhere.
+#[derive(Clone)]
+struct Bare {
+    duration_us: u64,
+    time: Option<Timestamp>,
+    utc_offset_s: i32,
+    offset: u64,
+    line_in_chunk: u32,
+}
+
+/// What is known of one session in a run of chunks.
+#[derive(Default)]
+struct Slot<'a> {
+    /// Lines that belong to a record before these chunks.
+    head_lines: Vec<Attached<'a>>,
+    /// A record of the session began, so that later lines belong to it and not to one before.
+    began: bool,
+    /// Whether a statement that waits from before these chunks is settled here, by what, and the
+    /// latest time up to there.
+    settled: Option<Settled>,
+    open: Option<Record<'a>>,
+    statement: Option<Record<'a>>,
+}
+
+#[derive(Clone)]
+struct Settled {
+    /// Its duration came; otherwise something came that shows it will not.
+    by: Option<Bare>,
+    latest: Option<Timestamp>,
+}
+
+/// The sessions of a run of adjacent chunks.
+#[derive(Default)]
+pub struct Sessions<'a> {
+    slots: HashMap<u64, Slot<'a>>,
+    /// Latest time of any record.
+    latest: Option<Timestamp>,
+    /// No wait ends before this time (a bound, not exact).
+    deadline: Option<Timestamp>,
+    how: How,
+}
+
+/// How the lines of a source belong together.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct How {
+    /// DETAIL and its kin are lines of their own (stderr).
+    pub lines_apart: bool,
+    /// Bind parameters are wanted, so timed statements wait for their DETAIL too.
+    pub wants_parameters: bool,
+}
+
+impl<'a> Sessions<'a> {
+    /// No session yet.
+    pub fn new(how: How) -> Self {
+        Sessions { how, ..Sessions::default() }
+    }
+
+    /// Takes a record that begins here.
+    pub fn record(&mut self, record: Record<'a>, sink: &mut dyn Sink) {
+        self.tick(record.time, sink);
+        let message = messages::classify(&record);
+        if record.session == 0 {
+            // Nobody can say which statement belongs to which duration.
+            match (message, self.how.lines_apart) {
+                (Message::Bare(_) | Message::Plan { .. }, _) | (_, false) => {
+                    messages::emit(&record, message, sink);
+                }
+                (_, true) => {
+                    self.close_open(0, sink);
+                    self.wait(record, false);
+                }
+            }
+            return;
+        }
+        let latest = self.latest;
+        let slot = self.slots.entry(record.session).or_default();
+        slot.began = true;
+        if let Some(open) = slot.open.take() {
+            messages::emit(&open, messages::classify(&open), sink);
+        }
+        let (settles, waits_as_statement) = match message {
+            Message::Statement(_) => (true, true),
+            Message::Timed { .. } | Message::Failure(_) => (true, false),
+            Message::Bare(duration_us) => {
+                let bare = Bare {
+                    duration_us,
+                    time: record.time,
+                    utc_offset_s: record.utc_offset_s,
+                    offset: record.offset,
+                    line_in_chunk: record.line_in_chunk,
+                };
+                match slot.statement.take() {
+                    Some(statement) => emit_pair(&statement, &bare, sink),
+                    None if slot.settled.is_some() => emit_orphan(&bare, sink),
+                    None => slot.settled = Some(Settled { by: Some(bare), latest }),
+                }
+                return;
+            }
+            _ => (false, false),
+        };
+        if settles {
+            if let Some(before) = slot.statement.take() {
+                messages::emit(&before, messages::classify(&before), sink);
+            }
+            slot.settled.get_or_insert(Settled { by: None, latest });
+        }
+        let waits = match message {
+            Message::Statement(_) => true,
+            Message::Timed { .. } => self.how.lines_apart && self.how.wants_parameters,
+            Message::Phase { .. } | Message::Plan { .. } | Message::Bare(_) => false,
+            Message::Failure(_) | Message::Incident(_) | Message::Version(_) | Message::Other => {
+                self.how.lines_apart
+            }
+        };
+        match waits {
+            true => self.wait(record, waits_as_statement),
+            false => messages::emit(&record, message, sink),
+        }
+    }
+
+    /// Takes a line that belongs to an earlier record of its session.
+    pub fn attach(&mut self, session: u64, severity: Severity, text: Text<'a>) {
+        let latest = self.latest;
+        let slot = self.slots.entry(session).or_default();
+        if let Some(record) = slot.open.as_mut().or(slot.statement.as_mut()) {
+            add_line(record, severity, text);
+        } else if !slot.began && slot.head_lines.len() < MAX_HEAD_LINES {
+            slot.head_lines.push(Attached { severity, text, latest });
+        }
+        // Else it belongs to a record that has all it needs.
+    }
+
+    fn close_open(&mut self, session: u64, sink: &mut dyn Sink) {
+        let slot = self.slots.entry(session).or_default();
+        slot.began = true;
+        if let Some(open) = slot.open.take() {
+            messages::emit(&open, messages::classify(&open), sink);
+        }
+    }
+
+    fn wait(&mut self, record: Record<'a>, as_statement: bool) {
+        if let Some(until) = deadline(&record) {
+            self.deadline = Some(self.deadline.map_or(until, |mine| mine.min(until)));
+        }
+        let slot = self.slots.entry(record.session).or_default();
+        match as_statement {
+            true => slot.statement = Some(record),
+            false => slot.open = Some(record),
+        }
+    }
+
+    /// Notes a record's time and ends the waits that it outlasts.
+    fn tick(&mut self, time: Option<Timestamp>, sink: &mut dyn Sink) {
+        self.latest = self.latest.max(time);
+        if let (Some(time), Some(deadline)) = (time, self.deadline)
+            && time > deadline
+        {
+            self.expire(Some(time), sink);
+        }
+    }
+
+    /// Ends every wait that a time outlasts.
+    fn expire(&mut self, time: Option<Timestamp>, sink: &mut dyn Sink) {
+        let mut next: Option<Timestamp> = None;
+        for slot in self.slots.values_mut() {
+            for waiting in [&mut slot.open, &mut slot.statement] {
+                if let Some(record) = waiting.take_if(|record| outlasts(time, record)) {
+                    messages::emit(&record, messages::classify(&record), sink);
+                }
+                if let Some(until) = waiting.as_ref().and_then(deadline) {
+                    next = Some(next.map_or(until, |mine| mine.min(until)));
+                }
+            }
+        }
+        self.deadline = next;
+    }
+
+    /// The same on its own memory, to wait for its neighbours.
+    pub fn into_carry(self) -> Box<dyn Carry> {
+        Box::new(Sessions::<'static> {
+            slots: self.slots.into_iter().map(|(key, slot)| (key, slot.into_owned())).collect(),
+            latest: self.latest,
+            deadline: self.deadline,
+            how: self.how,
+        })
+    }
+}
+
+impl Sessions<'static> {
+    fn join_next(&mut self, next: Sessions<'static>, sink: &mut dyn Sink) {
+        for (session, mut right) in next.slots {
+            let left = self.slots.entry(session).or_default();
+            left.take_head_lines(&mut right, sink);
+            left.take_settled(&mut right, self.latest, sink);
+            if right.began {
+                left.began = true;
+                left.open = right.open;
+            }
+            if right.statement.is_some() {
+                left.statement = right.statement;
+            }
+        }
+        self.latest = self.latest.max(next.latest);
+        // Sessions that the next chunks did not mention may have been outlasted by them.
+        self.expire(next.latest, sink);
+    }
+
+    /// Drops what no later chunk can ask for: valid for the chunks from the start of a source on,
+    /// where nothing can have waited before.
+    fn settle_start(&mut self, sink: &mut dyn Sink) {
+        self.slots.retain(|_, slot| {
+            slot.head_lines.clear();
+            if let Some(bare) = slot.settled.take().and_then(|settled| settled.by) {
+                emit_orphan(&bare, sink);
+            }
+            slot.open.is_some() || slot.statement.is_some()
+        });
+    }
+}
+
+impl Carry for Sessions<'static> {
+    fn join(mut self: Box<Self>, next: Box<dyn Carry>, sink: &mut dyn Sink) -> Box<dyn Carry> {
+        if let Ok(next) = next.into_any().downcast::<Sessions<'static>>() {
+            self.join_next(*next, sink);
+        }
+        self
+    }
+
+    fn begin_source(&mut self, sink: &mut dyn Sink) {
+        self.settle_start(sink);
+    }
+
+    fn finish(mut self: Box<Self>, sink: &mut dyn Sink) {
+        self.settle_start(sink);
+        for slot in self.slots.values() {
+            for record in [&slot.open, &slot.statement].into_iter().flatten() {
+                messages::emit(record, messages::classify(record), sink);
+            }
+        }
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+impl Slot<'static> {
+    /// Gives the lines at the head of the next chunks to the record they belong to.
+    fn take_head_lines(&mut self, right: &mut Slot<'static>, sink: &mut dyn Sink) {
+        for line in std::mem::take(&mut right.head_lines) {
+            if let Some(record) = self.open.take_if(|record| outlasts(line.latest, record)) {
+                messages::emit(&record, messages::classify(&record), sink);
+            }
+            match self.open.as_mut().or(self.statement.as_mut()) {
+                Some(record) => add_line(record, line.severity, line.text),
+                None if !self.began && self.head_lines.len() < MAX_HEAD_LINES => {
+                    self.head_lines.push(line);
+                }
+                None => {}
+            }
+        }
+        if right.began
+            && let Some(open) = self.open.take()
+        {
+            messages::emit(&open, messages::classify(&open), sink);
+        }
+    }
+
+    /// Settles the waiting statement by what came first in the next chunks.
+    fn take_settled(
+        &mut self,
+        right: &mut Slot<'static>,
+        latest: Option<Timestamp>,
+        sink: &mut dyn Sink,
+    ) {
+        let Some(settled) = right.settled.take() else { return };
+        match (self.statement.take(), settled.by) {
+            (Some(statement), Some(bare)) if !outlasts(settled.latest, &statement) => {
+                emit_pair(&statement, &bare, sink);
+            }
+            (Some(statement), bare) => {
+                messages::emit(&statement, messages::classify(&statement), sink);
+                bare.iter().for_each(|bare| emit_orphan(bare, sink));
+            }
+            (None, by) if self.settled.is_none() => {
+                let latest = settled.latest.max(latest);
+                self.settled = Some(Settled { by, latest });
+            }
+            (None, bare) => bare.iter().for_each(|bare| emit_orphan(bare, sink)),
+        }
+        self.settled.get_or_insert(Settled { by: None, latest });
+    }
+}
+
+impl<'a> Slot<'a> {
+    fn into_owned(self) -> Slot<'static> {
+        let own = |line: Attached<'a>| Attached {
+            severity: line.severity,
+            text: Cow::Owned(line.text.into_owned()),
+            latest: line.latest,
+        };
+        Slot {
+            head_lines: self.head_lines.into_iter().map(own).collect(),
+            began: self.began,
+            settled: self.settled,
+            open: self.open.map(Record::into_owned),
+            statement: self.statement.map(Record::into_owned),
+        }
+    }
+}
+
+/// When a record has waited long enough.
+fn deadline(record: &Record<'_>) -> Option<Timestamp> {
+    record.time.map(|time| Timestamp(time.0.saturating_add(PATIENCE_US)))
+}
+
+fn outlasts(time: Option<Timestamp>, record: &Record<'_>) -> bool {
+    matches!((time, deadline(record)), (Some(time), Some(deadline)) if time > deadline)
+}
+
+/// Adds an attached line to its record; the first of a kind counts.
+fn add_line<'a>(record: &mut Record<'a>, severity: Severity, text: Text<'a>) {
+    let place = match severity {
+        Severity::Detail => &mut record.detail,
+        Severity::Context => &mut record.context,
+        Severity::Statement => &mut record.statement,
+        _ => return,
+    };
+    place.get_or_insert(text);
+}
+
+/// A statement and the duration that came later: one run, which ended at the duration's time.
+fn emit_pair(statement: &Record<'_>, bare: &Bare, sink: &mut dyn Sink) {
+    if let Message::Statement(text) = messages::classify(statement) {
+        let time = bare.time.or(statement.time);
+        messages::emit_run(statement, text, Some(bare.duration_us), time, sink);
+    }
+}
+
+fn emit_orphan(bare: &Bare, sink: &mut dyn Sink) {
+    sink.event(&Event {
+        offset: bare.offset,
+        line: bare.line_in_chunk,
+        time: bare.time,
+        utc_offset_s: bare.utc_offset_s,
+        who: Default::default(),
+        kind: Kind::OrphanDuration { duration_us: bare.duration_us },
+    });
+}

@@ -1,0 +1,251 @@
+//! stderr logs: lines that begin with `log_line_prefix`, whatever that is.
+//!
+//! The prefix is stated by the user or inferred from samples of the whole file, once. A line whose
+//! prefix fits begins a record or belongs to one of its process; every other line continues the
+//! line above or is foreign.
+
+use super::prefix::{Head, InferredPrefix, PrefixReader};
+use super::record::{Record, Text, session_of_id, session_of_pid};
+use super::sessions::{How, Sessions};
+use crate::model::event::{Engine, Sink};
+use crate::read::input::{Cut, Sample};
+use crate::read::logs::segment::{Reading, Segment, Skipped};
+use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
+use crate::read::options::ReadOptions;
+use crate::time::ZoneTable;
+use memchr::{memchr, memrchr};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+static META: FormatMeta = FormatMeta {
+    name: "postgres-stderr",
+    engine: Engine::Postgres,
+    title: "PostgreSQL stderr log with any log_line_prefix",
+    samples: &[
+        "2026-11-23 03:55:04.101 CET [6601] app@shop web api 10.0.0.7 LOG:  duration: 0.312 ms  statement: SELECT 1\n",
+        "2020-03-11 20:40:43 CET::@:[12760]:LOG:  listening on IPv6 address \"::\", port 5432\n2020-03-11 20:40:43 CET::@:[12760]:LOG:  database system is ready to accept connections\n",
+        "LOG:  checkpoint starting: time\nERROR:  column \"x\" does not exist at character 8\nSTATEMENT:  select x\n",
+    ],
+};
+
+/// PostgreSQL's stderr log.
+pub struct Stderr;
+
+impl LogFormat for Stderr {
+    fn meta(&self) -> &'static FormatMeta {
+        &META
+    }
+
+    fn sniff(&self, sample: &Sample) -> u8 {
+        if sample.head.trim_ascii_start().starts_with(b"{") {
+            return 0;
+        }
+        let inferred = InferredPrefix::infer(&sample.head, &ZoneTable::default());
+        if inferred.matched == 0 {
+            return 0;
+        }
+        // One line that fits is a hint; most lines of a file that do are a fact.
+        let share = inferred.matched as f64 / inferred.sampled.max(1) as f64;
+        (40.0 + 50.0 * share.min(1.0)) as u8
+    }
+
+    fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
+        let mut text = sample.head.clone();
+        sample.more.iter().for_each(|more| text.extend_from_slice(more));
+        let inferred = match &options.log_line_prefix {
+            Some(stated) => InferredPrefix::stated(stated.clone(), &text, &options.zones),
+            None => InferredPrefix::infer(&text, &options.zones),
+        };
+        let mut reader = StderrReader {
+            inferred,
+            zones: Arc::clone(&options.zones),
+            tabbed: false,
+            how: How { lines_apart: true, wants_parameters: options.keep_literals },
+        };
+        reader.tabbed = reader.continues_with_tabs(&text);
+        Box::new(reader)
+    }
+}
+
+#[derive(Clone)]
+struct StderrReader {
+    inferred: InferredPrefix,
+    zones: Arc<ZoneTable>,
+    /// Continuations begin with a tab, so a line without one and without a prefix is foreign.
+    tabbed: bool,
+    how: How,
+}
+
+impl StderrReader {
+    /// Whether the file still has the tabs that PostgreSQL writes before continuations: most lines
+    /// without a prefix begin with one.
+    fn continues_with_tabs(&self, text: &[u8]) -> bool {
+        let mut reader = PrefixReader::new(&self.inferred, &self.zones);
+        let (mut tabs, mut bare) = (0u32, 0u32);
+        for line in text.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+            if line[0] == b'\t' {
+                tabs += 1;
+            } else if reader.head(line).is_none() {
+                bare += 1;
+            }
+        }
+        tabs > bare
+    }
+}
+
+impl LogReader for StderrReader {
+    fn notes(&self) -> Vec<String> {
+        let mut notes = vec![self.inferred.explanation.clone()];
+        if self.tabbed {
+            notes.push("continuation lines begin with a tab; others are foreign".to_owned());
+        }
+        notes
+    }
+
+    fn cut(&self) -> Box<dyn Cut + Send> {
+        Box::new(self.clone())
+    }
+
+    fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
+        let mut parser = ChunkParser {
+            heads: PrefixReader::new(&self.inferred, &self.zones),
+            sessions: Sessions::new(self.how),
+            reading: Reading::default(),
+            chunk,
+            tabbed: self.tabbed,
+            current: None,
+        };
+        parser.run(sink);
+        Segment { reading: parser.reading, carry: parser.sessions.into_carry() }
+    }
+}
+
+impl Cut for StderrReader {
+    fn cut(&mut self, buf: &[u8], scanned: usize, eof: bool) -> Option<usize> {
+        if eof {
+            return None;
+        }
+        let mut heads = PrefixReader::new(&self.inferred, &self.zones);
+        // From the last whole line back to the first that was not there before.
+        let mut end = memrchr(b'\n', buf)?;
+        loop {
+            let start = memrchr(b'\n', &buf[..end]).map_or(0, |at| at + 1);
+            if start == 0 || end < scanned {
+                return None;
+            }
+            if heads.is_record_start(trim_cr(&buf[start..end])) {
+                return Some(start);
+            }
+            end = start - 1;
+        }
+    }
+}
+
+/// A line with a prefix, and the lines that continue it.
+struct Current<'a> {
+    head: Head<'a>,
+    start: usize,
+    end: usize,
+    line: u32,
+    /// A foreign line came: nothing after it continues this one.
+    closed: bool,
+}
+
+struct ChunkParser<'a, 'f> {
+    heads: PrefixReader<'f>,
+    sessions: Sessions<'a>,
+    reading: Reading,
+    chunk: ChunkText<'a>,
+    tabbed: bool,
+    current: Option<Current<'a>>,
+}
+
+impl<'a> ChunkParser<'a, '_> {
+    fn run(&mut self, sink: &mut dyn Sink) {
+        let bytes = self.chunk.bytes;
+        let (mut start, mut line_number) = (0, 0u32);
+        while start < bytes.len() {
+            let end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);
+            let line = trim_cr(&bytes[start..end]);
+            if line.first() == Some(&b'\t') {
+                self.continuation(start, end, line_number);
+            } else if let Some(head) = self.heads.head(line) {
+                self.flush(sink);
+                self.current =
+                    Some(Current { head, start, end: start + line.len(), line: line_number, closed: false });
+            } else if self.tabbed && !line.is_empty() {
+                self.foreign(start, end, line_number);
+            } else {
+                self.continuation(start, end, line_number);
+            }
+            start = end + 1;
+            line_number = line_number.saturating_add(1);
+        }
+        self.flush(sink);
+        self.reading.lines = u64::from(line_number);
+    }
+
+    fn continuation(&mut self, start: usize, end: usize, line: u32) {
+        match &mut self.current {
+            Some(current) if !current.closed => current.end = end,
+            _ => self.skip(start, end, line, "continues no record: the file begins or was cut here"),
+        }
+    }
+
+    fn foreign(&mut self, start: usize, end: usize, line: u32) {
+        if let Some(current) = &mut self.current {
+            current.closed = true;
+        }
+        self.skip(start, end, line, "a line without the log's prefix");
+    }
+
+    fn skip(&mut self, start: usize, end: usize, line: u32, message: &'static str) {
+        let place =
+            Skipped { offset: self.chunk.offset + start as u64, line_in_chunk: line, message };
+        self.reading.skip(place, end + 1 - start, 0);
+    }
+
+    /// The current line and its continuations are complete.
+    fn flush(&mut self, sink: &mut dyn Sink) {
+        let Some(current) = self.current.take() else { return };
+        let Head { prefix, severity, message_at, sqlstate_in_message, .. } = current.head;
+        let session = match (prefix.pid, prefix.session) {
+            (Some(pid), _) => session_of_pid(u64::from(pid)),
+            (None, Some(id)) => session_of_id(id),
+            (None, None) => 0,
+        };
+        let message = &self.chunk.bytes[current.start + message_at..];
+        let message = message[..current.end - current.start - message_at].trim_ascii_end();
+        if !severity.is_primary() {
+            return self.sessions.attach(session, severity, Cow::Borrowed(message));
+        }
+        self.reading.records += 1;
+        if let Some(time) = prefix.time {
+            self.reading.saw(time, prefix.offset_s.unwrap_or(0));
+        }
+        let text = |part: Option<&'a [u8]>| part.map(Text::Borrowed);
+        let record = Record {
+            offset: self.chunk.offset + current.start as u64,
+            line_in_chunk: current.line,
+            time: prefix.time,
+            utc_offset_s: prefix.offset_s.unwrap_or(0),
+            session,
+            user: text(prefix.user),
+            database: text(prefix.database),
+            host: text(prefix.host),
+            app: text(prefix.app),
+            severity,
+            sqlstate: Cow::Borrowed(sqlstate_in_message.or(prefix.sqlstate).unwrap_or_default()),
+            message: Cow::Borrowed(message),
+            detail: None,
+            context: None,
+            statement: None,
+            query_id: prefix.query_id.unwrap_or(0),
+        };
+        self.sessions.record(record, sink);
+    }
+}
+
+fn trim_cr(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}

@@ -1,0 +1,201 @@
+//! Plan documents found in logs: their format, the statement they belong to, and the document
+//! without its literals.
+//!
+//! auto_explain writes the statement into the document (`Query Text`), so a plan finds its class by
+//! itself. Masking keeps what a plan is about (operators, names, numbers of rows and time) and
+//! takes the literals out of its conditions.
+
+use crate::lang::literals::mask_sql;
+use crate::lang::sql::lexer::Dialect;
+use memchr::{memchr, memmem};
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// A plan document as a log holds it.
+#[derive(Debug, PartialEq)]
+pub struct Captured<'a> {
+    /// `text`, `json`, `xml` or `yaml`.
+    pub format: &'static str,
+    /// The statement.
+    pub query: Cow<'a, [u8]>,
+}
+
+/// Recognises a document; `None` where it does not tell its statement.
+pub fn read(document: &[u8]) -> Option<Captured<'_>> {
+    let start = document.trim_ascii_start();
+    let (format, query) = match start.first()? {
+        b'{' | b'[' => ("json", json_string(after(start, b"\"Query Text\":")?)?),
+        b'<' => {
+            let rest = after(start, b"<Query-Text>")?;
+            let end = memmem::find(rest, b"</Query-Text>")?;
+            ("xml", Cow::Owned(unescape_xml(&rest[..end])))
+        }
+        _ => {
+            let rest = start.strip_prefix(b"Query Text:")?.trim_ascii_start();
+            match rest.first()? {
+                b'"' => ("yaml", json_string(rest)?),
+                _ => ("text", Cow::Borrowed(&rest[..text_query_end(rest)])),
+            }
+        }
+    };
+    Some(Captured { format, query })
+}
+
+/// In text form the statement ends where the first line of the plan begins: the one with costs or
+/// actual times, or the parameters.
+fn text_query_end(rest: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(end) = memchr(b'\n', &rest[at..]).map(|i| at + i) {
+        let next = &rest[end + 1..];
+        let line = &next[..memchr(b'\n', next).unwrap_or(next.len())];
+        if line.trim_ascii_start().starts_with(b"Query Parameters:")
+            || memmem::find(line, b"  (cost=").is_some()
+            || memmem::find(line, b" (actual ").is_some()
+        {
+            return end;
+        }
+        at = end + 1;
+    }
+    rest.len()
+}
+
+fn after<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+    Some(&text[memmem::find(text, word)? + word.len()..])
+}
+
+/// A JSON string at the start of a text (blanks before it are fine).
+fn json_string(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let mut documents = serde_json::Deserializer::from_slice(text).into_iter::<String>();
+    Some(Cow::Owned(documents.next()?.ok()?.into_bytes()))
+}
+
+fn unescape_xml(text: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(text);
+    let plain = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#xd;", "\r")
+        .replace("&amp;", "&");
+    plain.into_bytes()
+}
+
+/// Properties whose values are words and numbers of the plan itself.
+const PLAIN: [&str; 46] = [
+    "Node Type", "Parent Relationship", "Join Type", "Strategy", "Partial Mode", "Operation",
+    "Relation Name", "Schema", "Alias", "Index Name", "CTE Name", "Function Name", "Table Name",
+    "Scan Direction", "Sort Method", "Sort Space Type", "Command", "Subplan Name", "Trigger Name",
+    "Relation", "Constraint Name", "Custom Plan Provider", "Buffers", "I/O Timings", "WAL",
+    "Heap Fetches", "Rows Removed by Filter", "Rows Removed by Join Filter",
+    "Rows Removed by Index Recheck", "Workers Planned", "Workers Launched", "Batches",
+    "Memory Usage", "Peak Memory Usage", "Planning Time", "Execution Time", "Heap Blocks",
+    "Buckets", "JIT", "Functions", "Timing", "Planning", "Planned Partitions", "Hits", "Workers",
+    "Single Copy",
+];
+
+/// The document without its literals; withheld where it does not parse.
+pub fn mask(document: &[u8]) -> String {
+    let text = String::from_utf8_lossy(document);
+    let start = text.trim_start();
+    match start.as_bytes().first() {
+        Some(b'{' | b'[') => match serde_json::from_str::<serde_json::Value>(start) {
+            Ok(mut value) => {
+                mask_json(&mut value, "", 0);
+                serde_json::to_string_pretty(&value).unwrap_or_else(|_| withheld(document))
+            }
+            Err(_) => withheld(document),
+        },
+        // XML is kept as a fact only: its text nodes mix conditions and names.
+        Some(b'<') => withheld(document),
+        _ => mask_lines(start),
+    }
+}
+
+fn withheld(document: &[u8]) -> String {
+    format!("(a plan of {} bytes, withheld because its literals cannot be told apart)", document.len())
+}
+
+fn mask_json(value: &mut serde_json::Value, key: &str, depth: usize) {
+    use serde_json::Value;
+    match value {
+        Value::String(text) if !PLAIN.contains(&key) => *text = masked(text),
+        Value::Array(items) if depth < 200 => {
+            items.iter_mut().for_each(|item| mask_json(item, key, depth + 1));
+        }
+        Value::Object(map) if depth < 200 => {
+            map.iter_mut().for_each(|(key, item)| mask_json(item, key, depth + 1));
+        }
+        Value::Array(_) | Value::Object(_) => *value = Value::Null,
+        _ => {}
+    }
+}
+
+fn masked(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    mask_sql(sql.as_bytes(), Dialect::Postgres, &mut out);
+    out
+}
+
+/// Text and YAML, line by line: node lines and plain properties stay, all other values are masked.
+/// The statement itself may run over several lines, so it is masked as a whole.
+fn mask_lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    if let Some(query) = text.strip_prefix("Query Text:") {
+        let query = query.trim_start();
+        let end = text_query_end(query.as_bytes());
+        let _ = writeln!(out, "Query Text: {}", masked(&query[..end]));
+        rest = &query[end..];
+    }
+    for line in rest.lines().filter(|line| !line.trim().is_empty()) {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let content = line.trim_start();
+        let is_node = content.contains("  (cost=") || content.contains(" (actual ");
+        match content.split_once(": ") {
+            _ if is_node => out.push_str(line),
+            Some((key, _)) if PLAIN.contains(&key.trim_matches(['"', '-', ' '])) => {
+                out.push_str(line);
+            }
+            Some((key, value)) if key.len() <= 40 => {
+                let _ = write!(out, "{indent}{key}: {}", masked(value));
+            }
+            _ => out.push_str(&masked(line)),
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_statement_in_every_format() {
+        for (document, format, query) in [
+            ("\n{\n  \"Query Text\": \"SELECT \\\"a\\\"\\nFROM t\",\n \"Plan\": {}}", "json", "SELECT \"a\"\nFROM t"),
+            ("\n\tQuery Text: SELECT 1\n\tFROM t\n\tSeq Scan on t  (cost=0.00..1.00 rows=1 width=4)", "text", "SELECT 1\n\tFROM t"),
+            ("<explain><Query-Text>SELECT a &lt; 1</Query-Text></explain>", "xml", "SELECT a < 1"),
+            ("\nQuery Text: \"SELECT 1\"\nPlan:\n", "yaml", "SELECT 1"),
+        ] {
+            let captured = read(document.as_bytes()).expect(document);
+            assert_eq!(captured.format, format);
+            assert_eq!(String::from_utf8_lossy(&captured.query), query);
+        }
+        assert_eq!(read(b"{\"Plan\": {}}"), None);
+    }
+
+    #[test]
+    fn masking_keeps_the_plan_and_takes_the_literals() {
+        let json = br#"{"Query Text": "SELECT 'hush'", "Plan": {"Node Type": "Seq Scan", "Filter": "(email = 'hush'::text)", "Actual Rows": 7}}"#;
+        let text = b"Query Text: SELECT * FROM t\n WHERE e = 'hush'\nSeq Scan on t  (cost=0.00..1.00 rows=7 width=4)\n  Filter: (e = 'hush'::text)\n  Rows Removed by Filter: 41";
+        for document in [&json[..], &text[..]] {
+            let masked = mask(document);
+            assert!(!masked.contains("hush"), "{masked}");
+            assert!(masked.contains("Seq Scan") && masked.contains('7'), "{masked}");
+        }
+        assert!(mask(text).contains("Rows Removed by Filter: 41"));
+        assert!(!mask(b"{\"Filter\": \"hush").contains("hush"));
+    }
+}

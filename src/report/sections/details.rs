@@ -1,0 +1,274 @@
+//! Query Details: a block per class that a table or a finding shows.
+
+use super::{heading, paragraph};
+use crate::judge::words;
+use crate::report::escape;
+use crate::report::phrases::{self, clock, ms, ms_or_dash, scope};
+use crate::report::types::{Example, Named, Query, Report};
+
+/// Bytes of blocks; classes past it stand in the tables and in JSON only.
+const MAX_BYTES: usize = 130_000;
+/// Lines of a plan.
+const PLAN_LINES: usize = 40;
+/// Bytes of a plan: a line has no limit of its own.
+const PLAN_BYTES: usize = 8_000;
+/// Names per dimension.
+const NAMES: usize = 5;
+/// Characters of a name.
+const NAME: usize = 60;
+
+pub fn write(report: &Report, out: &mut String) {
+    if !report.has_target("queries") {
+        return;
+    }
+    heading(out, 2, "Query Details");
+    if report.totals.classes == 0 {
+        paragraph(
+            out,
+            "No statement was logged. To fill this, set `log_min_duration_statement`.",
+        );
+        return;
+    }
+    let mut left = MAX_BYTES;
+    let mut omitted = 0u64;
+    for query in report.shown() {
+        let mut text = String::new();
+        block(report, query, &mut text);
+        match left.checked_sub(text.len()) {
+            Some(rest) => {
+                left = rest;
+                out.push('\n');
+                out.push_str(&text);
+            }
+            None => omitted += 1,
+        }
+    }
+    if omitted > 0 {
+        paragraph(
+            out,
+            &format!("{} more classes have no room here.", words::count(omitted)),
+        );
+    }
+}
+
+fn block(report: &Report, query: &Query, out: &mut String) {
+    heading(
+        out,
+        3,
+        &format!("<a id=\"{}\"></a>`{}`", query.anchor, query.id),
+    );
+    let cut = if query.truncated {
+        ", cut in the log"
+    } else {
+        ""
+    };
+    let server = if report.servers.len() > 1 {
+        format!(" on {}", escape::code(&query.server))
+    } else {
+        String::new()
+    };
+    let tables = match query.tables.as_slice() {
+        [] => String::new(),
+        tables => {
+            let names = tables
+                .iter()
+                .take(2 * NAMES)
+                .map(|t| escape::code(&short(t)));
+            let more = tables.len().saturating_sub(2 * NAMES);
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            format!(" of {}{more}", names.collect::<Vec<_>>().join(", "))
+        }
+    };
+    paragraph(out, &format!("{}{tables}{server}{cut}.", query.verb));
+    match &query.example {
+        Some(example) => {
+            paragraph(out, escape::fence("sql", &example.text).trim_end());
+            if let Some(parameters) = &example.parameters {
+                paragraph(out, &format!("Parameters: {}", escape::code(parameters)));
+            }
+        }
+        None => paragraph(out, escape::fence("sql", &query.fingerprint).trim_end()),
+    }
+    out.push('\n');
+    numbers(report, query, out);
+    places(report, query, out);
+    for (what, names) in [
+        ("users", &query.users),
+        ("databases", &query.databases),
+        ("hosts", &query.hosts),
+        ("applications", &query.apps),
+    ] {
+        named(out, what, names);
+    }
+    for (key, names) in &query.tags {
+        named(out, &format!("tag {}", escape::code(&short(key))), names);
+    }
+    if !query.server_query_ids.is_empty() {
+        item(out, "server query ids", &query.server_query_ids.join(", "));
+    }
+    if !query.findings.is_empty() {
+        let numbers = report
+            .findings
+            .iter()
+            .filter(|f| query.findings.iter().any(|key| *key == f.finding.key));
+        let links = numbers.map(|f| format!("[F{0}](#f{0})", f.number));
+        item(out, "findings", &links.collect::<Vec<_>>().join(", "));
+    }
+    plans(report, query, out);
+}
+
+fn numbers(report: &Report, query: &Query, out: &mut String) {
+    let t = &query.times;
+    let untimed = query.calls.saturating_sub(query.timed);
+    let untimed = match untimed {
+        0 => String::new(),
+        n => format!(" ({} without a duration)", words::count(n)),
+    };
+    let calls = scope(report, "logged calls", "calls");
+    item(
+        out,
+        calls,
+        &format!("{}{untimed}", words::count(query.calls)),
+    );
+    if query.timed > 0 {
+        let share = words::percent(query.share);
+        let of = scope(report, "of logged time", "of the load");
+        item(
+            out,
+            "total",
+            &format!("{}, {share} {of}", ms(query.total_ms)),
+        );
+        let runs = scope(report, "time of logged runs", "time");
+        item(
+            out,
+            runs,
+            &format!(
+                "mean {}, median {}, p95 {}, p99 {}, from {} to {}, standard deviation {}",
+                ms_or_dash(t.mean_ms),
+                ms_or_dash(t.p50_ms),
+                ms_or_dash(t.p95_ms),
+                ms_or_dash(t.p99_ms),
+                ms_or_dash(t.min_ms),
+                ms_or_dash(t.max_ms),
+                ms_or_dash(t.stddev_ms)
+            ),
+        );
+    }
+    for (name, step) in &query.attributes {
+        let name = name.trim_end_matches("_ms");
+        let text = format!("{} in {} steps", ms(step.sum), words::count(step.count));
+        item(out, &format!("{name} (in no total)"), &text);
+    }
+    if query.errors > 0 {
+        let cancelled = words::count(query.cancelled);
+        item(
+            out,
+            "errors",
+            &format!("{}, {cancelled} cancelled", words::count(query.errors)),
+        );
+    }
+    let trend = if query.trend.is_empty() { "" } else { " " };
+    item(
+        out,
+        "seen",
+        &format!(
+            "{} to {} {}{trend}{}",
+            clock(report, query.first),
+            clock(report, query.last),
+            report.zone,
+            query.trend
+        ),
+    );
+}
+
+fn places(report: &Report, query: &Query, out: &mut String) {
+    let place = |example: &Example| {
+        format!(
+            "{} ({}, {})",
+            escape::code(&escape::clipped(&phrases::place(&example.source), 200)),
+            ms_or_dash(example.duration_ms),
+            clock(report, example.at)
+        )
+    };
+    if let Some(slowest) = &query.example {
+        item(
+            out,
+            if query.timed > 0 {
+                "slowest"
+            } else {
+                "example"
+            },
+            &place(slowest),
+        );
+    }
+    if !query.samples.is_empty() {
+        let list: Vec<_> = query.samples.iter().map(place).collect();
+        item(out, "sampled", &list.join("; "));
+    }
+}
+
+fn plans(report: &Report, query: &Query, out: &mut String) {
+    for plan in report
+        .plans
+        .iter()
+        .filter(|plan| query.plans.contains(&plan.id))
+    {
+        let place = escape::code(&phrases::place(&plan.source));
+        paragraph(
+            out,
+            &format!(
+                "Slowest of {} logged plans, {} at {place}:",
+                words::count(plan.count),
+                ms(plan.total_ms)
+            ),
+        );
+        let lines = plan.text.lines().count();
+        let head: Vec<_> = plan.text.lines().take(PLAN_LINES).collect();
+        let mut head = head.join("\n");
+        head.truncate(head.floor_char_boundary(PLAN_BYTES));
+        let language = if plan.format == "text" {
+            "text"
+        } else {
+            plan.format
+        };
+        paragraph(out, escape::fence(language, &head).trim_end());
+        if head.len() < plan.text.trim_end().len() {
+            let shown = head.lines().count();
+            paragraph(
+                out,
+                &format!("{shown} of {lines} lines; the JSON report has all."),
+            );
+        }
+    }
+}
+
+fn named(out: &mut String, what: &str, names: &[Named]) {
+    if names.is_empty() {
+        return;
+    }
+    let list = names.iter().take(NAMES).map(|named| {
+        format!(
+            "{} {}",
+            escape::code(&short(&named.name)),
+            words::count(named.calls)
+        )
+    });
+    let mut text = list.collect::<Vec<_>>().join(", ");
+    if names.len() > NAMES {
+        text += &format!(" and {} more", names.len() - NAMES);
+    }
+    item(out, what, &text);
+}
+
+/// A name, cut; `code` shows what it holds.
+fn short(name: &str) -> String {
+    crate::judge::evidence::shorten(name, NAME)
+}
+
+fn item(out: &mut String, name: &str, text: &str) {
+    out.push_str(&format!("- {name}: {text}\n"));
+}

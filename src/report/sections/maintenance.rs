@@ -1,0 +1,9 @@
+//! Maintenance Recommendations.
+
+use super::{advice, heading};
+use crate::report::types::Report;
+
+pub fn write(report: &Report, out: &mut String) {
+    heading(out, 2, "Maintenance Recommendations");
+    advice(out, 3, &report.maintenance);
+}

@@ -1,0 +1,71 @@
+//! The sections of the Markdown report, in their order. One file each; each writes itself from the
+//! finished report. A section without facts says in one line what to collect to fill it.
+
+mod appendix;
+mod baseline;
+mod comparison;
+mod details;
+mod findings;
+mod happenings;
+mod header;
+mod maintenance;
+mod monitoring;
+mod next_steps;
+mod optimizations;
+mod slow_queries;
+mod summary;
+mod table;
+mod time_distribution;
+mod trade_offs;
+
+use super::escape;
+use super::types::{Advice, Report};
+
+/// Writes one section.
+pub type Section = fn(&Report, &mut String);
+
+/// Every section in the order of the report.
+pub static SECTIONS: &[Section] = &[
+    header::write,
+    summary::write,
+    findings::write,
+    baseline::write,
+    optimizations::write,
+    comparison::write,
+    details::write,
+    monitoring::write,
+    trade_offs::write,
+    next_steps::write,
+    maintenance::write,
+    appendix::write,
+];
+
+fn heading(out: &mut String, level: usize, text: &str) {
+    if !(out.is_empty() || out.ends_with("\n\n")) {
+        out.push('\n');
+    }
+    out.push_str(&"#".repeat(level));
+    out.push(' ');
+    out.push_str(text);
+    out.push_str("\n\n");
+}
+
+/// A paragraph of finished Markdown.
+fn paragraph(out: &mut String, text: &str) {
+    if !(out.is_empty() || out.ends_with("\n\n")) {
+        out.push('\n');
+    }
+    out.push_str(text);
+    out.push('\n');
+}
+
+/// Advice as blocks of a heading, a paragraph and a fence.
+fn advice(out: &mut String, level: usize, list: &[Advice]) {
+    for one in list {
+        heading(out, level, &escape::prose(&one.title));
+        paragraph(out, &escape::prose(&one.text));
+        if let Some(sql) = &one.sql {
+            paragraph(out, escape::fence("sql", sql).trim_end());
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Recommended Optimizations: a block per finding, by the part of the system it changes.
+
+use super::{heading, paragraph};
+use crate::judge::finding::{Fix, FixKind};
+use crate::judge::words;
+use crate::report::escape;
+use crate::report::phrases::{place, saved};
+use crate::report::types::{Found, Part, Report};
+
+/// Bytes of blocks; findings past it stand in the table and in JSON only.
+const MAX_BYTES: usize = 110_000;
+
+/// Parts with the target that selects them and what to collect where they are empty.
+const PARTS: [(Part, &str, &str, &str); 5] = [
+    (
+        Part::Indexes,
+        "indexes",
+        "1. Indexes",
+        "Nothing can be said without a catalog: add `pg_indexes`, `pg_stat_user_indexes` and a \
+         `pg_dump --schema-only`.",
+    ),
+    (
+        Part::Queries,
+        "queries",
+        "2. Queries",
+        "No rule found a defect in the statements. Logged plans (`auto_explain`) show more than \
+         their texts.",
+    ),
+    (
+        Part::Schema,
+        "schema",
+        "3. Schema",
+        "Nothing can be said without the schema: add a `pg_dump --schema-only`.",
+    ),
+    (
+        Part::ConnectionPool,
+        "connections",
+        "4. Connection pool",
+        "Nothing can be said about pools without transaction times: add the pooler's statistics \
+         of one peak week.",
+    ),
+    (
+        Part::Caching,
+        "queries",
+        "5. Caching",
+        "Nothing is known about repeated parameters yet: a log with parameter values for one busy \
+         hour shows which answers repeat.",
+    ),
+];
+
+pub fn write(report: &Report, out: &mut String) {
+    heading(out, 2, "Recommended Optimizations");
+    let mut left = MAX_BYTES;
+    let mut omitted = 0u64;
+    for (part, target, title, empty) in PARTS {
+        if !report.has_target(target) {
+            continue;
+        }
+        heading(out, 3, title);
+        let mut found = report.findings.iter().filter(|f| f.part == part).peekable();
+        if found.peek().is_none() {
+            paragraph(out, empty);
+        }
+        for found in found {
+            let mut text = String::new();
+            block(report, found, &mut text);
+            match left.checked_sub(text.len()) {
+                Some(rest) => {
+                    left = rest;
+                    paragraph(out, text.trim());
+                }
+                None => {
+                    // The table links here.
+                    out.push_str(&format!("\n<a id=\"f{}\"></a>\n", found.number));
+                    omitted += 1;
+                }
+            }
+        }
+    }
+    if omitted > 0 {
+        paragraph(
+            out,
+            &format!(
+                "{} more findings are in the JSON report in full.",
+                words::count(omitted)
+            ),
+        );
+    }
+}
+
+fn block(report: &Report, found: &Found, out: &mut String) {
+    let finding = &found.finding;
+    let title = escape::prose(&finding.title);
+    heading(
+        out,
+        4,
+        &format!("<a id=\"f{0}\"></a>F{0} · {title}", found.number),
+    );
+    paragraph(out, &escape::prose(&finding.message));
+    out.push('\n');
+    let facts = finding.evidence.iter().map(|fact| {
+        let place = fact.source.as_ref().map_or(String::new(), |source| {
+            format!(" ({})", escape::code(&place(source)))
+        });
+        format!("{}{place}", escape::prose(&fact.fact))
+    });
+    let facts: Vec<_> = facts.collect();
+    if !facts.is_empty() {
+        item(out, "Evidence", &facts.join("; "));
+    }
+    let mut about = escape::code(&finding.subject.name);
+    if let (Some(id), Some(anchor)) = (&finding.subject.query_id, &found.query_anchor) {
+        about += &format!(" ([{id}](#{anchor}))");
+    }
+    if report.servers.len() > 1 {
+        about += &format!(" on {}", escape::code(&finding.server));
+    }
+    item(out, "About", &about);
+    for fix in &finding.fixes {
+        write_fix(fix, out);
+    }
+    let impact = &finding.impact;
+    let ceiling = format!(
+        "the ceiling is {} of the load",
+        words::percent(impact.share)
+    );
+    let expected = match saved(found) {
+        Some(saved) => format!("{saved}; {ceiling}"),
+        None => format!("{}; {ceiling}", impact.label.word()),
+    };
+    out.push('\n');
+    item(out, "Expected", &expected);
+    for (name, text) in [
+        ("Cost and risk", &finding.trade_offs),
+        ("Check", &finding.verify),
+    ] {
+        if !text.is_empty() {
+            item(out, name, &escape::prose(text));
+        }
+    }
+    let severity = finding.severity.word();
+    item(
+        out,
+        "Confidence",
+        &format!("{} (severity {severity})", finding.confidence.word()),
+    );
+    item(out, "Key", &escape::code(&finding.key));
+}
+
+fn item(out: &mut String, name: &str, text: &str) {
+    out.push_str(&format!("- **{name}**: {text}\n"));
+}
+
+fn write_fix(fix: &Fix, out: &mut String) {
+    let (label, language) = match fix.kind {
+        FixKind::Sql => ("Do", "sql"),
+        FixKind::Rewrite => ("Rewrite", "sql"),
+        FixKind::Config => ("Set", "ini"),
+        FixKind::Code => ("Change", "text"),
+    };
+    let open = if fix.complete {
+        ""
+    } else {
+        " (fill in the placeholders first)"
+    };
+    out.push('\n');
+    paragraph(out, &format!("**{label}**{open}:"));
+    paragraph(out, &escape::fence(language, &fix.text));
+    if !fix.note.is_empty() {
+        paragraph(out, &escape::prose(&fix.note));
+    }
+    if !fix.undo.is_empty() {
+        paragraph(out, "**Undo**:");
+        paragraph(out, &escape::fence(language, &fix.undo));
+    }
+}

@@ -1,0 +1,198 @@
+//! The report in at most 25 lines for a terminal: what was read, the load, the heaviest classes,
+//! the findings, and what to type next. No character of the inputs is sent that could steer one.
+
+use super::{RenderOptions, Renderer, Report, escape};
+use crate::judge::finding::Severity;
+use crate::judge::words;
+use crate::report::phrases::{coverage, engines, ms, ms_or_dash, period, saved};
+use anstyle::{AnsiColor, Style};
+
+/// The summary renderer.
+pub static RENDERER: Renderer = Renderer {
+    name: "summary",
+    extensions: &[],
+    about: "the most important in 25 lines, for a terminal",
+    render,
+};
+
+/// Classes and findings that have a line.
+const TOP_QUERIES: usize = 5;
+const TOP_FINDINGS: usize = 5;
+/// Inputs that have a line.
+const TOP_INPUTS: usize = 3;
+/// Blocks of a full bar.
+const BAR: usize = 10;
+/// Narrower terminals get lines of this width.
+const MIN_WIDTH: usize = 40;
+
+/// Writes lines that fit.
+struct Screen {
+    text: String,
+    width: usize,
+    color: bool,
+}
+
+impl Screen {
+    /// A line in a style, cut to the width. The text is made visible here, so that nothing passes.
+    fn line(&mut self, style: Style, text: &str) {
+        let text = escape::clipped(text, self.width - 1);
+        match self.color && style != Style::new() {
+            true => self.text.push_str(&format!("{style}{text}{style:#}")),
+            false => self.text.push_str(&text),
+        }
+        self.text.push('\n');
+    }
+
+    fn plain(&mut self, text: &str) {
+        self.line(Style::new(), text);
+    }
+}
+
+fn render(report: &Report, options: &RenderOptions) -> String {
+    let width = options.width.max(MIN_WIDTH);
+    let mut screen = Screen {
+        text: String::new(),
+        width,
+        color: options.color,
+    };
+    read(report, &mut screen);
+    load(report, &mut screen);
+    queries(report, &mut screen);
+    findings(report, &mut screen);
+    next(report, &mut screen);
+    screen.text
+}
+
+fn read(report: &Report, screen: &mut Screen) {
+    screen.line(Style::new().bold(), &report.title);
+    let period = period(report).map_or(String::new(), |p| format!(" · {p}"));
+    let assumed = if report.environment_stated {
+        ""
+    } else {
+        " (assumed)"
+    };
+    screen.plain(&format!(
+        "{} · {}{assumed}{period}",
+        engines(report),
+        report.environment
+    ));
+    for input in report.inputs.iter().take(TOP_INPUTS) {
+        let how = match (&input.duplicate_of, input.format) {
+            (Some(other), _) => format!("the same as {other}"),
+            (None, Some(format)) => {
+                format!("{format}, {} records", words::count(input.records))
+            }
+            (None, None) => "not read".to_owned(),
+        };
+        screen.plain(&format!(
+            "  {}: {how}, {}",
+            input.path,
+            words::bytes(input.bytes)
+        ));
+    }
+    if let Some(more @ 1..) = report.inputs.len().checked_sub(TOP_INPUTS) {
+        screen.plain(&format!("  and {} more inputs", words::count(more as u64)));
+    }
+    if let Some(share) = report.coverage.bytes_understood {
+        screen.plain(&format!(
+            "  {} of the bytes were understood",
+            coverage(share)
+        ));
+    }
+}
+
+fn load(report: &Report, screen: &mut Screen) {
+    let totals = &report.totals;
+    let logged = match report.logging.threshold_ms {
+        Some(threshold) => format!(" (runs from {} on are logged)", ms(threshold)),
+        None => String::new(),
+    };
+    let mut text = format!(
+        "{} in {} calls of {} classes{logged}",
+        ms(totals.total_ms),
+        words::count(totals.queries),
+        words::count(totals.classes as u64)
+    );
+    if let Some(average) = report.load.busy_average {
+        text += &format!(", {average:.2} busy sessions on average");
+    }
+    if totals.errors > 0 {
+        text += &format!(", {} errors", words::count(totals.errors));
+    }
+    screen.plain(&text);
+}
+
+fn queries(report: &Report, screen: &mut Screen) {
+    if report.queries.is_empty() {
+        return;
+    }
+    let of = if report.logging.threshold_ms.is_some() {
+        "share*"
+    } else {
+        "share"
+    };
+    screen.plain("");
+    screen.line(
+        Style::new().dimmed(),
+        &format!("{:BAR$}  {of:>7} {:>10} {:>9}  query", "", "calls", "p95"),
+    );
+    for query in report.queries.iter().take(TOP_QUERIES) {
+        let full = ((query.share * BAR as f64).round() as usize).min(BAR);
+        let p95 = ms_or_dash(query.times.p95_ms);
+        screen.plain(&format!(
+            "{}{}  {:>7} {:>10} {p95:>9}  {}",
+            "█".repeat(full),
+            "░".repeat(BAR - full),
+            words::percent(query.share),
+            words::count(query.calls),
+            query.fingerprint
+        ));
+    }
+}
+
+fn findings(report: &Report, screen: &mut Screen) {
+    screen.plain("");
+    if report.findings.is_empty() {
+        screen.plain("No rule found a defect in what these files show.");
+        return;
+    }
+    for found in report.findings.iter().take(TOP_FINDINGS) {
+        let finding = &found.finding;
+        let saved = saved(found).map_or(String::new(), |s| format!(", {s}"));
+        screen.line(
+            style(finding.severity),
+            &format!(
+                "F{} {:8} {}  {} ({} of the load{saved})",
+                found.number,
+                finding.severity.word(),
+                finding.key,
+                finding.title.replace('`', "'"),
+                words::percent(finding.impact.share),
+            ),
+        );
+    }
+    if let Some(more @ 1..) = report.findings.len().checked_sub(TOP_FINDINGS) {
+        screen.plain(&format!("and {} more findings", words::count(more as u64)));
+    }
+}
+
+fn next(report: &Report, screen: &mut Screen) {
+    screen.plain("");
+    if let Some(first) = report.findings.first() {
+        let command = format!("querylens rules {}", first.finding.rule);
+        screen.plain(&format!("{command:40} what F1 means and when to ignore it"));
+    }
+    screen.plain(&format!(
+        "{:40} the whole report",
+        "querylens analyze PATH... -o report.md"
+    ));
+}
+
+fn style(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical => Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
+        Severity::High => Style::new().fg_color(Some(AnsiColor::Red.into())),
+        Severity::Medium => Style::new().fg_color(Some(AnsiColor::Yellow.into())),
+        Severity::Low | Severity::Info => Style::new(),
+    }
+}

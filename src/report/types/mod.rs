@@ -1,0 +1,343 @@
+//! The report as data: what JSON holds, key by key, and (skipped there) what the other renderers
+//! need beside it. Everything is finished, sorted and rounded; nothing here computes.
+//!
+//! Milliseconds have three decimals, shares six. Values that the inputs cannot give are `None`.
+
+mod happenings;
+mod queries;
+
+pub use happenings::*;
+pub use queries::*;
+
+use crate::judge::finding::Finding;
+use crate::model::event::Engine;
+use crate::model::facts::{InputKind, Problem};
+use crate::time::Timestamp;
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
+
+/// A list that only inputs of a kind that is not read yet could fill: always `[]`.
+pub type NoneYet = [(); 0];
+/// A value that only inputs of a kind that is not read yet could give: always `null`.
+pub type Unknown = ();
+
+/// A point in time; RFC 3339 in UTC in JSON.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct At(pub Timestamp);
+
+impl Serialize for At {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.rfc3339())
+    }
+}
+
+/// A finished report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Version of the JSON structure.
+    pub schema_version: &'static str,
+    /// The program that made it.
+    pub generator: Generator,
+    /// The first heading.
+    pub title: String,
+    /// What the user said it is about.
+    pub context: String,
+    /// Where the database runs.
+    pub environment: &'static str,
+    /// Whether the user said so.
+    pub environment_stated: bool,
+    /// Runs from here on count as slow.
+    pub threshold_ms: f64,
+    /// The parts that were asked for.
+    pub targets: Vec<&'static str>,
+    /// Options that change what the numbers mean.
+    pub options: BTreeMap<String, String>,
+    /// The executive summary, a sentence or two each; names stand between back-ticks.
+    pub summary: Vec<String>,
+    /// Every input and how it was read.
+    pub inputs: Vec<Input>,
+    /// The servers they belong to.
+    pub servers: Vec<Server>,
+    /// First and last time of the inputs.
+    pub period: Period,
+    /// The zone of the log's own clock at the end of the period: `UTC` or `+01:00`.
+    pub zone: String,
+    /// How much was understood.
+    pub coverage: Coverage,
+    /// What the log's thresholds hide.
+    pub logging: Logging,
+    /// Sums over everything.
+    pub totals: Totals,
+    /// All statement runs together.
+    pub load: Load,
+    /// The classes that `--order-by` and `--top` choose.
+    pub queries: Vec<Query>,
+    /// Runs by another dimension, when it was asked for.
+    pub groups: Option<Groups>,
+    /// Plans that the server logged, the slowest of each class.
+    pub plans: Vec<Plan>,
+    /// Tables, from a catalog.
+    pub tables: NoneYet,
+    /// Index verdicts.
+    pub indexes: Indexes,
+    /// Connections.
+    pub connections: Connections,
+    /// What happened beside queries.
+    pub incidents: Incidents,
+    /// What was found, ranked.
+    pub findings: Vec<Found>,
+    /// Two periods compared.
+    pub comparison: Unknown,
+    /// What to watch.
+    pub monitoring: Vec<Advice>,
+    /// What to do, in order.
+    pub next_steps: Vec<Advice>,
+    /// What to do again and again.
+    pub maintenance: Vec<Advice>,
+    /// The optimization date; not in JSON, which knows no clock.
+    #[serde(skip)]
+    pub date: String,
+    /// Seconds east of UTC of [`Report::zone`].
+    #[serde(skip)]
+    pub offset_s: i32,
+    /// Classes that only another ranking or a finding shows.
+    #[serde(skip)]
+    pub also_shown: Vec<Query>,
+    /// The rankings of Slow Queries.
+    #[serde(skip)]
+    pub rankings: Vec<Ranking>,
+    /// What to weigh, beyond what the findings say.
+    #[serde(skip)]
+    pub trade_offs: Vec<String>,
+}
+
+impl Report {
+    /// A shown class by its place: the chosen ones first, then the others.
+    pub fn query(&self, at: usize) -> Option<&Query> {
+        self.shown().nth(at)
+    }
+
+    /// Every class that any renderer shows.
+    pub fn shown(&self) -> impl Iterator<Item = &Query> {
+        self.queries.iter().chain(&self.also_shown)
+    }
+
+    /// Whether a part was asked for.
+    pub fn has_target(&self, word: &str) -> bool {
+        self.targets.contains(&word)
+    }
+}
+
+/// The program that made a report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Generator {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+/// An input and how it was read.
+#[derive(Clone, Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "the fields are those of `InputFacts`, with times in words"
+)]
+pub struct Input {
+    pub path: String,
+    pub kind: InputKind,
+    pub format: Option<&'static str>,
+    pub engine: Option<Engine>,
+    pub server: Option<String>,
+    pub bytes: u64,
+    pub records: u64,
+    pub events: u64,
+    pub skipped_records: u64,
+    pub skipped_bytes: u64,
+    pub first: Option<At>,
+    pub last: Option<At>,
+    pub duplicate_of: Option<String>,
+    pub problems: Vec<Problem>,
+    pub notes: Vec<String>,
+}
+
+/// A server.
+#[derive(Clone, Debug, Serialize)]
+pub struct Server {
+    /// Its label.
+    pub label: String,
+    /// Its engine.
+    pub engine: Engine,
+    /// The version its log names.
+    pub version: Option<String>,
+    /// Primary or replica.
+    pub role: Unknown,
+}
+
+/// First and last time.
+#[derive(Clone, Debug, Serialize)]
+pub struct Period {
+    /// The first.
+    pub first: Option<At>,
+    /// The last.
+    pub last: Option<At>,
+    /// Seconds between them.
+    pub seconds: Option<f64>,
+}
+
+/// How much was understood.
+#[derive(Clone, Debug, Serialize)]
+pub struct Coverage {
+    /// Share of the bytes; `None` when there were none.
+    pub bytes_understood: Option<f64>,
+}
+
+/// What the log's thresholds hide.
+#[derive(Clone, Debug, Serialize)]
+pub struct Logging {
+    /// No logged run is shorter than this, so the log was probably cut here or somewhat below;
+    /// `None` where nothing points to a cut.
+    pub threshold_ms: Option<f64>,
+    /// The threshold was concluded from the runs, not read from a setting.
+    pub assumed: bool,
+    /// Runs that were logged without a duration.
+    pub untimed: u64,
+}
+
+/// Sums over everything.
+#[derive(Clone, Debug, Serialize)]
+pub struct Totals {
+    /// Runs of all classes, untimed ones included.
+    pub queries: u64,
+    /// Query classes.
+    pub classes: usize,
+    /// Logged time.
+    pub total_ms: f64,
+    /// Error records.
+    pub errors: u64,
+    /// Runs at or above the threshold.
+    pub slow_queries: u64,
+    /// Sessions that ran something; `None` where the log names none.
+    pub sessions: Option<u64>,
+    /// Classes that `queries` leaves out.
+    pub queries_omitted: usize,
+}
+
+/// A number of things and their time.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct CountAndTime {
+    /// How many.
+    pub count: u64,
+    /// Their time.
+    pub total_ms: f64,
+}
+
+/// All statement runs together.
+#[derive(Clone, Debug, Serialize)]
+pub struct Load {
+    /// Mean, percentiles and longest run.
+    #[serde(flatten)]
+    pub times: Times,
+    /// Logged time ÷ period: busy sessions on average.
+    pub busy_average: Option<f64>,
+    /// The same in the busiest interval; `None` where runs last too long for one. Runs count where
+    /// they end, so this is near, not exact.
+    pub busy_peak: Option<f64>,
+    /// When that interval begins.
+    pub busy_peak_at: Option<At>,
+    /// How long that interval is: at least ten times the longest run.
+    pub busy_peak_width_s: Option<i64>,
+    /// Width of every timeline of the report.
+    pub timeline_width_s: i64,
+    /// Calls and time per interval.
+    pub timeline: Vec<Slot>,
+    /// Runs by duration.
+    pub histogram: Vec<Bucket>,
+    /// Parse steps, in no other number.
+    pub parse: CountAndTime,
+    /// Bind steps, in no other number.
+    pub bind: CountAndTime,
+    /// Durations for which no statement was found, in no other number.
+    pub unmatched_durations: CountAndTime,
+    /// Logged plans, in no other number.
+    pub plans: CountAndTime,
+    /// Runs of classes that were folded because there were too many.
+    pub folded: CountAndTime,
+    /// The timeline in a line.
+    #[serde(skip)]
+    pub trend: String,
+    /// Runs by decade of their duration.
+    #[serde(skip)]
+    pub bands: Vec<Band>,
+    /// Runs by hour of the day in the log's zone; empty where the timeline is too coarse.
+    #[serde(skip)]
+    pub hours: Vec<Band>,
+}
+
+/// Runs of a range of durations or times.
+#[derive(Clone, Debug)]
+pub struct Band {
+    /// The range.
+    pub label: String,
+    /// Runs.
+    pub calls: u64,
+    /// Their time.
+    pub total_ms: f64,
+    /// Share of all runs.
+    pub share_of_calls: f64,
+    /// Share of all logged time.
+    pub share_of_time: f64,
+}
+
+/// Index verdicts.
+#[derive(Clone, Debug, Default, Serialize)]
+#[allow(missing_docs, reason = "the names are the verdicts")]
+pub struct Indexes {
+    pub missing: NoneYet,
+    pub unused: NoneYet,
+    pub duplicate: NoneYet,
+    pub redundant: NoneYet,
+    pub unindexed_foreign_keys: NoneYet,
+    pub invalid: NoneYet,
+}
+
+/// A part of Recommended Optimizations.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "the names are the headings")]
+pub enum Part {
+    Indexes,
+    Queries,
+    Schema,
+    ConnectionPool,
+    Caching,
+}
+
+/// A finding and its place in the report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Found {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// The part of the report it belongs to.
+    pub target: &'static str,
+    /// Its number, from 1: `F1`.
+    #[serde(skip)]
+    pub number: usize,
+    /// Where its block stands.
+    #[serde(skip)]
+    pub part: Part,
+    /// The anchor of its class, when that is shown.
+    #[serde(skip)]
+    pub query_anchor: Option<String>,
+}
+
+/// Something to do.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Advice {
+    /// What, in short.
+    pub title: String,
+    /// Why and how; names stand between back-ticks.
+    pub text: String,
+    /// Statements to run.
+    pub sql: Option<String>,
+}

@@ -1,0 +1,239 @@
+//! Query classes, groups and plans, and the numbers they share.
+
+use super::{At, NoneYet, Unknown};
+use crate::model::event::Engine;
+use crate::model::facts::Source;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What durations look like.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the names are the statistics")]
+pub struct Times {
+    pub mean_ms: Option<f64>,
+    pub min_ms: Option<f64>,
+    pub max_ms: Option<f64>,
+    pub stddev_ms: Option<f64>,
+    pub p50_ms: Option<f64>,
+    /// `None` below 20 timed runs.
+    pub p95_ms: Option<f64>,
+    /// `None` below 100 timed runs.
+    pub p99_ms: Option<f64>,
+}
+
+/// An interval of a timeline.
+#[derive(Clone, Debug, Serialize)]
+pub struct Slot {
+    /// Its begin.
+    pub at: At,
+    /// Runs that ended in it.
+    pub calls: u64,
+    /// Their time.
+    pub total_ms: f64,
+}
+
+/// A bucket of a histogram.
+#[derive(Clone, Debug, Serialize)]
+pub struct Bucket {
+    /// The largest duration that falls into it.
+    pub le_ms: f64,
+    /// Runs in this bucket alone.
+    pub count: u64,
+}
+
+/// Runs by a name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+    /// Runs.
+    pub calls: u64,
+}
+
+/// A kept statement.
+#[derive(Clone, Debug, Serialize)]
+pub struct Example {
+    /// Its text, masked unless the user asked to keep literals.
+    pub text: String,
+    /// Bind parameters, only where the user asked to keep literals.
+    pub parameters: Option<String>,
+    /// Its run time.
+    pub duration_ms: Option<f64>,
+    /// When it ended.
+    pub at: Option<At>,
+    /// Where it is logged.
+    pub source: Source,
+}
+
+/// The numbers of one attribute of a class.
+#[derive(Clone, Debug, Serialize)]
+pub struct Attribute {
+    /// How often it was logged.
+    pub count: u64,
+    /// The sum.
+    pub sum: f64,
+    /// The largest.
+    pub max: Option<f64>,
+    /// The 95th percentile.
+    pub p95: Option<f64>,
+}
+
+/// A query class.
+#[derive(Clone, Debug, Serialize)]
+pub struct Query {
+    /// Its stable id.
+    pub id: String,
+    /// The engine it ran on.
+    pub engine: Engine,
+    /// The server it ran on.
+    pub server: String,
+    /// The normalised statement.
+    pub fingerprint: String,
+    /// The statements were cut in the log.
+    pub truncated: bool,
+    /// What kind of statement it is.
+    pub verb: &'static str,
+    /// The tables it names.
+    pub tables: Vec<String>,
+    /// Runs.
+    pub calls: u64,
+    /// Runs whose duration was logged.
+    pub timed: u64,
+    /// Their time.
+    pub total_ms: f64,
+    /// What their durations look like.
+    #[serde(flatten)]
+    pub times: Times,
+    /// Share of all logged time.
+    pub share: f64,
+    /// The same with all classes before it in the order of `--order-by`.
+    pub cumulative_share: f64,
+    /// Rows returned; PostgreSQL's log does not say.
+    pub rows_sent: Unknown,
+    /// Rows read; PostgreSQL's log does not say.
+    pub rows_examined: Unknown,
+    /// Time waiting for locks; PostgreSQL's log does not say.
+    pub lock_ms: Unknown,
+    /// Runs that failed.
+    pub errors: u64,
+    /// Of these, cancelled ones.
+    pub cancelled: u64,
+    /// By database.
+    pub databases: Vec<Named>,
+    /// By user.
+    pub users: Vec<Named>,
+    /// By client host.
+    pub hosts: Vec<Named>,
+    /// By application.
+    pub apps: Vec<Named>,
+    /// By the value of each comment tag.
+    pub tags: BTreeMap<String, Vec<Named>>,
+    /// The server's own query ids.
+    pub server_query_ids: Vec<String>,
+    /// First time seen.
+    pub first: Option<At>,
+    /// Last time seen.
+    pub last: Option<At>,
+    /// Calls and time per interval.
+    pub timeline: Vec<Slot>,
+    /// Runs by duration.
+    pub histogram: Vec<Bucket>,
+    /// The slowest run.
+    pub example: Option<Example>,
+    /// Sampled runs.
+    pub samples: Vec<Example>,
+    /// More numbers, by name.
+    pub attributes: BTreeMap<&'static str, Attribute>,
+    /// Ids of its plans.
+    pub plans: Vec<String>,
+    /// Keys of its findings.
+    pub findings: Vec<String>,
+    /// The timeline in a line.
+    #[serde(skip)]
+    pub trend: String,
+    /// Its anchor in a document.
+    #[serde(skip)]
+    pub anchor: String,
+}
+
+/// A ranking of classes, as a table shows it.
+#[derive(Clone, Debug)]
+pub struct Ranking {
+    /// By what: `total time`.
+    pub by: &'static str,
+    /// Places for [`Report::query`], best first.
+    pub rows: Vec<usize>,
+    /// Classes that are not shown.
+    pub rest: Rest,
+}
+
+/// What a table leaves out.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rest {
+    /// How many members.
+    pub members: usize,
+    /// Their runs.
+    pub calls: u64,
+    /// Their time.
+    pub total_ms: f64,
+    /// Their share of all logged time.
+    pub share: f64,
+}
+
+/// Runs by another dimension.
+#[derive(Clone, Debug, Serialize)]
+pub struct Groups {
+    /// The dimension.
+    pub by: String,
+    /// Its values, most time first.
+    pub items: Vec<Group>,
+    /// What is left out.
+    pub rest: Rest,
+}
+
+/// Runs with one value of a dimension.
+#[derive(Clone, Debug, Serialize)]
+pub struct Group {
+    /// The server.
+    pub server: String,
+    /// The value; `None` for runs without one.
+    pub name: Option<String>,
+    /// Runs.
+    pub calls: u64,
+    /// Their time.
+    pub total_ms: f64,
+    /// What their durations look like.
+    #[serde(flatten)]
+    pub times: Times,
+    /// Share of all logged time.
+    pub share: f64,
+}
+
+/// A plan that the server logged.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// Its id in this report.
+    pub id: String,
+    /// The engine.
+    pub engine: Engine,
+    /// The server.
+    pub server: String,
+    /// The class it belongs to.
+    pub query_id: String,
+    /// Where it is logged.
+    pub source: Source,
+    /// Run time of its statement.
+    pub total_ms: f64,
+    /// Number of operators.
+    pub nodes: Unknown,
+    /// The operators.
+    pub tree: Unknown,
+    /// What was found in it.
+    pub findings: NoneYet,
+    /// `text`, `json`, `xml` or `yaml`.
+    pub format: &'static str,
+    /// The document.
+    pub text: String,
+    /// How many plans of the class were logged; this is the slowest.
+    pub count: u64,
+}

@@ -1,0 +1,1 @@
+//! One test binary: cases are data under `fixtures/`, found by walking the folders.
