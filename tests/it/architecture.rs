@@ -234,7 +234,9 @@ fn text_literal(chars: &[char], from: usize) -> Option<(String, usize)> {
                 content.push(at(i + 1));
                 i += 2;
             }
-            '"' if (1..=hashes).all(|j| at(i + j) == '#') => return Some((content, i + 1 + hashes)),
+            '"' if (1..=hashes).all(|j| at(i + j) == '#') => {
+                return Some((content, i + 1 + hashes));
+            }
             c => {
                 content.push(c);
                 i += 1;
@@ -308,31 +310,25 @@ impl Source {
         let resolved = self.paths().into_iter().filter_map(|path| {
             let first = path.first()?.as_str();
             let supers = path.iter().take_while(|part| *part == "super").count();
-            let from = match first {
+            let from: &[&str] = match first {
                 "crate" | "querylens" => &[],
                 "super" => &module[..module.len().checked_sub(supers)?],
                 _ => return None,
             };
-            let rest = path.iter().skip(supers.max(1)).map(String::as_str);
-            Some(
-                from.iter()
-                    .copied()
-                    .chain(rest)
-                    .collect::<Vec<_>>()
-                    .join("::"),
-            )
+            let rest: Vec<&str> = path
+                .iter()
+                .skip(supers.max(1))
+                .map(String::as_str)
+                .collect();
+            // `pub(crate)` and `pub(super)` import nothing.
+            (!rest.is_empty()).then(|| [from, &rest].concat().join("::"))
         });
         resolved.collect()
     }
 }
 
 /// Reads a path or a `use` tree; gives where it ends.
-fn tree(
-    tokens: &[Token],
-    mut i: usize,
-    prefix: &[String],
-    paths: &mut Vec<Vec<String>>,
-) -> usize {
+fn tree(tokens: &[Token], mut i: usize, prefix: &[String], paths: &mut Vec<Vec<String>>) -> usize {
     let mut path = prefix.to_vec();
     loop {
         match tokens.get(i) {
@@ -341,7 +337,9 @@ fn tree(
             Some(Token::Mark('{')) => {
                 i += 1;
                 while !matches!(tokens.get(i), None | Some(Token::Mark('}'))) {
-                    i = match tokens[i] {
+                    i = match &tokens[i] {
+                        // Another name for what came before.
+                        Token::Word(word) if word == "as" => i + 2,
                         Token::Word(_) | Token::Mark('*') => tree(tokens, i, &path, paths),
                         _ => i + 1,
                     };
@@ -378,7 +376,7 @@ fn the_lexer_sees_what_it_must() {
     let text = r##"
         //! crate::comment
         use crate::lang::{sql::lexer::{self, Dialect as D}, id};
-        use super::super::model::*; /* crate::no /* nested */ crate::no */
+        pub(crate) use super::super::model::*; /* crate::no /* nested */ crate::no */
         fn f<'a>(x: &'a str) -> char { crate::time::now::<u8>(b'\'', "crate::text \" x", r#"a"b"#); '{' }
         #[cfg(test)]
         mod tests { use crate::cli; fn g() { } }
@@ -561,9 +559,7 @@ fn samples_are_recognised_by_their_own_format_only() {
                 .map(|r| r.format.meta().name)
                 .map_err(|guess| guess.map(|g| (g.format.meta().name, g.score)));
             assert_eq!(taken, Ok(own.name), "{text}");
-            let others = FORMATS
-                .iter()
-                .filter(|other| other.meta().name != own.name);
+            let others = FORMATS.iter().filter(|other| other.meta().name != own.name);
             for other in others {
                 let score = other.sniff(&sample);
                 let least = format.sniff(&sample);

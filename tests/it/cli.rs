@@ -21,7 +21,10 @@ const LOG: &str = "\
 /// The binary, started in a folder, so that no configuration file of this repository is met.
 fn querylens(folder: &TempDir, args: &[&str]) -> Command {
     let mut command = Command::cargo_bin("querylens").expect("the binary is built");
-    command.current_dir(folder).args(args).env_remove("SOURCE_DATE_EPOCH");
+    command
+        .current_dir(folder)
+        .args(args)
+        .env_remove("SOURCE_DATE_EPOCH");
     command
 }
 
@@ -64,13 +67,11 @@ fn json(folder: &TempDir, args: &[&str]) -> Value {
     serde_json::from_slice(&expect(folder, &args, 0).stdout).expect("JSON on stdout")
 }
 
-fn packed(level: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
-    level(LOG.as_bytes())
-}
-
 fn gzip(text: &[u8]) -> Vec<u8> {
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    gz.write_all(text).and_then(|()| gz.finish()).expect("memory")
+    gz.write_all(text)
+        .and_then(|()| gz.finish())
+        .expect("memory")
 }
 
 fn zstd(text: &[u8]) -> Vec<u8> {
@@ -79,7 +80,9 @@ fn zstd(text: &[u8]) -> Vec<u8> {
 
 fn bzip2(text: &[u8]) -> Vec<u8> {
     let mut bz = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::default());
-    bz.write_all(text).and_then(|()| bz.finish()).expect("memory")
+    bz.write_all(text)
+        .and_then(|()| bz.finish())
+        .expect("memory")
 }
 
 #[test]
@@ -104,20 +107,35 @@ fn usage_and_unreadable_inputs_are_2() {
     let folder = folder_with(&[("a.log", LOG.as_bytes())]);
     let cases: &[(&[&str], &str)] = &[
         (&["analyze"], "PATH"),
-        (&["analyze", "a.log", "--no-such-option"], "--no-such-option"),
+        (
+            &["analyze", "a.log", "--no-such-option"],
+            "--no-such-option",
+        ),
         (&["analyze", "missing.log"], "missing.log"),
-        (&["analyze", "missing.log", "b/missing.log"], "b/missing.log"),
+        (&["analyze", "missing.log", "b/other.log"], "other.log"),
         (&["analyze", "a.log", "-o", "report.docx"], ".json"),
         (&["analyze", "a.log", "--format", "yaml"], "summary"),
         (&["analyze", "a.log", "--threshold", "5 days"], "days"),
         (&["analyze", "a.log", "--top", "0"], "95%:20"),
         (&["analyze", "a.log", "--target", "colours"], "connections"),
-        (&["analyze", "a.log", "--since", "yesterday-ish"], "yesterday-ish"),
-        (&["analyze", "a.log", "--tz", "Mars/Olympus"], "Mars/Olympus"),
+        (
+            &["analyze", "a.log", "--since", "yesterday-ish"],
+            "yesterday-ish",
+        ),
+        (
+            &["analyze", "a.log", "--tz", "Mars/Olympus"],
+            "Mars/Olympus",
+        ),
         (&["analyze", "a.log", "--date", "soon"], "YYYY-MM-DD"),
-        (&["analyze", "a.log", "--exclude-query", "("], "--exclude-query"),
+        (
+            &["analyze", "a.log", "--exclude-query", "("],
+            "--exclude-query",
+        ),
         (&["analyze", "a.log", "--log-line-prefix", "%m %y "], "%y"),
-        (&["analyze", "a.log", "--config", "missing.toml"], "missing.toml"),
+        (
+            &["analyze", "a.log", "--config", "missing.toml"],
+            "missing.toml",
+        ),
         (&["analyze", "a.log", "--server", "nothing"], "NAME=GLOB"),
         (&["rules", "nonsense"], "nonsense"),
         (&["frobnicate"], "frobnicate"),
@@ -145,8 +163,15 @@ fn an_unknown_format_names_the_valid_ones() {
 fn nothing_recognised_or_left_is_3_and_writes_nothing() {
     let folder = folder_with(&[
         ("a.log", LOG.as_bytes()),
+        (
+            "runs.log",
+            LOG.lines().next().unwrap_or_default().as_bytes(),
+        ),
         ("empty.log", b""),
-        ("prose.txt", b"Dear diary,\ntoday nothing happened at all.\n"),
+        (
+            "prose.txt",
+            b"Dear diary,\ntoday nothing happened at all.\n",
+        ),
         ("noise.bin", &[0xff, 0x00, 0x13, 0x37, 0x80].repeat(500)),
     ]);
     fs::create_dir(folder.path().join("hollow")).expect("a folder");
@@ -158,13 +183,17 @@ fn nothing_recognised_or_left_is_3_and_writes_nothing() {
         (&["hollow"], "no file"),
         (&["a.log", "--db", "elsewhere"], "--db"),
         (&["a.log", "--since", "2027-01-01"], "--since"),
-        (&["a.log", "--min-duration", "1h"], "--min-duration"),
+        (&["runs.log", "--min-duration", "1h"], "--min-duration"),
         (&["a.log", "--query-id", "0000000000000001"], "--query-id"),
     ];
     for (args, told) in cases {
         let args = [&["analyze", "-o", "out.json", "-o", "out.md"], *args].concat();
         let output = expect(&folder, &args, 3);
-        assert!(stderr(&output).contains(told), "{args:?}: {}", stderr(&output));
+        assert!(
+            stderr(&output).contains(told),
+            "{args:?}: {}",
+            stderr(&output)
+        );
         assert!(output.stdout.is_empty(), "{args:?}");
         for name in ["out.json", "out.md"] {
             assert!(!folder.path().join(name).exists(), "{args:?} wrote {name}");
@@ -206,15 +235,24 @@ fn outputs_are_whole_or_absent() {
     assert!(stderr(&output).contains("nowhere"));
     assert!(!folder.path().join("nowhere").exists());
 
-    let output = expect(&folder, &["analyze", "a.log", "-o", "r.md", "-o", "r.json"], 0);
-    assert!(output.stdout.is_empty(), "with -o alone nothing goes to stdout");
+    let output = expect(
+        &folder,
+        &["analyze", "a.log", "-o", "r.md", "-o", "r.json"],
+        0,
+    );
+    assert!(
+        output.stdout.is_empty(),
+        "with -o alone nothing goes to stdout"
+    );
     for name in ["r.md", "r.json"] {
         assert!(stderr(&output).contains(name), "{}", stderr(&output));
     }
     let names = fs::read_dir(&folder).expect("the folder").count();
     assert_eq!(names, 3, "something was left behind");
 
-    let quiet = ["analyze", "a.log", "-q", "-o", "r.md", "--format", "summary"];
+    let quiet = [
+        "analyze", "a.log", "-q", "-o", "r.md", "--format", "summary",
+    ];
     let output = expect(&folder, &quiet, 0);
     assert!(output.stderr.is_empty() && !output.stdout.is_empty());
 }
@@ -242,7 +280,12 @@ fn a_closed_stdout_ends_quietly() {
             .spawn()
             .expect("the binary runs");
         let output = child.wait_with_output().expect("the binary ends");
-        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{args:?}: {}",
+            stderr(&output)
+        );
         assert_eq!(stderr(&output), "", "{args:?}");
     }
 }
@@ -251,9 +294,9 @@ fn a_closed_stdout_ends_quietly() {
 fn every_carrier_gives_the_same_numbers() {
     let carriers: [(&str, Vec<u8>); 6] = [
         ("plain", LOG.as_bytes().to_vec()),
-        ("gzip.txt", packed(gzip)),
-        ("zstd", packed(zstd)),
-        ("bzip2.log", packed(bzip2)),
+        ("gzip.txt", gzip(LOG.as_bytes())),
+        ("zstd", zstd(LOG.as_bytes())),
+        ("bzip2.log", bzip2(LOG.as_bytes())),
         ("mark.log", [b"\xef\xbb\xbf", LOG.as_bytes()].concat()),
         ("members.gz", {
             let (head, tail) = LOG.split_at(LOG.len() / 2);
@@ -280,11 +323,31 @@ fn every_carrier_gives_the_same_numbers() {
 }
 
 #[test]
+fn filters_leave_out_of_the_totals_what_they_leave_out() {
+    let folder = folder_with(&[("a.log", LOG.as_bytes())]);
+    let all = json(&folder, &["a.log", "--top", "all"]);
+    let deep = all["queries"][0]["id"].as_str().expect("an id");
+    let cases: &[(&[&str], u64, f64)] = &[
+        (&["--query-id", deep], 1, 812.5),
+        (&["--exclude-query", "offset"], 2, 0.6),
+        (&["--min-duration", "300us"], 2, 812.85),
+        (&["--until", "2026-11-20 10:00:01"], 1, 812.5),
+        (&["--since", "-3s", "--user", "app", "--app", "web"], 2, 0.6),
+    ];
+    for (filter, calls, total_ms) in cases {
+        let report = json(&folder, &[&["a.log"], *filter].concat());
+        assert_eq!(report["totals"]["queries"], *calls, "{filter:?}");
+        assert_eq!(report["totals"]["total_ms"], *total_ms, "{filter:?}");
+        assert_ne!(report["options"], all["options"], "{filter:?} is recorded");
+    }
+}
+
+#[test]
 fn copies_count_once() {
     let half = LOG.find("2026-11-20 10:00:02").expect("a third record");
     let folder = folder_with(&[
         ("a.log", LOG.as_bytes()),
-        ("a.log.1.gz", &packed(gzip)),
+        ("a.log.1.gz", &gzip(LOG.as_bytes())),
         ("start.log", &LOG.as_bytes()[..half]),
     ]);
     let alone = json(&folder, &["a.log"]);
@@ -300,7 +363,10 @@ fn statements_on_stdin_have_the_ids_of_analyze() {
     let folder = folder_with(&[("a.log", LOG.as_bytes())]);
     let lines = |args: &[&str], input: &[u8]| -> Vec<String> {
         let args = [&["fingerprint"], args].concat();
-        let output = querylens(&folder, &args).write_stdin(input).output().expect("it runs");
+        let output = querylens(&folder, &args)
+            .write_stdin(input)
+            .output()
+            .expect("it runs");
         assert!(output.status.success() && output.stderr.is_empty());
         stdout(&output).lines().map(str::to_owned).collect()
     };
@@ -311,7 +377,13 @@ fn statements_on_stdin_have_the_ids_of_analyze() {
     let queries = report["queries"].as_array().expect("queries");
     let known: Vec<String> = queries
         .iter()
-        .map(|q| format!("{}\t{}", q["id"].as_str().unwrap_or(""), q["fingerprint"].as_str().unwrap_or("")))
+        .map(|q| {
+            format!(
+                "{}\t{}",
+                q["id"].as_str().unwrap_or(""),
+                q["fingerprint"].as_str().unwrap_or("")
+            )
+        })
         .collect();
     assert!(known.contains(&one[0]), "{} is not in {known:#?}", one[0]);
 
@@ -352,13 +424,19 @@ fn rules_are_listed_and_explained() {
 fn the_command_line_explains_itself() {
     let folder = folder_with(&[]);
     let help = stdout(&expect(&folder, &["--help"], 0));
-    assert!(help.contains("Exit codes") && help.contains("130"), "{help}");
+    assert!(
+        help.contains("Exit codes") && help.contains("130"),
+        "{help}"
+    );
     for command in ["analyze", "fingerprint", "rules", "completions", "man"] {
         assert!(help.contains(command), "{command} is not in the help");
         expect(&folder, &[command, "--help"], 0);
     }
     let version = stdout(&expect(&folder, &["--version"], 0));
-    assert_eq!(version.trim(), concat!("querylens ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        version.trim(),
+        concat!("querylens ", env!("CARGO_PKG_VERSION"))
+    );
     let bash = stdout(&expect(&folder, &["completions", "bash"], 0));
     assert!(bash.contains("_querylens()") && bash.contains("--fail-on"));
     let man = stdout(&expect(&folder, &["man"], 0));
@@ -374,7 +452,11 @@ fn literals_are_shown_only_when_asked() {
             let args = ["analyze", "a.log", "--top", "all", "--format", format];
             let args = [&args[..], &["--literals", literals]].concat();
             let text = stdout(&expect(&folder, &args, 0));
-            assert_eq!(text.contains("hunter2"), shown, "{format} {literals}\n{text}");
+            assert_eq!(
+                text.contains("hunter2"),
+                shown,
+                "{format} {literals}\n{text}"
+            );
         }
     }
 }
@@ -391,7 +473,10 @@ fn the_configuration_file_is_obeyed_and_checked() {
     let gate = ["analyze", "a.log", "--fail-on", "deep-offset"];
     expect(&folder, &gate, 0);
     expect(&folder, &[&gate[..], &["--config", "far.toml"]].concat(), 0);
-    for (file, told) in [("typo.toml", "deep_ofset"), ("stranger.toml", "no-such-rule")] {
+    for (file, told) in [
+        ("typo.toml", "deep_ofset"),
+        ("stranger.toml", "no-such-rule"),
+    ] {
         let output = expect(&folder, &[&gate[..], &["--config", file]].concat(), 2);
         let text = stderr(&output);
         assert!(text.contains(told) && text.contains(file), "{text}");
@@ -403,11 +488,17 @@ fn the_configuration_file_is_obeyed_and_checked() {
 /// The logs among the fixtures, by folder.
 fn fixture_logs() -> Vec<PathBuf> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    ["demo", "bench", "report", "rules/deep-offset", "rules/high-variance"]
-        .iter()
-        .map(|name| fixtures.join(name))
-        .filter(|folder| folder.is_dir())
-        .collect()
+    [
+        "demo",
+        "bench",
+        "report",
+        "rules/deep-offset",
+        "rules/high-variance",
+    ]
+    .iter()
+    .map(|name| fixtures.join(name))
+    .filter(|folder| folder.is_dir())
+    .collect()
 }
 
 #[test]
@@ -425,7 +516,11 @@ fn threads_and_chunks_change_nothing() {
         let first = report("1", "1000");
         for (threads, chunk) in [("3", "1000"), ("1", "100000"), ("3", "100000")] {
             let other = report(threads, chunk);
-            assert!(first == other, "{path}: {threads} threads, chunks of {chunk}: {}", difference(&first, &other));
+            assert!(
+                first == other,
+                "{path}: {threads} threads, chunks of {chunk}: {}",
+                difference(&first, &other)
+            );
         }
     }
 }

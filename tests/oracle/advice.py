@@ -203,6 +203,11 @@ def inner_index(fix):
     return used(fix, sql, "order_items_order_id_idx")
 
 
+def own_index(fix):
+    sql = "SELECT p.id FROM products p WHERE p.id < 40 AND p.price > (SELECT avg(q.price) FROM products q WHERE q.category_id = p.category_id)"
+    return used(fix, sql, "products_category_id_idx")
+
+
 def printed(fix):
     return f"prints {len(psql(fix['text']))} rows"
 
@@ -213,7 +218,7 @@ def setting(fix):
 
 
 TRIALS = {
-    "correlated-subquery": [per_row, inner_index],
+    "correlated-subquery": [per_row, inner_index, own_index],
     "deep-offset": [keyset],
     "function-on-column": [lower_index, day, lower_index],
     "high-variance": [setting],

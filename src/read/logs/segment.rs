@@ -51,8 +51,11 @@ impl Reading {
     pub fn skip(&mut self, place: Skipped, bytes: usize, records: u64) {
         self.skipped_bytes += bytes as u64;
         self.skipped_records += records;
-        if self.skipped.len() < MAX_PROBLEMS {
-            self.skipped.push(place);
+        // A line may be found to belong to nothing only after later ones were skipped.
+        let at = self.skipped.partition_point(|earlier| earlier.offset <= place.offset);
+        if at < MAX_PROBLEMS {
+            self.skipped.insert(at, place);
+            self.skipped.truncate(MAX_PROBLEMS);
         }
     }
 

@@ -163,26 +163,23 @@ fn placed(findings: Vec<Finding>, options: &ReportOptions) -> Vec<Found> {
 
 /// Ties findings to the classes that are shown, both ways.
 fn link_findings(report: &mut Report) {
-    let mut anchors = BTreeMap::new();
-    for query in report.queries.iter_mut().chain(&mut report.also_shown) {
-        anchors.insert(
-            (query.server.clone(), query.id.clone()),
-            query.anchor.clone(),
-        );
-        query.findings = report
-            .findings
-            .iter()
-            .filter(|f| {
-                f.finding.subject.query_id.as_deref() == Some(query.id.as_str())
-                    && f.finding.server == query.server
-            })
-            .map(|f| f.finding.key.clone())
-            .collect();
-    }
+    let mut about: BTreeMap<(&str, &str), Vec<(&str, &mut Option<String>)>> = BTreeMap::new();
     for found in &mut report.findings {
-        let id = found.finding.subject.query_id.clone();
-        found.query_anchor =
-            id.and_then(|id| anchors.get(&(found.finding.server.clone(), id)).cloned());
+        let (finding, anchor) = (&found.finding, &mut found.query_anchor);
+        if let Some(id) = &finding.subject.query_id {
+            let class = (finding.server.as_str(), id.as_str());
+            about
+                .entry(class)
+                .or_default()
+                .push((finding.key.as_str(), anchor));
+        }
+    }
+    for query in report.queries.iter_mut().chain(&mut report.also_shown) {
+        let class = (query.server.as_str(), query.id.as_str());
+        for (key, anchor) in about.get_mut(&class).into_iter().flatten() {
+            query.findings.push((*key).to_owned());
+            **anchor = Some(query.anchor.clone());
+        }
     }
 }
 

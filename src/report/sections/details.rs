@@ -37,8 +37,7 @@ pub fn write(report: &Report, out: &mut String) {
         match left.checked_sub(text.len()) {
             Some(rest) => {
                 left = rest;
-                out.push('\n');
-                out.push_str(&text);
+                paragraph(out, text.trim_end());
             }
             None => omitted += 1,
         }

@@ -167,13 +167,16 @@ fn inner_key<'e>(
     }
 }
 
-/// The join in place of the subquery; a sketch, since the aggregate is the statement's own.
+/// The join in place of the subquery; a sketch, since the aggregate is the statement's own. Where
+/// both sides are one table a shape does not tell its aliases apart, and there is no sketch.
 fn join(class: &ClassEvidence<'_>, subquery: &Correlated, key: Option<(&str, &str)>) -> Fix {
     const KEEP_NULL: &str = "LEFT JOIN keeps rows without a match: SUM, AVG, MIN and MAX are NULL \
                              for them as in the subquery, COUNT needs coalesce(per_row.value, 0).";
     let membership = class.class.fingerprint.contains(" in (select");
     match (key, subquery.outer.as_slice()) {
-        (Some((table, column)), [outer]) if !membership => {
+        (Some((table, column)), [outer])
+            if !membership && outer.table.as_deref() != Some(table) =>
+        {
             let column = ident::column(column);
             let table = ident::quoted(table);
             rewrite::fragment(

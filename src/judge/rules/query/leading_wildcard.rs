@@ -82,7 +82,7 @@ fn is_suspect(class: &ClassEvidence<'_>, like: &Predicate) -> bool {
     let indexable = like
         .wrapped_in
         .as_deref()
-        .is_none_or(|f| INDEXABLE.contains(&f));
+        .is_none_or(|f| INDEXABLE.contains(&f) && wraps_bare_column(class, like, f));
     let Some(table) = table_of(class, &like.column) else {
         return false;
     };

@@ -27,7 +27,8 @@ const DOCS: &str = "\
 ## What it finds
 
 `WHERE a = … OR b = …` on different columns, each tested in a way that an index could serve, where \
-no equality on the same table narrows the rows first and no logged plan shows a BitmapOr.
+no equality on the same table narrows the rows first. A logged plan decides instead: the finding \
+stands only where it reads the table from end to end.
 
 ## Why it matters
 
@@ -59,32 +60,16 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// A logged plan decides: what it reads without a scan is served, by a BitmapOr or otherwise.
+/// Without one, an equality on the same table clears the statement.
 fn is_suspect(class: &ClassEvidence<'_>, group: &OrGroup) -> bool {
-    let tables: Vec<_> = group
-        .columns
-        .iter()
-        .filter_map(|c| table_of(class, c))
-        .collect();
-    let pages_by_key = group.columns.iter().all(|column| {
-        class
-            .shape
-            .order_by
-            .iter()
-            .any(|key| key.column.as_ref() == Some(column))
-    });
-    let (served, scanned) = match plan_clues::of(class) {
-        Some(plan) => (
-            plan.says("BitmapOr"),
-            tables.iter().any(|table| plan.scans(table)),
-        ),
-        None => (false, false),
+    let mut tables = group.columns.iter().filter_map(|c| table_of(class, c));
+    let unserved = match plan_clues::of(class) {
+        Some(plan) => tables.any(|table| plan.scans(table)),
+        None => !tables.any(|table| is_narrowed(class, table)),
     };
-    let narrowed = tables.iter().any(|table| is_narrowed(class, table));
     class.shape.exact
-        && group.columns.len() > 1
-        && !pages_by_key
-        && !served
-        && (scanned || (plan_clues::of(class).is_none() && !narrowed))
+        && unserved
         && group
             .columns
             .iter()
@@ -141,10 +126,9 @@ fn finding(
         }
     );
     match plan_clues::of(class) {
-        Some(plan) => finding.evidence.push(plan.fact(
-            evidence,
-            "reads the table from end to end, without a BitmapOr",
-        )),
+        Some(plan) => finding
+            .evidence
+            .push(plan.fact(evidence, "reads the table from end to end")),
         None => candidate(&mut finding),
     }
 

@@ -47,19 +47,10 @@ When the table is narrow, or the caller needs every column of the few rows it as
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for class in weighty(rule, evidence) {
         let shape = &class.shape;
-        let suspect = shape.selects_star && shape.verb == Verb::Select && stands_for_a_table(class);
-        if suspect && !asks_for_one_row(class) {
+        if shape.selects_star && shape.verb == Verb::Select && !asks_for_one_row(class) {
             out.push(finding(rule, evidence, class));
         }
     }
-}
-
-/// Whether the star may stand for the columns of a table, not for those of a derived table or CTE,
-/// whose list is written out.
-fn stands_for_a_table(class: &ClassEvidence<'_>) -> bool {
-    let text = &*class.class.fingerprint;
-    let derived = text.starts_with("with ") || text.contains("* from (");
-    !derived && !class.shape.tables.is_empty()
 }
 
 fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Finding {

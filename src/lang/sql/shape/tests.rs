@@ -334,15 +334,15 @@ fn survives_hostile_texts() {
             repeated("select a from t where a", "::int", 150, " = ?"),
             true,
         ),
-        (repeated("select a from t, ", "t, ", 300_000, "t"), false),
+        (repeated("select a from t, ", "t, ", 100_000, "t"), false),
         (
-            repeated("with ", "x as (select a from t), ", 30_000, "t"),
+            repeated("with ", "x as (select a from t), ", 10_000, "t"),
             false,
         ),
         (repeated("select ", "'", 99_999, ""), false),
         (repeated("", "\u{fffd}(\u{0}; \"`$$", 20_000, ""), false),
-        (repeated("/*", "/*", 50_000, ""), false),
-        (repeated("select", " not in (select", 50_000, ""), false),
+        (repeated("/*", "/*", 20_000, ""), false),
+        (repeated("select", " not in (select", 20_000, ""), false),
     ] {
         for dialect in [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite] {
             let started = std::time::Instant::now();

@@ -5,6 +5,7 @@
 //! alike. A quote out of place shows damage; reading goes on at the next line that looks like a
 //! record's start.
 
+use super::clock::{zone_notes, zones_of};
 use super::prefix::Severity;
 use super::record::{Record, Text, name, session_of_pid};
 use super::sessions::{How, Sessions};
@@ -55,13 +56,20 @@ impl LogFormat for CsvLog {
             .find_map(|at| columns_at(&head[at..]))
             .unwrap_or(0);
         let how = How { lines_apart: false, wants_parameters: options.keep_literals };
-        Box::new(CsvReader { columns, zones: Arc::clone(&options.zones), how })
+        let pieces = std::iter::once(head).chain(&sample.more);
+        let starts = pieces
+            .flat_map(|text| line_starts(text).map(|at| &text[at..]))
+            .filter(|line| is_start(line))
+            .map(|line| line.strip_prefix(b"\"").unwrap_or(line));
+        let zone_notes = zone_notes(&zones_of(starts, &options.zones), &options.zones);
+        Box::new(CsvReader { columns, zones: Arc::clone(&options.zones), zone_notes, how })
     }
 }
 
 struct CsvReader {
     columns: usize,
     zones: Arc<ZoneTable>,
+    zone_notes: Vec<String>,
     how: How,
 }
 
@@ -73,7 +81,9 @@ impl LogReader for CsvReader {
             23.. => "PostgreSQL 9.0 to 12",
             _ => "before PostgreSQL 9.0",
         };
-        vec![format!("csvlog with {} columns: {since}", self.columns)]
+        let mut notes = vec![format!("csvlog with {} columns: {since}", self.columns)];
+        notes.extend_from_slice(&self.zone_notes);
+        notes
     }
 
     fn cut(&self) -> Box<dyn Cut + Send> {
@@ -318,6 +328,7 @@ impl<'a> ChunkParser<'a, '_> {
             severity,
             sqlstate: Cow::Borrowed(fields[12].text),
             message: fields[13].text(),
+            is_cut: false,
             detail: fields[14].some(),
             context: fields[18].some(),
             statement: fields[19].some(),

@@ -3,6 +3,7 @@
 //! A hand scanner reads the flat objects that the server writes; anything else that is JSON (other
 //! spacing is fine, nested values are not the server's) goes to serde_json. Both must agree.
 
+use super::clock::{zone_notes, zones_of};
 use super::prefix::Severity;
 use super::record::{Record, Text, name, session_of_pid};
 use super::sessions::{How, Sessions};
@@ -45,20 +46,28 @@ impl LogFormat for JsonLog {
         if good > 0 && good * 2 >= seen { 95 } else { 0 }
     }
 
-    fn open(&self, _: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
+    fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
         let how = How { lines_apart: false, wants_parameters: options.keep_literals };
-        Box::new(JsonReader { zones: Arc::clone(&options.zones), how })
+        let pieces = std::iter::once(&sample.head).chain(&sample.more);
+        let fields: Vec<Fields<'_>> = pieces
+            .flat_map(|text| text.split(|b| *b == b'\n'))
+            .filter_map(Fields::scan)
+            .collect();
+        let stamps = fields.iter().map(|fields| &*fields.timestamp);
+        let zone_notes = zone_notes(&zones_of(stamps, &options.zones), &options.zones);
+        Box::new(JsonReader { zones: Arc::clone(&options.zones), zone_notes, how })
     }
 }
 
 struct JsonReader {
     zones: Arc<ZoneTable>,
+    zone_notes: Vec<String>,
     how: How,
 }
 
 impl LogReader for JsonReader {
     fn notes(&self) -> Vec<String> {
-        Vec::new()
+        self.zone_notes.clone()
     }
 
     fn cut(&self) -> Box<dyn Cut + Send> {
@@ -243,6 +252,7 @@ impl<'a> Fields<'a> {
             severity,
             sqlstate: self.state_code,
             message: self.message,
+            is_cut: false,
             detail: some(self.detail),
             context: some(self.context),
             statement: some(self.statement),

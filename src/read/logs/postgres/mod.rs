@@ -4,7 +4,9 @@
 //! [`sessions`] brings together what one session wrote apart (DETAIL after LOG, a duration after
 //! its statement), also across chunk borders; [`messages`] says what a complete record means.
 
+mod clock;
 pub mod csvlog;
+mod foreign;
 pub mod jsonlog;
 pub mod messages;
 pub mod prefix;

@@ -36,6 +36,8 @@ pub struct Record<'a> {
     pub sqlstate: Text<'a>,
     /// The message.
     pub message: Text<'a>,
+    /// The message ends where the file was cut, not where the server ended it.
+    pub is_cut: bool,
     /// DETAIL.
     pub detail: Option<Text<'a>>,
     /// CONTEXT.
@@ -76,6 +78,7 @@ impl Record<'_> {
             severity: self.severity,
             sqlstate: own(self.sqlstate),
             message: own(self.message),
+            is_cut: self.is_cut,
             detail: self.detail.map(own),
             context: self.context.map(own),
             statement: self.statement.map(own),

@@ -12,7 +12,7 @@
 use super::messages::{self, Message};
 use super::prefix::Severity;
 use super::record::{Record, Text};
-use crate::model::event::{Event, Kind, Sink};
+use crate::model::event::{Event, Incident, Kind, Sink};
 use crate::read::logs::segment::Carry;
 use crate::time::Timestamp;
 use hashbrown::HashMap;
@@ -21,8 +21,6 @@ use std::borrow::Cow;
 
 /// How long something waits, in microseconds of log time.
 const PATIENCE_US: i64 = 3_600_000_000;
-/// Attached lines kept at the head of a chunk per session: a record has at most seven kinds.
-const MAX_HEAD_LINES: usize = 16;
 
 /// A line that belongs to an earlier record of its session.
 #[derive(Clone)]
@@ -55,6 +53,8 @@ struct Slot<'a> {
     settled: Option<Settled>,
     open: Option<Record<'a>>,
     statement: Option<Record<'a>>,
+    /// The statement that waits is the session's last record, so attached lines are its own.
+    statement_is_last: bool,
 }
 
 #[derive(Clone)]
@@ -96,26 +96,24 @@ impl<'a> Sessions<'a> {
         let message = messages::classify(&record);
         if record.session == 0 {
             // Nobody can say which statement belongs to which duration.
-            match (message, self.how.lines_apart) {
-                (Message::Bare(_) | Message::Plan { .. }, _) | (_, false) => {
-                    messages::emit(&record, message, sink);
-                }
-                (_, true) => {
-                    self.close_open(0, sink);
-                    self.wait(record, false);
-                }
+            self.close_open(0, sink);
+            match self.how.lines_apart && self.takes_lines(&message) {
+                true => self.wait(record, false),
+                false => messages::emit(&record, message, sink),
             }
             return;
         }
         let latest = self.latest;
         let slot = self.slots.entry(record.session).or_default();
         slot.began = true;
+        slot.statement_is_last = false;
         if let Some(open) = slot.open.take() {
             messages::emit(&open, messages::classify(&open), sink);
         }
-        let (settles, waits_as_statement) = match message {
-            Message::Statement(_) => (true, true),
-            Message::Timed { .. } | Message::Failure(_) => (true, false),
+        let settles = match message {
+            Message::Statement(_) | Message::Timed { .. } | Message::Failure(_) => true,
+            // The process id belongs to another session from here on.
+            Message::Incident(Incident::ConnectionReceived | Incident::Disconnected) => true,
             Message::Bare(duration_us) => {
                 let bare = Bare {
                     duration_us,
@@ -131,7 +129,7 @@ impl<'a> Sessions<'a> {
                 }
                 return;
             }
-            _ => (false, false),
+            _ => false,
         };
         if settles {
             if let Some(before) = slot.statement.take() {
@@ -139,17 +137,19 @@ impl<'a> Sessions<'a> {
             }
             slot.settled.get_or_insert(Settled { by: None, latest });
         }
-        let waits = match message {
-            Message::Statement(_) => true,
-            Message::Timed { .. } => self.how.lines_apart && self.how.wants_parameters,
-            Message::Phase { .. } | Message::Plan { .. } | Message::Bare(_) => false,
-            Message::Failure(_) | Message::Incident(_) | Message::Version(_) | Message::Other => {
-                self.how.lines_apart
-            }
-        };
-        match waits {
-            true => self.wait(record, waits_as_statement),
-            false => messages::emit(&record, message, sink),
+        match message {
+            Message::Statement(_) => self.wait(record, true),
+            _ if self.how.lines_apart && self.takes_lines(&message) => self.wait(record, false),
+            _ => messages::emit(&record, message, sink),
+        }
+    }
+
+    /// Whether attached lines say more about such a record.
+    fn takes_lines(&self, message: &Message<'_>) -> bool {
+        match message {
+            Message::Statement(_) | Message::Timed { .. } => self.how.wants_parameters,
+            Message::Failure(_) => true,
+            _ => false,
         }
     }
 
@@ -157,9 +157,9 @@ impl<'a> Sessions<'a> {
     pub fn attach(&mut self, session: u64, severity: Severity, text: Text<'a>) {
         let latest = self.latest;
         let slot = self.slots.entry(session).or_default();
-        if let Some(record) = slot.open.as_mut().or(slot.statement.as_mut()) {
+        if let Some(record) = slot.last_record() {
             add_line(record, severity, text);
-        } else if !slot.began && slot.head_lines.len() < MAX_HEAD_LINES {
+        } else if !slot.began {
             slot.head_lines.push(Attached { severity, text, latest });
         }
         // Else it belongs to a record that has all it needs.
@@ -178,6 +178,7 @@ impl<'a> Sessions<'a> {
             self.deadline = Some(self.deadline.map_or(until, |mine| mine.min(until)));
         }
         let slot = self.slots.entry(record.session).or_default();
+        slot.statement_is_last = as_statement;
         match as_statement {
             true => slot.statement = Some(record),
             false => slot.open = Some(record),
@@ -230,6 +231,7 @@ impl Sessions<'static> {
             if right.began {
                 left.began = true;
                 left.open = right.open;
+                left.statement_is_last = right.statement_is_last;
             }
             if right.statement.is_some() {
                 left.statement = right.statement;
@@ -283,15 +285,15 @@ impl Slot<'static> {
     /// Gives the lines at the head of the next chunks to the record they belong to.
     fn take_head_lines(&mut self, right: &mut Slot<'static>, sink: &mut dyn Sink) {
         for line in std::mem::take(&mut right.head_lines) {
-            if let Some(record) = self.open.take_if(|record| outlasts(line.latest, record)) {
-                messages::emit(&record, messages::classify(&record), sink);
-            }
-            match self.open.as_mut().or(self.statement.as_mut()) {
-                Some(record) => add_line(record, line.severity, line.text),
-                None if !self.began && self.head_lines.len() < MAX_HEAD_LINES => {
-                    self.head_lines.push(line);
+            for waiting in [&mut self.open, &mut self.statement] {
+                if let Some(record) = waiting.take_if(|record| outlasts(line.latest, record)) {
+                    messages::emit(&record, messages::classify(&record), sink);
                 }
-                None => {}
+            }
+            if let Some(record) = self.last_record() {
+                add_line(record, line.severity, line.text);
+            } else if !self.began {
+                self.head_lines.push(line);
             }
         }
         if right.began
@@ -328,6 +330,14 @@ impl Slot<'static> {
 }
 
 impl<'a> Slot<'a> {
+    /// The session's last record, if it still waits.
+    fn last_record(&mut self) -> Option<&mut Record<'a>> {
+        match self.statement_is_last {
+            true => self.statement.as_mut(),
+            false => self.open.as_mut(),
+        }
+    }
+
     fn into_owned(self) -> Slot<'static> {
         let own = |line: Attached<'a>| Attached {
             severity: line.severity,
@@ -340,6 +350,7 @@ impl<'a> Slot<'a> {
             settled: self.settled,
             open: self.open.map(Record::into_owned),
             statement: self.statement.map(Record::into_owned),
+            statement_is_last: self.statement_is_last,
         }
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! The prefix is stated by the user or inferred from samples of the whole file, once. A line whose
 //! prefix fits begins a record or belongs to one of its process; every other line continues the
-//! line above or is foreign.
+//! line above or is foreign. Tabs and positions that only this carrier adds are taken off, so that
+//! its texts are those of csvlog and jsonlog.
 
-use super::prefix::{Head, InferredPrefix, PrefixReader};
+use super::clock::zone_notes;
+use super::foreign::is_foreign;
+use super::prefix::{Head, InferredPrefix, PrefixReader, Severity};
 use super::record::{Record, Text, session_of_id, session_of_pid};
 use super::sessions::{How, Sessions};
 use crate::model::event::{Engine, Sink};
@@ -85,7 +88,7 @@ impl StderrReader {
         for line in text.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
             if line[0] == b'\t' {
                 tabs += 1;
-            } else if reader.head(line).is_none() {
+            } else if reader.head(line).is_none() && !is_foreign(line) {
                 bare += 1;
             }
         }
@@ -99,6 +102,7 @@ impl LogReader for StderrReader {
         if self.tabbed {
             notes.push("continuation lines begin with a tab; others are foreign".to_owned());
         }
+        notes.extend(zone_notes(&self.inferred.zones, &self.zones));
         notes
     }
 
@@ -149,6 +153,8 @@ struct Current<'a> {
     line: u32,
     /// A foreign line came: nothing after it continues this one.
     closed: bool,
+    /// The text ends without a line end: the file was cut here, or a record too long was.
+    is_cut: bool,
 }
 
 struct ChunkParser<'a, 'f> {
@@ -171,9 +177,17 @@ impl<'a> ChunkParser<'a, '_> {
                 self.continuation(start, end, line_number);
             } else if let Some(head) = self.heads.head(line) {
                 self.flush(sink);
-                self.current =
-                    Some(Current { head, start, end: start + line.len(), line: line_number, closed: false });
-            } else if self.tabbed && !line.is_empty() {
+                self.current = Some(Current {
+                    head,
+                    start,
+                    end: start + line.len(),
+                    line: line_number,
+                    closed: false,
+                    is_cut: end == bytes.len(),
+                });
+            } else if line.trim_ascii().is_empty() {
+                // Nothing, or a part of the record above that its next line will take in.
+            } else if self.tabbed || is_foreign(line) {
                 self.foreign(start, end, line_number);
             } else {
                 self.continuation(start, end, line_number);
@@ -187,7 +201,10 @@ impl<'a> ChunkParser<'a, '_> {
 
     fn continuation(&mut self, start: usize, end: usize, line: u32) {
         match &mut self.current {
-            Some(current) if !current.closed => current.end = end,
+            Some(current) if !current.closed => {
+                current.end = end;
+                current.is_cut = end == self.chunk.bytes.len();
+            }
             _ => self.skip(start, end, line, "continues no record: the file begins or was cut here"),
         }
     }
@@ -208,25 +225,36 @@ impl<'a> ChunkParser<'a, '_> {
     /// The current line and its continuations are complete.
     fn flush(&mut self, sink: &mut dyn Sink) {
         let Some(current) = self.current.take() else { return };
+        let Current { start, end, line, is_cut, .. } = current;
         let Head { prefix, severity, message_at, sqlstate_in_message, .. } = current.head;
         let session = match (prefix.pid, prefix.session) {
             (Some(pid), _) => session_of_pid(u64::from(pid)),
             (None, Some(id)) => session_of_id(id),
             (None, None) => 0,
         };
-        let message = &self.chunk.bytes[current.start + message_at..];
-        let message = message[..current.end - current.start - message_at].trim_ascii_end();
+        let message = self.chunk.bytes.get(start + message_at..end).unwrap_or_default();
+        let message = message.trim_ascii_end();
         if !severity.is_primary() {
-            return self.sessions.attach(session, severity, Cow::Borrowed(message));
+            if self.chunk.offset == 0 && self.reading.records == 0 {
+                let offset = start as u64;
+                let message = "belongs to a record before the file's first one";
+                let place = Skipped { offset, line_in_chunk: line, message };
+                return self.reading.skip(place, end + 1 - start, 1);
+            }
+            return self.sessions.attach(session, severity, without_tabs(message));
         }
+        let message = match severity {
+            Severity::Error | Severity::Fatal | Severity::Panic => without_position(message),
+            _ => message,
+        };
         self.reading.records += 1;
         if let Some(time) = prefix.time {
             self.reading.saw(time, prefix.offset_s.unwrap_or(0));
         }
         let text = |part: Option<&'a [u8]>| part.map(Text::Borrowed);
         let record = Record {
-            offset: self.chunk.offset + current.start as u64,
-            line_in_chunk: current.line,
+            offset: self.chunk.offset + start as u64,
+            line_in_chunk: line,
             time: prefix.time,
             utc_offset_s: prefix.offset_s.unwrap_or(0),
             session,
@@ -236,13 +264,41 @@ impl<'a> ChunkParser<'a, '_> {
             app: text(prefix.app),
             severity,
             sqlstate: Cow::Borrowed(sqlstate_in_message.or(prefix.sqlstate).unwrap_or_default()),
-            message: Cow::Borrowed(message),
+            message: without_tabs(message),
+            is_cut,
             detail: None,
             context: None,
             statement: None,
             query_id: prefix.query_id.unwrap_or(0),
         };
         self.sessions.record(record, sink);
+    }
+}
+
+/// A text without the tab that PostgreSQL writes before each of its lines but the first. Where one
+/// line has none, the tabs are the text's own.
+fn without_tabs(text: &[u8]) -> Text<'_> {
+    let mut lines = text.split(|b| *b == b'\n');
+    let first = lines.next().unwrap_or_default();
+    let is_tabbed = |line: &[u8]| line.first() == Some(&b'\t') || line.trim_ascii().is_empty();
+    if first.len() == text.len() || !lines.clone().all(is_tabbed) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    out.extend_from_slice(first);
+    for line in lines {
+        out.push(b'\n');
+        out.extend_from_slice(line.strip_prefix(b"\t").unwrap_or(line));
+    }
+    Cow::Owned(out)
+}
+
+/// An error's message without ` at character 15`: the other carriers hold it in a field of its own.
+fn without_position(message: &[u8]) -> &[u8] {
+    let digits = message.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    match message[..message.len() - digits].strip_suffix(b" at character ") {
+        Some(before) if digits > 0 => before,
+        _ => message,
     }
 }
 

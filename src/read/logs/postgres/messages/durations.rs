@@ -20,7 +20,7 @@ pub fn read(message: &[u8]) -> Option<Message<'_>> {
 fn timed(rest: &[u8]) -> Option<Message<'_>> {
     let (duration_us, length) = milliseconds(rest)?;
     let rest = rest[length..].trim_ascii_start().strip_prefix(b"ms")?;
-    let rest = rest.trim_ascii_start();
+    let rest = behind_counts(rest.trim_ascii_start());
     if rest.is_empty() {
         return Some(Message::Bare(duration_us));
     }
@@ -31,12 +31,21 @@ fn timed(rest: &[u8]) -> Option<Message<'_>> {
         Some((Step::Statement | Step::Execute, text)) => Message::Timed { duration_us, text },
         Some((Step::Parse, text)) => Message::Phase { phase: Phase::Parse, duration_us, text },
         Some((Step::Bind, text)) => Message::Phase { phase: Phase::Bind, duration_us, text },
-        // A fastpath call, or what a fork adds before its statement (`rows: 1 size: 8 bytes`).
-        None => match memmem::find(&rest[..rest.len().min(100)], b"statement: ") {
-            Some(at) => Message::Timed { duration_us, text: &rest[at + b"statement: ".len()..] },
-            None => Message::Timed { duration_us, text: rest },
-        },
+        // A fastpath call.
+        None => Message::Timed { duration_us, text: rest },
     })
+}
+
+/// What follows `rows: 1 size: 8 bytes`, which Postgres Pro writes behind the duration.
+fn behind_counts(mut rest: &[u8]) -> &[u8] {
+    for (word, unit) in [(&b"rows:"[..], &b""[..]), (b"size:", b"bytes")] {
+        let Some(count) = rest.strip_prefix(word).map(<[u8]>::trim_ascii_start) else { continue };
+        let digits = count.iter().take_while(|b| b.is_ascii_digit()).count();
+        let behind = count[digits..].trim_ascii_start();
+        let behind = behind.strip_prefix(unit).unwrap_or(behind);
+        rest = behind.strip_prefix(b",").unwrap_or(behind).trim_ascii_start();
+    }
+    rest
 }
 
 enum Step {
@@ -99,6 +108,8 @@ mod tests {
             ("duration: 1.0 ms  execute S_1/C_2: SELECT a: b", timed(1000, "SELECT a: b")),
             ("duration: 1.0 ms  execute fetch from c: FETCH 9", timed(1000, "FETCH 9")),
             ("duration: 7.0 ms  rows: 1 size: 8 bytes  statement: X", timed(7000, "X")),
+            ("duration: 7.0 ms  rows: 1, size: 8 bytes  execute p: X: y", timed(7000, "X: y")),
+            ("duration: 7.0 ms  rows: 12 size: 8 bytes", Some(Message::Bare(7000))),
             ("duration: 330.857 ms  fastpath function call: \"lowrite\" (OID 955)",
              timed(330_857, "fastpath function call: \"lowrite\" (OID 955)")),
             ("duration: 0.2 ms  parse <unnamed>: SELECT $1",

@@ -9,6 +9,9 @@ use std::borrow::Cow;
 /// SQLSTATE of a cancelled statement.
 const QUERY_CANCELED: &[u8] = b"57014";
 
+/// Messages of cancelled statements.
+const CANCELLATIONS: [&[u8]; 2] = [b"canceling statement due to", b"canceling autovacuum task"];
+
 /// Messages of connections that were refused.
 const REFUSALS: [&[u8]; 12] = [
     b"no pg_hba.conf entry",
@@ -28,8 +31,9 @@ const REFUSALS: [&[u8]; 12] = [
 /// Tells the sink of an error, and of what it means for the server.
 pub(super) fn emit(record: &Record<'_>, severity: &'static str, sink: &mut dyn Sink) {
     let message = &*record.message;
-    let cancelled =
-        &*record.sqlstate == QUERY_CANCELED || message.starts_with(b"canceling statement due to");
+    // The message says it where no SQLSTATE is logged, so that every carrier counts alike.
+    let cancelled = &*record.sqlstate == QUERY_CANCELED
+        || CANCELLATIONS.iter().any(|start| message.starts_with(start));
     let kind = Kind::Error {
         severity,
         code: Cow::Borrowed(&record.sqlstate),

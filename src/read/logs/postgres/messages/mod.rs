@@ -108,7 +108,7 @@ pub fn emit_run(
         duration_us,
         parameters: parameters.map(Cow::Borrowed),
         server_query_id: record.query_id,
-        cut: false,
+        cut: record.is_cut,
     };
     sink.event(&event(record, ended, Kind::Statement(statement)));
 }

@@ -86,6 +86,21 @@ impl Matcher {
         self.is_distinctive
     }
 
+    /// Whether the format begins with a stamp of the record's time and holds no other.
+    pub(super) fn begins_with_its_only_stamp(&self) -> bool {
+        let stamp = |op: &Op| match op {
+            Op::Field { escape, width: 0, .. } => {
+                matches!(escape, Escape::Time | Escape::TimeMs)
+            }
+            _ => false,
+        };
+        let any_time = |op: &&Op| {
+            matches!(op, Op::Field { escape, .. }
+                if matches!(escape, Escape::Time | Escape::TimeMs | Escape::Epoch))
+        };
+        self.ops.first().is_some_and(stamp) && self.ops.iter().filter(any_time).count() == 1
+    }
+
     /// Whether the format holds the client's address.
     pub(super) fn has_host(&self) -> bool {
         let hosts = [Escape::RemoteHost, Escape::RemoteHostPort];

@@ -13,6 +13,7 @@ mod generic;
 mod grammar;
 mod infer;
 mod matcher;
+mod memo;
 mod severity;
 mod template;
 mod tokens;
@@ -23,6 +24,7 @@ pub use severity::Severity;
 
 use crate::time::{StampParser, Timestamp, ZoneTable};
 use matcher::{Matcher, Strictness};
+use memo::Memo;
 use severity::Label;
 
 /// A `log_line_prefix` that cannot be read; the text says where and what to change.
@@ -106,17 +108,22 @@ pub struct PrefixReader<'f> {
     inferred: &'f InferredPrefix,
     matchers: Vec<Matcher>,
     stamps: StampParser<'f>,
+    /// Only where the first format begins with its only stamp.
+    memo: Option<Memo>,
 }
 
 impl<'f> PrefixReader<'f> {
     /// A reader for the formats of a source.
     pub fn new(inferred: &'f InferredPrefix, zones: &'f ZoneTable) -> Self {
-        let matchers = inferred.formats.iter().map(Matcher::new).collect();
-        Self {
-            inferred,
-            matchers,
-            stamps: StampParser::new(zones),
-        }
+        let matchers: Vec<_> = inferred.formats.iter().map(Matcher::new).collect();
+        let memo = matchers.first().is_some_and(Matcher::begins_with_its_only_stamp);
+        Self { inferred, matchers, stamps: StampParser::new(zones), memo: memo.then(Memo::new) }
+    }
+
+    /// The same without a memory of prefixes: slower, and what the memory is tested against.
+    pub fn without_memo(mut self) -> Self {
+        self.memo = None;
+        self
     }
 
     /// The head of a line (without its line feed); `None` for a continuation or a foreign line.
@@ -126,15 +133,23 @@ impl<'f> PrefixReader<'f> {
         if line.first().is_none_or(|byte| *byte == b'\t') {
             return None;
         }
+        if let Some(memo) = &mut self.memo
+            && let Some((prefix, label)) = memo.find(line, &mut self.stamps)
+        {
+            return Some(finish(line, prefix, label, true));
+        }
         // The order is fixed: were the last match tried first, a cut of the file could change the
         // reading of a line that fits two formats.
         let mut prefix = Prefix::default();
         for strictness in [Strictness::Strict, Strictness::Lenient] {
-            for matcher in &self.matchers {
+            for (at, matcher) in self.matchers.iter().enumerate() {
                 let found = matcher.find(line, &mut self.stamps, strictness, &mut prefix);
                 let Some(label) = found else { continue };
                 let exact = strictness == Strictness::Strict && matcher.is_distinctive();
                 if label.two_blanks || exact || self.inferred.single_blank {
+                    if let (0, Strictness::Strict, Some(memo)) = (at, strictness, &mut self.memo) {
+                        memo.learn(line, &prefix, &label, &mut self.stamps);
+                    }
                     return Some(finish(line, prefix, label, true));
                 }
             }

@@ -198,3 +198,31 @@ fn hostile_lines_neither_panic_nor_stall() {
         }
     }
 }
+
+/// Remembering prefixes must change nothing, whatever the lines are.
+#[test]
+fn the_memo_gives_the_matchers_answer() {
+    let log = include_bytes!("../../../../../fixtures/bench/stderr.log");
+    let zones = zones();
+    let inferred = InferredPrefix::infer(log, &zones);
+    let mut plain = PrefixReader::new(&inferred, &zones).without_memo();
+    let mut with_memo = PrefixReader::new(&inferred, &zones);
+    assert!(with_memo.memo.is_some(), "this format is one to remember");
+    let mut lines: Vec<Vec<u8>> = log.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+    // The same lines with one byte changed, in the prefix and behind it.
+    let changed: Vec<Vec<u8>> = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(number, line)| {
+            let mut line = line.clone();
+            let at = (number * 7) % line.len().min(90);
+            line[at] = b" :[]@xL0\t"[number % 9];
+            line
+        })
+        .collect();
+    lines.extend(changed);
+    for line in &lines {
+        assert_eq!(with_memo.head(line), plain.head(line), "{}", String::from_utf8_lossy(line));
+    }
+}
