@@ -25,7 +25,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Read logs and write one ranked optimization report
 ///
@@ -163,7 +163,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let gate = gate(args)?;
     let options = report_options(args, &judging)?;
     // A second handler cannot be set; then the first one is there already.
-    let _ = ctrlc::set_handler(pipeline::interrupt);
+    let _ = ctrlc::set_handler(|| {
+        pipeline::interrupt();
+        // A read that waits (standard input) never comes to the next chunk.
+        std::thread::sleep(Duration::from_secs(1));
+        anstream::eprintln!("querylens: {}", Error::Interrupted);
+        std::process::exit(i32::from(Error::Interrupted.exit_code()));
+    });
 
     let bar: Box<dyn Progress> =
         if args.no_progress || args.quiet || !std::io::stderr().is_terminal() {

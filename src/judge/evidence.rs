@@ -3,10 +3,11 @@
 use super::config::JudgeOptions;
 use super::finding::{Confidence, Fact, Finding, Impact, ImpactLabel, Severity, Subject};
 use super::rules::Rule;
+use super::words::{counted, duration_us, percent};
 use crate::lang::sql::shape::{self, Shape};
 use crate::model::facts::{Facts, ServerFacts, Source};
 use crate::model::workload::class::Class;
-use crate::model::workload::examples::Example;
+use crate::model::workload::examples::{Example, MAX_TEXT_BYTES};
 
 /// A class with what is known about it from elsewhere.
 #[derive(Debug)]
@@ -102,10 +103,10 @@ impl<'f> Evidence<'f> {
             false => format!("{}/{id}", rule.name),
         };
         let fact = format!(
-            "class {id}: {} calls, {} of logged time ({:.1} % of all)",
-            crate::judge::words::count(stats.calls),
-            crate::judge::words::duration_us(stats.total_us as f64),
-            class.share * 100.0
+            "class {id}: {}, {} of logged time ({} of all)",
+            counted(stats.calls, "call"),
+            duration_us(stats.total_us as f64),
+            percent(class.share)
         );
         Finding {
             key,
@@ -137,7 +138,7 @@ impl<'f> Evidence<'f> {
 fn shape_of(class: &Class, server: &ServerFacts) -> Shape {
     let dialect = server.engine.dialect();
     match class.examples.slowest() {
-        Some(example) if example.logged_bytes as usize <= crate::model::workload::examples::MAX_TEXT_BYTES => {
+        Some(example) if example.logged_bytes <= MAX_TEXT_BYTES as u64 => {
             shape::read(&example.text, dialect)
         }
         _ => shape::read(&class.fingerprint, dialect),

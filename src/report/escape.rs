@@ -128,6 +128,7 @@ fn push_text(out: &mut String, text: &str) {
         let after = rest.peek().copied().unwrap_or(' ');
         match c {
             '\n' | '\r' | '\t' => out.push(' '),
+            '<' if rest.peek() == Some(&' ') => out.push('<'), // begins nothing
             '<' => out.push_str("&lt;"),
             // Inside a word an underscore is no emphasis; names stay readable.
             '_' if before.is_alphanumeric() && after.is_alphanumeric() => out.push('_'),

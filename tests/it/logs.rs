@@ -1,7 +1,8 @@
 //! Walks `fixtures/logs/<engine>/<case>`: what is read from the files of a case is dumped in full
 //! and compared with its `expect.txt`, for every cutting into chunks and number of threads.
 //!
-//! A case may hold `options.txt` (`literals keep`, `tz NAME`) and `about.txt` (what it is for).
+//! A case may hold `options.txt` (`literals keep`, `tz NAME`, `again NAME`
+//! names a file twice) and `about.txt` (what it is for).
 //! `UPDATE_EXPECT=1` rewrites the expectations; read each of them before it is committed.
 
 use crate::dump::dump;
@@ -32,6 +33,7 @@ fn request(case: &Path) -> Request {
                 request.keep.literals = true;
                 request.read.keep_literals = true;
             }
+            Some(("again", name)) => request.paths.push(case.join(name)),
             Some(("tz", zone)) => {
                 request.read.zones = Arc::new(ZoneTable::new(Some(zone)).expect("a zone"));
             }

@@ -1,6 +1,14 @@
 //! One test binary: cases are data under `fixtures/`, found by walking the folders.
 
+mod architecture;
+mod cli;
+mod dump;
 mod fingerprint;
 mod laws;
+mod laws_read;
+mod logs;
 mod prefix;
+mod readme;
+mod real;
+mod report;
 mod rules;

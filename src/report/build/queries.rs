@@ -330,7 +330,7 @@ pub fn groups(draft: &Draft<'_>) -> Option<Groups> {
         }
         GroupBy::Key(_) => {
             for server in &draft.evidence.facts.servers {
-                for (name, stats) in server.workload.groups() {
+                for (name, stats) in server.workload.groups().ranked() {
                     let key = (server.label.as_str(), name.map(str::to_owned));
                     merged.entry(key).or_default().merge(stats);
                 }

@@ -1,3 +1,5 @@
+//! Escaping against what a Markdown reader sees.
+
 use super::*;
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag};
@@ -64,6 +66,7 @@ fn hostile_text_is_shown() {
 proptest! {
     #[test]
     fn nothing_breaks_out(data in "[a-z\\\\`|*_<>\\[\\]()#&!~:/. \n\r\t\u{0}\u{1b}\u{202e}\u{a0}1=+\"'{}$@-]{1,24}") {
+        prop_assume!(!data.trim().is_empty());
         prop_assert_eq!(structure(&document(&data)), structure(&document("harmless")), "{:?}", data);
     }
 

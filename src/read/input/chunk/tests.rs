@@ -1,3 +1,5 @@
+//! Cutting: whole texts from chunks of any size, damage, and content hashes.
+
 use std::fs;
 use std::io::Cursor;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Opening: mapped and buffered files, samples, and files that change meanwhile.
+
 use super::super::decompress::tests::gzip;
 use super::super::text::tests::utf16;
 use super::*;

@@ -106,8 +106,9 @@ impl LogReader for CsvReader {
 enum Scan {
     /// At this offset: behind its line end.
     End(usize),
-    /// A quote is out of place: there is damage, and reading goes on behind this line end.
-    Damage(usize),
+    /// A quote is out of place: there is damage, and reading goes on at this offset, where the next
+    /// line stands that looks like a start, if the text holds one.
+    Damage(Option<usize>),
     /// The text ends first.
     Unfinished,
 }
@@ -146,8 +147,7 @@ fn scan(text: &[u8]) -> Scan {
 
 /// Behind damage, reading goes on at the first line that looks like a start.
 fn damage(text: &[u8]) -> Scan {
-    let next = line_starts(text).skip(1).find(|at| is_start(&text[*at..]));
-    next.map_or(Scan::Unfinished, Scan::Damage)
+    Scan::Damage(line_starts(text).skip(1).find(|at| is_start(&text[*at..])))
 }
 
 /// Offsets of line starts.
@@ -178,8 +178,8 @@ impl Cut for CsvCut {
         }
         while self.record < buf.len() {
             match scan(&buf[self.record..]) {
-                Scan::End(length) | Scan::Damage(length) => self.record += length,
-                Scan::Unfinished => break,
+                Scan::End(length) | Scan::Damage(Some(length)) => self.record += length,
+                Scan::Damage(None) | Scan::Unfinished => break,
             }
         }
         let cut = if eof { 0 } else { self.record };
@@ -287,7 +287,7 @@ impl<'a> ChunkParser<'a, '_> {
         while at < bytes.len() {
             let (length, whole) = match scan(&bytes[at..]) {
                 Scan::End(length) => (length, true),
-                Scan::Damage(length) => (length, false),
+                Scan::Damage(next) => (next.unwrap_or(bytes.len() - at), false),
                 Scan::Unfinished => (bytes.len() - at, true),
             };
             let text = &bytes[at..at + length];
@@ -376,6 +376,7 @@ mod tests {
     fn a_quote_out_of_place_is_damage() {
         let start = "2026-11-23 03:55:04.101 CET,";
         let text = format!("{start}lost\",x\n{start}\"good\"\n");
-        assert!(matches!(scan(text.as_bytes()), Scan::Damage(at) if at == start.len() + 8));
+        assert!(matches!(scan(text.as_bytes()), Scan::Damage(Some(at)) if at == start.len() + 8));
+        assert!(matches!(scan(&text.as_bytes()[..text.len() / 2]), Scan::Damage(None)));
     }
 }

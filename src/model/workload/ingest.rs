@@ -1,0 +1,290 @@
+//! Events in: the only way into a workload, and the place where literals stay outside.
+
+use super::class::{CLASS_NAMES, Class, PlanCapture};
+use super::examples::{Example, Place, Run, head_and_tail};
+use super::incidents::ErrorRecord;
+use super::tally::{NameId, Share};
+use super::{GroupKey, Keep, WORKLOAD_NAMES, WORKLOAD_TAGS, Workload, mix, threshold};
+use crate::lang::id::QueryId;
+use crate::lang::literals::mask_sql;
+use crate::lang::sql::facts::LiteralFacts;
+use crate::lang::sql::lexer::Dialect;
+use crate::lang::sql::tags::tags;
+use crate::model::event::{Event, Incident, Kind, Phase, Statement, Who};
+use crate::model::filter::Filter;
+use crate::time::Timestamp;
+use std::ops::Range;
+
+/// Where a statement belongs.
+enum Placed {
+    /// To a class that is kept; with what its literals were, and its first comment.
+    Kept { at: usize, facts: LiteralFacts, comment: Option<Range<usize>> },
+    /// To one of too many classes: counted in the whole only.
+    Folded,
+    /// To none that was asked for.
+    Unwanted,
+}
+
+impl Workload {
+    /// Adds one event of a source (by its rank), if it passes the filter. Returns whether it did.
+    pub fn add(&mut self, event: &Event<'_>, source: u32, filter: &Filter) -> bool {
+        if !filter.passes(event) {
+            return false;
+        }
+        let place = Place { source, offset: event.offset, line_in_chunk: event.line };
+        let time = event.time;
+        let passed = match &event.kind {
+            Kind::Statement(statement) => self.add_run(statement, event, place, filter),
+            Kind::Phase { phase, text, duration_us } => {
+                self.add_phase(*phase, text, *duration_us, filter)
+            }
+            Kind::Plan { query, plan, format, duration_us, mask } => {
+                let keep = self.keep.literals;
+                let make = |time| PlanCapture {
+                    duration_us: *duration_us,
+                    time,
+                    place,
+                    format,
+                    text: match keep {
+                        true => String::from_utf8_lossy(plan).into(),
+                        false => mask(plan).into(),
+                    },
+                };
+                self.add_plan(query, *duration_us, (time, place), make, filter)
+            }
+            Kind::Version(version) => {
+                let version = (time, String::from_utf8_lossy(version).into());
+                self.version = self.version.take().max(Some(version));
+                true
+            }
+            Kind::Error { severity, code, message, statement, cancelled } => {
+                let class = match statement.as_ref().map(|text| self.place(text, false, filter)) {
+                    Some(Placed::Kept { at, .. }) => {
+                        let class = &mut self.classes[at];
+                        class.errors += 1;
+                        class.cancelled += u64::from(*cancelled);
+                        Some(class.id)
+                    }
+                    Some(Placed::Folded) => None,
+                    Some(Placed::Unwanted) => return false,
+                    None if filter.selects_statements() => return false,
+                    None => None,
+                };
+                let error =
+                    ErrorRecord { severity, code, message, time, place, statement: class };
+                self.incidents.add_error(&error, &mut self.scratch);
+                if *cancelled {
+                    self.incidents.cancelled.add(time, 0);
+                }
+                true
+            }
+            Kind::OrphanDuration { .. } | Kind::Incident(_) if filter.selects_statements() => false,
+            Kind::OrphanDuration { duration_us } => {
+                self.orphans.add(1, *duration_us);
+                true
+            }
+            Kind::Incident(incident) => {
+                self.add_incident(*incident, time);
+                true
+            }
+        };
+        if passed && event.who.session != 0 {
+            self.sessions.add(event.who.session);
+        }
+        passed
+    }
+
+    fn add_run(
+        &mut self,
+        run: &Statement<'_>,
+        event: &Event<'_>,
+        place: Place,
+        filter: &Filter,
+    ) -> bool {
+        if !filter.passes_run(&run.text, run.duration_us) {
+            return false;
+        }
+        let slow = self.keep.slow_from_us;
+        let (at, facts, comment) = match self.place(&run.text, run.cut, filter) {
+            Placed::Kept { at, facts, comment } => (at, facts, comment),
+            Placed::Unwanted => return false,
+            Placed::Folded => {
+                // Counted in the whole, in no class.
+                self.overall.add(event.time, run.duration_us, slow);
+                self.folded.add(event.time, run.duration_us, slow);
+                return true;
+            }
+        };
+        if let (Some(time), Some(us)) = (event.time, run.duration_us) {
+            let second = time.0.div_euclid(1_000_000);
+            self.marks.add(mix(second as u64, us));
+        }
+        let who = self.who_ids(&event.who);
+        let share = Share { calls: 1, total_us: run.duration_us.unwrap_or(0) };
+        self.overall.add(event.time, run.duration_us, slow);
+        let class = &mut self.classes[at];
+        class.stats.add(event.time, run.duration_us, slow);
+        class.facts.merge(&facts);
+        for ((mine, whole), name) in
+            class.who.each_mut().into_iter().zip(self.who.each_mut()).zip(who)
+        {
+            if let Some(name) = name {
+                mine.add(&self.names, name, share, CLASS_NAMES);
+                whole.add(&self.names, name, share, WORKLOAD_NAMES);
+            }
+        }
+        if run.server_query_id != 0 {
+            class.add_server_id(run.server_query_id, 1);
+        }
+        let tags = comment.map_or_else(Vec::new, |span| tags(&run.text[span]));
+        for (key, value) in &tags {
+            let value = self.names.id(value.as_bytes());
+            if let Some(tally) = class.tag_tally(key) {
+                tally.add(&self.names, value, share, Keep::TAG_VALUES);
+            }
+            let whole = self.tags.entry(key.as_str().into()).or_default();
+            whole.add(&self.names, value, share, WORKLOAD_NAMES);
+        }
+        while self.tags.len() > WORKLOAD_TAGS {
+            self.tags.pop_last();
+        }
+        if let Some(key) = self.keep.group_by.clone() {
+            self.add_to_group(&key, who, &tags, event, run.duration_us);
+        }
+        let candidate = Run { duration_us: run.duration_us, time: event.time, place };
+        let (keep, dialect, scratch) = (self.keep.literals, self.dialect, &mut self.scratch);
+        self.classes[at].examples.offer(candidate, || {
+            let text = kept_text(&run.text, keep, dialect, scratch);
+            Example {
+                run: candidate,
+                text,
+                logged_bytes: run.text.len() as u64,
+                parameters: run
+                    .parameters
+                    .as_ref()
+                    .filter(|_| keep)
+                    .map(|p| head_and_tail(&String::from_utf8_lossy(p))),
+                who,
+                tags: tags.iter().map(|(k, v)| (k.as_str().into(), v.as_str().into())).collect(),
+            }
+        });
+        if self.names.len() > self.names_next_prune {
+            self.prune_names();
+        }
+        true
+    }
+
+    fn add_to_group(
+        &mut self,
+        key: &GroupKey,
+        [user, database, host, app]: [Option<NameId>; 4],
+        tags: &[(String, String)],
+        event: &Event<'_>,
+        duration_us: Option<u64>,
+    ) {
+        let name = |id: Option<NameId>| id.map(|id| self.names.text(id));
+        let value = match key {
+            GroupKey::User => name(user),
+            GroupKey::Database => name(database),
+            GroupKey::Host => name(host),
+            GroupKey::App => name(app),
+            GroupKey::Tag(key) => tags.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str()),
+        };
+        self.groups.add(value, event.time, duration_us, self.keep.slow_from_us);
+    }
+
+    fn add_plan(
+        &mut self,
+        query: &[u8],
+        duration_us: u64,
+        (time, place): (Option<Timestamp>, Place),
+        make: impl FnOnce(Option<Timestamp>) -> PlanCapture,
+        filter: &Filter,
+    ) -> bool {
+        let at = match self.place(query, false, filter) {
+            Placed::Kept { at, .. } => at,
+            Placed::Folded => return true,
+            Placed::Unwanted => return false,
+        };
+        self.plans.add(1, duration_us);
+        let plans = &mut self.classes[at].plans;
+        plans.count += 1;
+        plans.total_us = plans.total_us.saturating_add(duration_us);
+        if plans.wants(duration_us, time, place) {
+            plans.slowest = Some(Box::new(make(time)));
+        }
+        true
+    }
+
+    fn add_incident(&mut self, incident: Incident, time: Option<Timestamp>) {
+        let all = &mut self.incidents;
+        match incident {
+            Incident::ConnectionReceived => all.received.add(time, 0),
+            Incident::ConnectionAuthorized => all.authorized.add(time, 0),
+            Incident::ConnectionRefused => all.refused.add(time, 0),
+            Incident::Disconnected => all.disconnected.add(time, 0),
+            Incident::LockWait { waited_us } => all.lock_waits.add(time, waited_us),
+            Incident::Deadlock => all.deadlocks.add(time, 0),
+            Incident::TempFile { size_bytes } => all.temp_files.add(time, size_bytes),
+            Incident::Checkpoint { total_us } => all.checkpoints.add(time, total_us),
+            Incident::Autovacuum { elapsed_us } => all.autovacuum.add(time, elapsed_us),
+        }
+    }
+
+    fn add_phase(&mut self, phase: Phase, text: &[u8], us: u64, filter: &Filter) -> bool {
+        let placed = self.place(text, false, filter);
+        if matches!(placed, Placed::Unwanted) {
+            return false;
+        }
+        match phase {
+            Phase::Parse => self.parse.add(1, us),
+            Phase::Bind => self.bind.add(1, us),
+        }
+        if let Placed::Kept { at, .. } = placed {
+            let class = &mut self.classes[at];
+            match phase {
+                Phase::Parse => class.parse.add(1, us),
+                Phase::Bind => class.bind.add(1, us),
+            }
+        }
+        true
+    }
+
+    /// Finds the class of a statement, or makes it.
+    fn place(&mut self, text: &[u8], cut: bool, filter: &Filter) -> Placed {
+        let print = self.fingerprinter.run(text);
+        let truncated = cut || print.truncated;
+        let id = match truncated == print.truncated {
+            true => print.id(self.family),
+            false => QueryId::new(self.family, print.text, truncated),
+        };
+        if !filter.passes_class(id) {
+            return Placed::Unwanted;
+        }
+        let facts = print.facts;
+        let comment = print.comments().first().map(|(start, end)| *start..*end);
+        let at = match self.index.get(&id) {
+            Some(at) => Some(*at as usize),
+            None if id.0 <= threshold(self.halvings) => {
+                let class = Class::new(id, print.display_text().into(), truncated);
+                self.insert(class)
+            }
+            None => None,
+        };
+        at.map_or(Placed::Folded, |at| Placed::Kept { at, facts, comment })
+    }
+
+    fn who_ids(&mut self, who: &Who<'_>) -> [Option<NameId>; 4] {
+        [who.user, who.database, who.host, who.app].map(|name| name.map(|n| self.names.id(n)))
+    }
+}
+
+/// The text of an example: masked unless literals are kept, and cut to its limit.
+fn kept_text(text: &[u8], keep: bool, dialect: Dialect, scratch: &mut String) -> Box<str> {
+    if keep {
+        return head_and_tail(&String::from_utf8_lossy(text));
+    }
+    scratch.clear();
+    mask_sql(text, dialect, scratch);
+    head_and_tail(scratch)
+}

@@ -1,0 +1,118 @@
+//! The laws of reading, held for generated logs: how a file is cut and by how many workers it is
+//! read changes nothing, and no damage makes the program panic.
+
+use crate::dump::dump;
+use proptest::prelude::*;
+use querylens::pipeline::{Request, run};
+use std::path::{Path, PathBuf};
+
+/// What one process writes next: its lines, which others may interleave.
+#[derive(Clone, Debug)]
+struct Step {
+    pid: u8,
+    kind: u8,
+    /// Which of a few tables, so that classes repeat.
+    table: u8,
+    /// Seconds after the line before; some are longer than anything waits.
+    gap_s: u16,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let gap = prop_oneof![6 => 0_u16..3, 1 => 3000_u16..4000];
+    let step = (0_u8..4, 0_u8..16, 0_u8..3, gap);
+    let step = step.prop_map(|(pid, kind, table, gap_s)| Step { pid, kind, table, gap_s });
+    proptest::collection::vec(step, 1..60)
+}
+
+fn log(steps: &[Step]) -> String {
+    let mut clock_s = 0_u32;
+    let mut log = String::new();
+    for Step { pid, kind, table, gap_s } in steps {
+        clock_s += u32::from(*gap_s);
+        let (day, second) = (1 + clock_s / 86_400, clock_s % 86_400);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        let head = format!("2026-11-{day:02} {hour:02}:{minute:02}:{second:02}.000 UTC [{}] ", 10 + pid);
+        let message = match kind {
+            0 | 1 => format!("LOG:  statement: SELECT a FROM t{table}\n\tWHERE id = {second}"),
+            2 => format!("LOG:  execute <unnamed>: SELECT b FROM t{table} WHERE id = $1"),
+            3..=5 => format!("LOG:  duration: {second}.125 ms"),
+            6 => format!("LOG:  duration: {second}.250 ms  statement: UPDATE t{table} SET a = 1"),
+            7 => format!("LOG:  duration: 0.100 ms  bind <unnamed>: SELECT b FROM t{table}"),
+            8 | 9 => format!("DETAIL:  parameters: $1 = '{second}'"),
+            10 => format!("ERROR:  relation \"t{table}\" does not exist at character 15"),
+            11 => format!("STATEMENT:  SELECT a\n\tFROM missing{table}"),
+            12 => "LOG:  disconnection: session time: 0:00:01.000".to_owned(),
+            13 => "LOG:  temporary file: path \"base/x\", size 14000".to_owned(),
+            14 => format!("LOG:  duration: 1.000 ms  plan:\n\tQuery Text: SELECT a FROM t{table}"),
+            _ => "HINT:  Look again.\ncp: cannot stat 'x'".to_owned(),
+        };
+        log.push_str(&head);
+        log.push_str(&message);
+        log.push('\n');
+    }
+    log
+}
+
+fn told(path: &Path, chunk_bytes: usize, threads: usize) -> String {
+    let mut request = Request::of_paths([path]);
+    request.read.policy.chunk_bytes = chunk_bytes;
+    request.read.keep_literals = true;
+    request.keep.literals = true;
+    request.threads = threads;
+    match run(&request) {
+        Ok(facts) => dump(&facts),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn fixture_logs() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/logs/postgres");
+    let mut logs = Vec::new();
+    for case in std::fs::read_dir(root).expect("fixtures").flatten() {
+        for file in std::fs::read_dir(case.path()).expect("a case").flatten() {
+            let extension = file.path().extension().map(|e| e.to_string_lossy().into_owned());
+            if matches!(extension.as_deref(), Some("log" | "csv" | "json")) {
+                logs.push(file.path());
+            }
+        }
+    }
+    logs.sort();
+    logs
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_cut_changes_nothing(steps in steps(), chunks in proptest::collection::vec(1_usize..700, 3)) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("server.log");
+        std::fs::write(&path, log(&steps)).expect("a written log");
+        let whole = told(&path, 1 << 20, 1);
+        for chunk_bytes in chunks {
+            prop_assert_eq!(&told(&path, chunk_bytes, 2), &whole, "chunks of {}", chunk_bytes);
+        }
+    }
+
+    #[test]
+    fn no_damage_makes_it_panic(
+        at in any::<prop::sample::Index>(),
+        damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..3), 1..40),
+    ) {
+        let logs = fixture_logs();
+        let original = at.get(&logs);
+        let mut bytes = std::fs::read(original).expect("a fixture");
+        for (place, byte, kind) in damage {
+            let place = place.index(bytes.len() + 1);
+            match kind {
+                0 if place < bytes.len() => bytes[place] = byte,
+                1 => bytes.truncate(place.max(bytes.len() / 2)),
+                _ => bytes.insert(place, byte),
+            }
+        }
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join(original.file_name().expect("a name"));
+        std::fs::write(&path, bytes).expect("a written log");
+        prop_assert_eq!(told(&path, 512, 2), told(&path, 1 << 20, 1));
+    }
+}
