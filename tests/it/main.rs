@@ -12,3 +12,4 @@ mod readme;
 mod real;
 mod report;
 mod rules;
+mod secrets;

@@ -163,7 +163,10 @@ fn placed(findings: Vec<Finding>, options: &ReportOptions) -> Vec<Found> {
 
 /// Ties findings to the classes that are shown, both ways.
 fn link_findings(report: &mut Report) {
-    let mut about: BTreeMap<(&str, &str), Vec<(&str, &mut Option<String>)>> = BTreeMap::new();
+    /// A finding's key, and where the anchor of its class goes.
+    type Link<'a> = (&'a str, &'a mut Option<String>);
+    // By server and query id.
+    let mut about: BTreeMap<(&str, &str), Vec<Link<'_>>> = BTreeMap::new();
     for found in &mut report.findings {
         let (finding, anchor) = (&found.finding, &mut found.query_anchor);
         if let Some(id) = &finding.subject.query_id {
@@ -229,7 +232,7 @@ fn zone_text(offset_s: i32) -> String {
     }
     let sign = if offset_s < 0 { '-' } else { '+' };
     let s = offset_s.unsigned_abs();
-    let seconds = if s % 60 == 0 {
+    let seconds = if s.is_multiple_of(60) {
         String::new()
     } else {
         format!(":{:02}", s % 60)

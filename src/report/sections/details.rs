@@ -113,7 +113,7 @@ fn block(report: &Report, query: &Query, out: &mut String) {
         let numbers = report
             .findings
             .iter()
-            .filter(|f| query.findings.iter().any(|key| *key == f.finding.key));
+            .filter(|f| query.findings.contains(&f.finding.key));
         let links = numbers.map(|f| format!("[F{0}](#f{0})", f.number));
         item(out, "findings", &links.collect::<Vec<_>>().join(", "));
     }

@@ -5,7 +5,7 @@ use super::table::{Side, Table};
 use crate::judge::words;
 use crate::report::escape;
 use crate::report::phrases::{clock, dash, ms, place};
-use crate::report::types::{Occurred, Report};
+use crate::report::types::Report;
 
 /// Error messages in the table; the JSON report has more.
 const MAX_ERRORS: usize = 20;
@@ -14,30 +14,31 @@ const MESSAGE: usize = 140;
 
 pub fn write(report: &Report, out: &mut String) {
     let i = &report.incidents;
-    let rows: [(&str, &Occurred, Option<(String, String)>); 6] = [
+    let sums = |sum: String, max: String| Some((sum, max));
+    let rows = [
         (
             "lock waits (still waiting)",
             &i.lock_waits.occurred,
-            Some((ms(i.lock_waits.total_ms), ms(i.lock_waits.max_ms))),
+            sums(ms(i.lock_waits.total_ms), ms(i.lock_waits.max_ms)),
         ),
         ("deadlocks", &i.deadlocks, None),
         (
             "temporary files",
             &i.temp_files.occurred,
-            Some((
+            sums(
                 words::bytes(i.temp_files.total_bytes),
                 words::bytes(i.temp_files.max_bytes),
-            )),
+            ),
         ),
         (
             "checkpoints",
             &i.checkpoints.occurred,
-            Some((ms(i.checkpoints.total_ms), ms(i.checkpoints.max_ms))),
+            sums(ms(i.checkpoints.total_ms), ms(i.checkpoints.max_ms)),
         ),
         (
             "automatic vacuums",
             &i.autovacuum.occurred,
-            Some((ms(i.autovacuum.total_ms), ms(i.autovacuum.max_ms))),
+            sums(ms(i.autovacuum.total_ms), ms(i.autovacuum.max_ms)),
         ),
         ("cancelled statements", &i.cancelled, None),
     ];
