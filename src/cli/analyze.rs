@@ -12,9 +12,9 @@ use crate::model::filter::Filter;
 use crate::model::workload::Keep;
 use crate::pipeline::{self, Request};
 use crate::progress::{Bar, Progress, Silent};
-use crate::read::logs::FORMATS;
+use crate::read::logs::{FORMATS, format_by_name};
 use crate::read::logs::postgres::prefix::PrefixFormat;
-use crate::read::options::{ReadOptions, format_by_name};
+use crate::read::options::ReadOptions;
 use crate::report::options::{GroupBy, OrderBy, Targets, Top};
 use crate::report::{self, RENDERERS, RenderOptions, Renderer, Report, ReportOptions};
 use crate::time::{Timestamp, ZoneTable, parse_user_time};
@@ -241,10 +241,12 @@ fn request(args: &Args) -> anyhow::Result<Request> {
             Some(PrefixFormat::parse(prefix).map_err(|e| Error::Usage(e.to_string()))?);
     }
     if let Some(name) = &args.as_format {
-        let names: Vec<_> = FORMATS.iter().map(|f| f.meta().name).collect();
-        read.forced_format = Some(format_by_name(name).ok_or_else(|| {
-            Error::Usage(format!("--as {name}: it is one of {}", names.join(", ")))
-        })?);
+        if format_by_name(name).is_none() {
+            let names: Vec<_> = FORMATS.iter().map(|f| f.meta().name).collect();
+            let message = format!("--as {name}: it is one of {}", names.join(", "));
+            return Err(Error::Usage(message).into());
+        }
+        read.forced_format = Some(name.clone());
     }
     for server in &args.server {
         let (name, glob) = server.split_once('=').filter(|(n, g)| !n.is_empty() && !g.is_empty())

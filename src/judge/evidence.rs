@@ -1,9 +1,6 @@
 //! What a rule may look at: the facts, joined and ranked once, with the arithmetic all rules share.
 
 use super::config::JudgeOptions;
-use super::finding::{Confidence, Fact, Finding, Impact, ImpactLabel, Severity, Subject};
-use super::rules::Rule;
-use super::words::{counted, duration_us, percent};
 use crate::lang::sql::shape::{self, Shape};
 use crate::model::facts::{Facts, ServerFacts, Source};
 use crate::model::workload::class::Class;
@@ -90,47 +87,6 @@ impl<'f> Evidence<'f> {
     /// Where an example stands.
     pub fn source(&self, example: &Example) -> Source {
         self.facts.source(example.run.place)
-    }
-
-    /// A finding about a class, with everything that follows from the class filled in: key,
-    /// subject, severity by share, the class's numbers as the first evidence, unknown impact.
-    pub fn about(&self, rule: &Rule, class: &ClassEvidence<'_>) -> Finding {
-        let id = class.class.id.to_string();
-        let stats = &class.class.stats;
-        let several = self.facts.servers.len() > 1;
-        let key = match several {
-            true => format!("{}/{}/{id}", rule.name, class.server.label),
-            false => format!("{}/{id}", rule.name),
-        };
-        let fact = format!(
-            "class {id}: {}, {} of logged time ({} of all)",
-            counted(stats.calls, "call"),
-            duration_us(stats.total_us as f64),
-            percent(class.share)
-        );
-        Finding {
-            key,
-            rule: rule.name,
-            title: rule.title.to_owned(),
-            severity: Severity::of_share(class.share).min(rule.at_most),
-            confidence: Confidence::Medium,
-            subject: Subject { kind: "query", name: class.short(100), query_id: Some(id) },
-            server: class.server.label.clone(),
-            message: String::new(),
-            evidence: vec![Fact {
-                fact,
-                source: class.example().map(|example| self.source(example)),
-            }],
-            impact: Impact {
-                label: ImpactLabel::Unknown,
-                share: class.share,
-                saved_ms_low: None,
-                saved_ms_high: None,
-            },
-            fixes: Vec::new(),
-            verify: String::new(),
-            trade_offs: String::new(),
-        }
     }
 }
 

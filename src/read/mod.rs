@@ -7,7 +7,7 @@ pub mod options;
 pub mod plans;
 
 use input::Sample;
-use logs::{FORMATS, LogFormat};
+use logs::{FORMATS, LogFormat, format_by_name};
 use options::ReadOptions;
 
 /// What a file was taken for.
@@ -26,7 +26,7 @@ const SURE_ENOUGH: u8 = 30;
 
 /// What is this file? The format with the highest score; `Err` holds the best guess, if any.
 pub fn recognise(sample: &Sample, options: &ReadOptions) -> Result<Recognised, Option<Recognised>> {
-    if let Some(format) = options.forced_format {
+    if let Some(format) = options.forced_format.as_deref().and_then(format_by_name) {
         return Ok(Recognised { format, score: 100, forced: true });
     }
     let best = FORMATS

@@ -1,7 +1,6 @@
 //! What the user says about the files: plain values, filled in by the command line.
 
 use super::input::ReadPolicy;
-use super::logs::{FORMATS, LogFormat};
 use super::logs::postgres::prefix::PrefixFormat;
 use crate::time::ZoneTable;
 use std::sync::Arc;
@@ -11,8 +10,8 @@ use std::sync::Arc;
 pub struct ReadOptions {
     /// How bytes are read.
     pub policy: ReadPolicy,
-    /// Every input is of this format.
-    pub forced_format: Option<&'static dyn LogFormat>,
+    /// Every input is of the format of this name.
+    pub forced_format: Option<String>,
     /// PostgreSQL's `log_line_prefix`.
     pub log_line_prefix: Option<PrefixFormat>,
     /// Zones, with the user's choice for ambiguous ones.
@@ -21,11 +20,6 @@ pub struct ReadOptions {
     pub servers: Vec<(String, String)>,
     /// Literals are kept, so bind parameters are worth reading.
     pub keep_literals: bool,
-}
-
-/// A format by its name.
-pub fn format_by_name(name: &str) -> Option<&'static dyn LogFormat> {
-    FORMATS.iter().copied().find(|format| format.meta().name == name)
 }
 
 /// Whether a shown path fits a pattern in which `*` stands for any run of characters and `?` for

@@ -5,8 +5,9 @@
 
 pub mod query;
 
-use super::evidence::Evidence;
-use super::finding::{Finding, Severity};
+use super::evidence::{ClassEvidence, Evidence};
+use super::finding::{Confidence, Fact, Finding, Impact, ImpactLabel, Severity, Subject};
+use super::words::{counted, duration_us, percent};
 use crate::model::event::Engine;
 
 /// A rule.
@@ -30,6 +31,49 @@ pub struct Rule {
     pub docs: &'static str,
     /// Looks at the evidence and adds what it finds.
     pub check: fn(&Rule, &Evidence<'_>, &mut Vec<Finding>),
+}
+
+impl Rule {
+    /// A finding about a class, with everything that follows from the class filled in: key,
+    /// subject, severity by share, the class's numbers as the first evidence, unknown impact.
+    pub fn about(&self, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Finding {
+        let id = class.class.id.to_string();
+        let stats = &class.class.stats;
+        let several = evidence.facts.servers.len() > 1;
+        let key = match several {
+            true => format!("{}/{}/{id}", self.name, class.server.label),
+            false => format!("{}/{id}", self.name),
+        };
+        let fact = format!(
+            "class {id}: {}, {} of logged time ({} of all)",
+            counted(stats.calls, "call"),
+            duration_us(stats.total_us as f64),
+            percent(class.share)
+        );
+        Finding {
+            key,
+            rule: self.name,
+            title: self.title.to_owned(),
+            severity: Severity::of_share(class.share).min(self.at_most),
+            confidence: Confidence::Medium,
+            subject: Subject { kind: "query", name: class.short(100), query_id: Some(id) },
+            server: class.server.label.clone(),
+            message: String::new(),
+            evidence: vec![Fact {
+                fact,
+                source: class.example().map(|example| evidence.source(example)),
+            }],
+            impact: Impact {
+                label: ImpactLabel::Unknown,
+                share: class.share,
+                saved_ms_low: None,
+                saved_ms_high: None,
+            },
+            fixes: Vec::new(),
+            verify: String::new(),
+            trade_offs: String::new(),
+        }
+    }
 }
 
 /// Every rule, by code.

@@ -66,3 +66,8 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::csvlog::CsvLog,
     &postgres::stderr::Stderr,
 ];
+
+/// A format by its name.
+pub fn format_by_name(name: &str) -> Option<&'static dyn LogFormat> {
+    FORMATS.iter().copied().find(|format| format.meta().name == name)
+}

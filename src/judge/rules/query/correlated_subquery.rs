@@ -100,7 +100,7 @@ fn finding(
         true => "for each row returned",
         false => "for each row tested",
     };
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     finding.title = format!("Subquery on {inner} runs {per_row}");
     finding.message = format!(
         "{}. The subquery refers to the row outside, so it starts anew {per_row}; how many rows \

@@ -57,7 +57,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Finding {
     let facts = &class.class.facts;
     let offset = words::count(facts.max_offset);
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     finding.title = format!(
         "Deep OFFSET{}: up to {offset} rows read and thrown away",
         on_tables(class)

@@ -81,7 +81,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
         .map_or_else(|| "–".to_owned(), words::duration_us);
     let often = calls_share >= class.share;
 
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     finding.title = format!(
         "One query class{} takes {} of the logged time",
         on_tables(class),

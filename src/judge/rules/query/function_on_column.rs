@@ -98,7 +98,7 @@ fn finding(
     let column = column_words(&predicate.column);
     let table = table_of(class, &predicate.column);
 
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     finding.title = format!(
         "{column} is wrapped in {} in a condition",
         wrapping(function)

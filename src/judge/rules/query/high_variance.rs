@@ -92,7 +92,7 @@ fn finding(
     let [median, p99, longest] =
         [spread.median, spread.p99, stats.max_us as f64].map(words::duration_us);
 
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     finding.title = format!(
         "Usually {median}, sometimes over {p99}: unstable statement{}",
         on_tables(class)

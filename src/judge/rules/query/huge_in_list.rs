@@ -59,7 +59,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Finding {
     let longest = class.class.facts.max_list;
     let shown = words::count(u64::from(longest));
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     finding.title = format!("IN list of up to {shown} constants{}", on_tables(class));
     finding.message = format!(
         "{}. The longest list holds {shown} constants; each is parsed and planned at every run. How \

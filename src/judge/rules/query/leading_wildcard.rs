@@ -108,7 +108,7 @@ fn finding(
     columns.dedup();
     let columns = columns.join(" and ");
 
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     finding.title = format!("LIKE with a wildcard in front on {columns}");
     finding.message = format!(
         "{}. {} of the literal patterns begin with a wildcard, which no btree index serves: unless \

@@ -67,7 +67,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     let target = class.shape.tables.iter().find(|table| table.written);
     let table = target.map_or_else(|| "the table".to_owned(), |t| name_words(&t.name));
 
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     if class.class.stats.calls < 2 {
         finding.severity = Severity::Info; // once is a migration or a repair
     }

@@ -62,7 +62,7 @@ fn finding(
     not_in: &NotIn,
 ) -> Finding {
     let left = not_in.column.as_ref().map(column_words);
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     finding.title = match &left {
         Some(left) => format!("NOT IN over a subquery: {left}"),
         None => format!("NOT IN over a subquery{}", on_tables(class)),

@@ -109,7 +109,7 @@ fn finding(
             .all(|c| table_of(class, c) == Some(*table))
     });
 
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     finding.title = format!(
         "OR across {}{}",
         columns.join(" and "),

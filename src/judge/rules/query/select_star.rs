@@ -54,7 +54,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 }
 
 fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Finding {
-    let mut finding = evidence.about(rule, class);
+    let mut finding = rule.about(evidence, class);
     candidate(&mut finding);
     finding.title = format!(
         "SELECT *{}: name the columns, if wide ones go unread",

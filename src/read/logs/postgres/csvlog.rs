@@ -76,7 +76,7 @@ struct CsvReader {
 impl LogReader for CsvReader {
     fn notes(&self) -> Vec<String> {
         let since = match self.columns {
-            26.. => "PostgreSQL 14 or later",
+            25.. => "PostgreSQL 14 or later",
             24.. => "PostgreSQL 13",
             23.. => "PostgreSQL 9.0 to 12",
             _ => "before PostgreSQL 9.0",

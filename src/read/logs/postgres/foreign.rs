@@ -10,6 +10,18 @@ pub(super) fn is_foreign(line: &[u8]) -> bool {
     begins_with_stamp(line) || is_memory_dump(line)
 }
 
+/// Whether a line without a prefix that is understood looks like a record whose severity is written
+/// in another language: a stamp, then a word in capitals with a colon and two blanks.
+pub(super) fn is_translated(line: &[u8]) -> bool {
+    let head = &line[..line.len().min(300)];
+    begins_with_stamp(line)
+        && memmem::find(head, b":  ").is_some_and(|colon| {
+            let word = head[..colon].rsplit(|b| *b == b' ').next().unwrap_or_default();
+            let capital = |b: &u8| b.is_ascii_uppercase() || !b.is_ascii();
+            word.len() >= 3 && word.iter().all(capital)
+        })
+}
+
 /// `YYYY-MM-DD HH:MM:SS`, with a blank or `T` between.
 fn begins_with_stamp(line: &[u8]) -> bool {
     const FORM: &[u8; 19] = b"0000-00-00 00:00:00";
@@ -44,6 +56,14 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_foreign(line.as_bytes()), foreign, "{line}");
+        }
+        for (line, translated) in [
+            ("2026-11-23 03:55:04 CET [5] FEHLER:  Relation fehlt", true),
+            ("2026-11-23 03:55:04 MSK [5] ОШИБКА:  нет", true),
+            ("2026-11-23 03:55:04.101 P00   INFO: archive-push", false),
+            ("FEHLER:  Relation fehlt", false),
+        ] {
+            assert_eq!(is_translated(line.as_bytes()), translated, "{line}");
         }
     }
 }

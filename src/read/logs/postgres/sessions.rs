@@ -39,6 +39,8 @@ struct Bare {
     utc_offset_s: i32,
     offset: u64,
     line_in_chunk: u32,
+    /// The server computes it after it logged the statement.
+    query_id: i64,
 }
 
 /// What is known of one session in a run of chunks.
@@ -121,9 +123,10 @@ impl<'a> Sessions<'a> {
                     utc_offset_s: record.utc_offset_s,
                     offset: record.offset,
                     line_in_chunk: record.line_in_chunk,
+                    query_id: record.query_id,
                 };
                 match slot.statement.take() {
-                    Some(statement) => emit_pair(&statement, &bare, sink),
+                    Some(statement) => emit_pair(statement, &bare, sink),
                     None if slot.settled.is_some() => emit_orphan(&bare, sink),
                     None => slot.settled = Some(Settled { by: Some(bare), latest }),
                 }
@@ -313,7 +316,7 @@ impl Slot<'static> {
         let Some(settled) = right.settled.take() else { return };
         match (self.statement.take(), settled.by) {
             (Some(statement), Some(bare)) if !outlasts(settled.latest, &statement) => {
-                emit_pair(&statement, &bare, sink);
+                emit_pair(statement, &bare, sink);
             }
             (Some(statement), bare) => {
                 messages::emit(&statement, messages::classify(&statement), sink);
@@ -376,10 +379,13 @@ fn add_line<'a>(record: &mut Record<'a>, severity: Severity, text: Text<'a>) {
 }
 
 /// A statement and the duration that came later: one run, which ended at the duration's time.
-fn emit_pair(statement: &Record<'_>, bare: &Bare, sink: &mut dyn Sink) {
-    if let Message::Statement(text) = messages::classify(statement) {
+fn emit_pair(mut statement: Record<'_>, bare: &Bare, sink: &mut dyn Sink) {
+    if statement.query_id == 0 {
+        statement.query_id = bare.query_id;
+    }
+    if let Message::Statement(text) = messages::classify(&statement) {
         let time = bare.time.or(statement.time);
-        messages::emit_run(statement, text, Some(bare.duration_us), time, sink);
+        messages::emit_run(&statement, text, Some(bare.duration_us), time, sink);
     }
 }
 

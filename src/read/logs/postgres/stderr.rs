@@ -6,7 +6,7 @@
 //! its texts are those of csvlog and jsonlog.
 
 use super::clock::zone_notes;
-use super::foreign::is_foreign;
+use super::foreign::{is_foreign, is_translated};
 use super::prefix::{Head, InferredPrefix, PrefixReader, Severity};
 use super::record::{Record, Text, session_of_id, session_of_pid};
 use super::sessions::{How, Sessions};
@@ -63,9 +63,10 @@ impl LogFormat for Stderr {
             inferred,
             zones: Arc::clone(&options.zones),
             tabbed: false,
+            translated: false,
             how: How { lines_apart: true, wants_parameters: options.keep_literals },
         };
-        reader.tabbed = reader.continues_with_tabs(&text);
+        reader.look_at_lines(&text);
         Box::new(reader)
     }
 }
@@ -74,25 +75,29 @@ impl LogFormat for Stderr {
 struct StderrReader {
     inferred: InferredPrefix,
     zones: Arc<ZoneTable>,
-    /// Continuations begin with a tab, so a line without one and without a prefix is foreign.
+    /// Continuations begin with a tab, so a line without blank space or prefix is foreign.
     tabbed: bool,
+    /// Some severities are not English.
+    translated: bool,
     how: How,
 }
 
 impl StderrReader {
-    /// Whether the file still has the tabs that PostgreSQL writes before continuations: most lines
-    /// without a prefix begin with one.
-    fn continues_with_tabs(&self, text: &[u8]) -> bool {
+    /// Looks at the lines of a sample that carry no prefix. The file still has the tabs that
+    /// PostgreSQL writes before continuations if most of them begin with one.
+    fn look_at_lines(&mut self, text: &[u8]) {
         let mut reader = PrefixReader::new(&self.inferred, &self.zones);
-        let (mut tabs, mut bare) = (0u32, 0u32);
+        let (mut tabs, mut bare, mut translated) = (0u32, 0u32, 0u32);
         for line in text.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
             if line[0] == b'\t' {
                 tabs += 1;
-            } else if reader.head(line).is_none() && !is_foreign(line) {
-                bare += 1;
+            } else if reader.head(line).is_none() {
+                bare += u32::from(!is_foreign(line));
+                translated += u32::from(is_translated(line));
             }
         }
-        tabs > bare
+        self.tabbed = tabs > bare;
+        self.translated = translated > 0;
     }
 }
 
@@ -100,7 +105,14 @@ impl LogReader for StderrReader {
     fn notes(&self) -> Vec<String> {
         let mut notes = vec![self.inferred.explanation.clone()];
         if self.tabbed {
-            notes.push("continuation lines begin with a tab; others are foreign".to_owned());
+            notes.push("continuation lines begin with a tab or blank; others are foreign".to_owned());
+        }
+        if self.translated {
+            notes.push(
+                "some severities are not English (lc_messages): such records are not understood; \
+                 csvlog, jsonlog or lc_messages = C read better"
+                    .to_owned(),
+            );
         }
         notes.extend(zone_notes(&self.inferred.zones, &self.zones));
         notes
@@ -187,7 +199,8 @@ impl<'a> ChunkParser<'a, '_> {
                 });
             } else if line.trim_ascii().is_empty() {
                 // Nothing, or a part of the record above that its next line will take in.
-            } else if self.tabbed || is_foreign(line) {
+            } else if is_foreign(line) || (self.tabbed && line[0] != b' ') {
+                // Where tabs are usual, blanks may still stand for one that an editor replaced.
                 self.foreign(start, end, line_number);
             } else {
                 self.continuation(start, end, line_number);
@@ -278,10 +291,11 @@ impl<'a> ChunkParser<'a, '_> {
 /// A text without the tab that PostgreSQL writes before each of its lines but the first. Where one
 /// line has none, the tabs are the text's own.
 fn without_tabs(text: &[u8]) -> Text<'_> {
-    let mut lines = text.split(|b| *b == b'\n');
-    let first = lines.next().unwrap_or_default();
+    let Some(first) = memchr(b'\n', text) else { return Cow::Borrowed(text) };
+    let (first, others) = (&text[..first], &text[first + 1..]);
+    let lines = others.split(|b| *b == b'\n');
     let is_tabbed = |line: &[u8]| line.first() == Some(&b'\t') || line.trim_ascii().is_empty();
-    if first.len() == text.len() || !lines.clone().all(is_tabbed) {
+    if !lines.clone().all(is_tabbed) {
         return Cow::Borrowed(text);
     }
     let mut out = Vec::with_capacity(text.len());

@@ -31,7 +31,6 @@ fn timed(rest: &[u8]) -> Option<Message<'_>> {
         Some((Step::Statement | Step::Execute, text)) => Message::Timed { duration_us, text },
         Some((Step::Parse, text)) => Message::Phase { phase: Phase::Parse, duration_us, text },
         Some((Step::Bind, text)) => Message::Phase { phase: Phase::Bind, duration_us, text },
-        // A fastpath call.
         None => Message::Timed { duration_us, text: rest },
     })
 }
@@ -56,7 +55,7 @@ enum Step {
 }
 
 /// `statement: TEXT`, `execute NAME: TEXT`, `execute fetch from NAME: TEXT`, `parse NAME: TEXT`,
-/// `bind NAME: TEXT`.
+/// `bind NAME: TEXT`, `fastpath function call: TEXT` (which is kept as it is).
 #[inline]
 fn step(text: &[u8]) -> Option<(Step, &[u8])> {
     let (kind, rest) = match text.first()? {
@@ -64,6 +63,9 @@ fn step(text: &[u8]) -> Option<(Step, &[u8])> {
         b'e' => (Step::Execute, text.strip_prefix(b"execute ")?),
         b'p' => (Step::Parse, text.strip_prefix(b"parse ")?),
         b'b' => (Step::Bind, text.strip_prefix(b"bind ")?),
+        b'f' if text.starts_with(b"fastpath function call: ") => {
+            return Some((Step::Statement, text));
+        }
         _ => return None,
     };
     let colon = memmem::find(rest, b": ")?;
@@ -118,6 +120,8 @@ mod tests {
             ("duration: 3.0 ms  plan:\nQuery Text: x",
              Some(Message::Plan { duration_us: 3000, document: b"\nQuery Text: x" })),
             ("statement: SELECT 1", Some(Message::Statement(b"SELECT 1"))),
+            ("fastpath function call: \"loread\" (OID 954)",
+             Some(Message::Statement(b"fastpath function call: \"loread\" (OID 954)"))),
             ("execute a: SELECT 1", Some(Message::Statement(b"SELECT 1"))),
             ("bind a: SELECT 1", Some(Message::Other)),
             ("duration: x ms", None),
