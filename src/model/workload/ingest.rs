@@ -88,7 +88,8 @@ impl Workload {
                 true
             }
         };
-        if passed && event.who.session != 0 {
+        if passed && event.who.session != 0 && event.who.session != self.last_session {
+            self.last_session = event.who.session;
             self.sessions.add(event.who.session);
         }
         passed
@@ -105,12 +106,11 @@ impl Workload {
             return false;
         }
         let slow = self.keep.slow_from_us;
+        self.overall.take();
         let (at, facts, comment) = match self.place(&run.text, run.cut, filter) {
             Placed::Kept { at, facts, comment } => (at, facts, comment),
             Placed::Unwanted => return false,
             Placed::Folded => {
-                // Counted in the whole, in no class.
-                self.overall.add(event.time, run.duration_us, slow);
                 self.folded.add(event.time, run.duration_us, slow);
                 return true;
             }
@@ -121,7 +121,6 @@ impl Workload {
         }
         let who = self.who_ids(&event.who);
         let share = Share { calls: 1, total_us: run.duration_us.unwrap_or(0) };
-        self.overall.add(event.time, run.duration_us, slow);
         let class = &mut self.classes[at];
         class.stats.add(event.time, run.duration_us, slow);
         class.facts.merge(&facts);

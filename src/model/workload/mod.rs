@@ -26,6 +26,7 @@ use hashbrown::HashMap;
 use incidents::Incidents;
 use stats::Stats;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use tally::{Names, Tally};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -91,7 +92,8 @@ pub struct Workload {
     index: HashMap<QueryId, u32>,
     halvings: u32,
     folded: Stats,
-    overall: Stats,
+    /// The sum over all classes, made when it is asked for.
+    overall: OnceLock<Stats>,
     who: Dimensions,
     tags: BTreeMap<Box<str>, Tally>,
     groups: Groups,
@@ -100,6 +102,8 @@ pub struct Workload {
     orphans: PhaseStats,
     plans: PhaseStats,
     sessions: Distinct,
+    /// Saves looking the same session up again.
+    last_session: u64,
     /// A sample of runs by end second and duration: shows two logs to be views of one workload.
     marks: Distinct,
     incidents: Incidents,
@@ -110,7 +114,7 @@ pub struct Workload {
 
 impl std::fmt::Debug for Workload {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Workload of {} classes, {} calls", self.classes.len(), self.overall.calls)
+        write!(f, "Workload of {} classes", self.classes.len())
     }
 }
 
@@ -127,7 +131,7 @@ impl Workload {
             index: HashMap::new(),
             halvings: 0,
             folded: Stats::default(),
-            overall: Stats::default(),
+            overall: OnceLock::new(),
             who: Dimensions::default(),
             tags: BTreeMap::new(),
             groups: Groups::default(),
@@ -136,6 +140,7 @@ impl Workload {
             orphans: PhaseStats::default(),
             plans: PhaseStats::default(),
             sessions: Distinct::with_capacity(65_536),
+            last_session: 0,
             marks: Distinct::with_capacity(4096),
             incidents: Incidents::default(),
             version: None,
@@ -189,7 +194,7 @@ impl Workload {
             self.halve();
         }
         self.folded.merge(&other.folded);
-        self.overall.merge(&other.overall);
+        self.overall.take();
         self.who.merge(&mut self.names, &other.who, &other.names, WORKLOAD_NAMES);
         for (key, tally) in &other.tags {
             let mine = self.tags.entry(key.clone()).or_default();
@@ -253,7 +258,11 @@ impl Workload {
 
     /// All runs together.
     pub fn overall(&self) -> &Stats {
-        &self.overall
+        self.overall.get_or_init(|| {
+            let mut all = self.folded.clone();
+            self.classes.iter().for_each(|class| all.merge(&class.stats));
+            all
+        })
     }
 
     /// Runs of classes that were folded because there were too many.
