@@ -24,12 +24,12 @@ pub enum Error {
     #[error(transparent)]
     Time(#[from] TimeError),
     /// An output could not be written.
-    #[error("cannot write {}: {source}; nothing was left half-written", path.display())]
+    #[error("cannot write {}: {cause}; nothing was left half-written", path.display())]
     Output {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The run was interrupted by the user.
     #[error("interrupted; no output was written")]

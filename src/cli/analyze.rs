@@ -2,7 +2,7 @@
 
 use super::{config, output};
 use crate::error::Error;
-use crate::judge::config::{Environment, JudgeOptions};
+use crate::judge::config::{Environment, JudgeOptions, Thresholds};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::{judge, rules};
@@ -317,12 +317,12 @@ fn report_options(args: &Args, judging: &JudgeOptions) -> anyhow::Result<ReportO
         order_by: args.order_by,
         group_by: args.group_by.clone(),
         date: date(args)?,
-        recorded: recorded(args),
+        recorded: recorded(args, judging),
     })
 }
 
 /// The options that change what the numbers mean, as given.
-fn recorded(args: &Args) -> BTreeMap<String, String> {
+fn recorded(args: &Args, judging: &JudgeOptions) -> BTreeMap<String, String> {
     let mut recorded = BTreeMap::new();
     let mut note = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -347,6 +347,17 @@ fn recorded(args: &Args) -> BTreeMap<String, String> {
     note("query-id", Some(ids.join(" ")));
     note("exclude-query", args.exclude_query.clone());
     note("min-duration", args.min_duration.map(|us| format!("{} ms", us as f64 / 1e3)));
+    note("disabled rules", Some(judging.disabled.join(" ")));
+    let (mine, standard) = (&judging.thresholds, Thresholds::default());
+    for (name, value, usual) in [
+        ("min_share", mine.min_share, standard.min_share),
+        ("dominant_share", mine.dominant_share, standard.dominant_share),
+        ("variance_ratio", mine.variance_ratio, standard.variance_ratio),
+        ("deep_offset", mine.deep_offset as f64, standard.deep_offset as f64),
+        ("huge_list", f64::from(mine.huge_list), f64::from(standard.huge_list)),
+    ] {
+        note(name, (value != usual).then(|| value.to_string()));
+    }
     recorded
 }
 
@@ -409,8 +420,14 @@ fn tell_problems(facts: &Facts, quiet: bool) -> bool {
             partial = true;
             if !quiet {
                 let line = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
-                let text = report::escape::visible(&format!("{}{line}: {}", input.path, problem.message));
-                anstream::eprintln!("querylens: {text}");
+                // A message may have lines of its own: those of an input that no format fits.
+                for (at, text) in problem.message.lines().enumerate() {
+                    let place = match at {
+                        0 => format!("querylens: {}{line}: ", input.path),
+                        _ => String::new(),
+                    };
+                    anstream::eprintln!("{}", report::escape::visible(&format!("{place}{text}")));
+                }
             }
         }
     }

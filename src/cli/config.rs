@@ -56,7 +56,29 @@ pub(super) fn read(named: Option<&Path>) -> Result<Config, Error> {
             )));
         }
     }
+    config.thresholds.check().map_err(|wrong| {
+        Error::Usage(format!("{}: {wrong}", path.display()))
+    })?;
     Ok(config)
+}
+
+impl Limits {
+    /// A limit that no value reaches, or every value does, is a typing error.
+    fn check(&self) -> Result<(), String> {
+        for (name, value, most) in [
+            ("min_share", self.min_share, 1.0),
+            ("dominant_share", self.dominant_share, 1.0),
+            ("variance_ratio", self.variance_ratio, f64::MAX),
+        ] {
+            if value.is_some_and(|value| !(0.0..=most).contains(&value)) {
+                return Err(match most {
+                    1.0 => format!("{name} must be between 0 and 1"),
+                    _ => format!("{name} must be a number of 0 or more"),
+                });
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Config {

@@ -14,7 +14,9 @@ pub(super) fn to_stdout(bytes: &[u8]) -> anyhow::Result<()> {
 
 /// Writes a file beside its target and moves it there, so that a reader never sees half of it.
 pub(super) fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let failed = |source: std::io::Error| Error::Output { path: path.to_owned(), source };
+    let failed = |cause: std::io::Error| Error::Output { path: path.to_owned(), cause };
+    // The name of the temporary file would only confuse.
+    let not_made = |error: std::io::Error| failed(error.kind().into());
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -23,7 +25,7 @@ pub(super) fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
         return std::fs::write(path, bytes).map_err(failed);
     }
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(not_made)?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     readable(&file).map_err(failed)?;
     file.persist(path).map_err(|e| failed(e.error))?;

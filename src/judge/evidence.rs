@@ -1,10 +1,13 @@
 //! What a rule may look at: the facts, joined and ranked once, with the arithmetic all rules share.
 
 use super::config::JudgeOptions;
+use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::shape::{self, Shape};
 use crate::model::facts::{Facts, ServerFacts, Source};
 use crate::model::workload::class::Class;
 use crate::model::workload::examples::{Example, MAX_TEXT_BYTES};
+use std::cell::OnceCell;
+use std::ops::Deref;
 
 /// A class with what is known about it from elsewhere.
 #[derive(Debug)]
@@ -14,9 +17,32 @@ pub struct ClassEvidence<'f> {
     /// Its numbers.
     pub class: &'f Class,
     /// What its statement does.
-    pub shape: Shape,
+    pub shape: LazyShape<'f>,
     /// Its share of all logged time, 0 to 1.
     pub share: f64,
+}
+
+/// The shape of a class, read when it is first looked at: of a million classes hardly any is.
+#[derive(Debug)]
+pub struct LazyShape<'f> {
+    class: &'f Class,
+    dialect: Dialect,
+    read: OnceCell<Box<Shape>>,
+}
+
+impl Deref for LazyShape<'_> {
+    type Target = Shape;
+
+    /// From the slowest example, or from the fingerprint where that was cut.
+    fn deref(&self) -> &Shape {
+        self.read.get_or_init(|| {
+            let text = match self.class.examples.slowest() {
+                Some(example) if example.logged_bytes <= MAX_TEXT_BYTES as u64 => &*example.text,
+                _ => &*self.class.fingerprint,
+            };
+            Box::new(shape::read(text, self.dialect))
+        })
+    }
 }
 
 impl ClassEvidence<'_> {
@@ -72,7 +98,11 @@ impl<'f> Evidence<'f> {
             .map(|(server, class)| ClassEvidence {
                 server,
                 class,
-                shape: shape_of(class, server),
+                shape: LazyShape {
+                    class,
+                    dialect: server.engine.dialect(),
+                    read: OnceCell::new(),
+                },
                 share: class.stats.total_us as f64 / (total_us.max(1)) as f64,
             })
             .collect();
@@ -87,16 +117,5 @@ impl<'f> Evidence<'f> {
     /// Where an example stands.
     pub fn source(&self, example: &Example) -> Source {
         self.facts.source(example.run.place)
-    }
-}
-
-/// The shape of a class: from the slowest example, or from the fingerprint where that was cut.
-fn shape_of(class: &Class, server: &ServerFacts) -> Shape {
-    let dialect = server.engine.dialect();
-    match class.examples.slowest() {
-        Some(example) if example.logged_bytes <= MAX_TEXT_BYTES as u64 => {
-            shape::read(&example.text, dialect)
-        }
-        _ => shape::read(&class.fingerprint, dialect),
     }
 }

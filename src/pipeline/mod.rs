@@ -8,12 +8,12 @@ mod parallel;
 mod sources;
 
 use crate::error::Error;
-use crate::model::facts::Facts;
+use crate::model::facts::{Facts, InputFacts, Problem};
 use crate::model::parts::Parts;
 use crate::model::filter::Filter;
 use crate::model::workload::Keep;
 use crate::progress::{Progress, Silent};
-use crate::read::input::InputError;
+use crate::read::input::{InputError, STDIN_NAME};
 use crate::read::options::ReadOptions;
 use crate::time::{Timestamp, UserTime};
 use std::path::{Path, PathBuf};
@@ -72,7 +72,11 @@ pub fn read_parts(request: &Request, progress: &dyn Progress) -> Result<Parts, E
         .map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", request.threads)))?;
     let prepared = pool.install(|| sources::prepare(request))?;
     let filter = resolve_times(request, &prepared)?;
-    let parts = parallel::read(&pool, prepared, &filter, request, progress)?;
+    let mut parts = parallel::read(&pool, prepared, &filter, request, progress)?;
+    tell_counted_twice(&mut parts.inputs);
+    if parts.inputs.iter().all(|input| input.records == 0) {
+        return Err(no_record(&parts.inputs));
+    }
     if filter.is_active() && parts.inputs.iter().all(|input| input.events == 0) {
         return Err(Error::NothingLeft(
             "the inputs were read, but no record passes the filters; check --since, --until, \
@@ -105,6 +109,34 @@ fn resolve_times(request: &Request, prepared: &sources::Prepared) -> Result<Filt
         *place = Some(wanted.resolve(utc_offset_s, last));
     }
     Ok(filter)
+}
+
+/// Copies of files are found before they are read; that standard input held one shows only now.
+fn tell_counted_twice(inputs: &mut [InputFacts]) {
+    let known: Vec<(Option<u128>, String)> = inputs
+        .iter()
+        .filter(|input| input.bytes > 0 && input.content.is_some())
+        .map(|input| (input.content, input.path.clone()))
+        .collect();
+    for input in inputs.iter_mut().filter(|input| input.path == STDIN_NAME) {
+        let same = |(content, path): &&(_, String)| *content == input.content && *path != input.path;
+        if let Some((_, path)) = known.iter().find(same) {
+            let message = format!("the same content as {path}: counted twice, leave one out");
+            input.problems.push(Problem { offset: None, line: None, message });
+        }
+    }
+}
+
+/// A format was found or forced, and then no record fitted it: never an empty report.
+fn no_record(inputs: &[InputFacts]) -> Error {
+    let mut text = "no record was understood".to_owned();
+    for input in inputs {
+        for problem in input.problems.iter().take(3) {
+            let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
+            text += &format!("\n  {}{line}: {}", input.path, problem.message);
+        }
+    }
+    Error::NothingRecognised(text)
 }
 
 /// The errors of inputs, for a run in which nothing could be read.

@@ -2,7 +2,8 @@
 //!
 //! A producer that is far enough ahead does a worker's job instead of waiting, so any number of
 //! threads makes progress and at most twice as many chunks as threads are in memory. Each worker
-//! adds to workloads of its own. What chunks of one source owe one another is joined in their
+//! adds to workloads of its own, and hands them over when they grow, so that memory does not grow
+//! with the number of threads. What chunks of one source owe one another is joined in their
 //! order, by whichever worker has the next one.
 
 use super::sources::{Plan, Prepared};
@@ -18,6 +19,7 @@ use crate::read::input::{BufferPool, Chunk, InputError, Source};
 use crate::read::logs::ChunkText;
 use crate::read::logs::segment::Segment;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -49,6 +51,11 @@ struct Joiner {
     failures: Vec<InputError>,
 }
 
+/// A worker may have so many classes of its own …
+const WORKER_CLASSES: usize = 8192;
+/// … or, all workers together, this part of those that were handed over.
+const WORKERS_PART: usize = 32;
+
 /// A worker's workloads, one per view that it met.
 type Workloads = BTreeMap<usize, Workload>;
 
@@ -56,6 +63,9 @@ struct Pass<'p> {
     plans: &'p [Plan],
     joiners: Vec<Mutex<Joiner>>,
     idle: Mutex<Vec<Workloads>>,
+    /// What workers handed over.
+    handed_over: Mutex<Workloads>,
+    worker_classes: AtomicUsize,
     in_flight: AtomicUsize,
     most_in_flight: usize,
     next_plan: AtomicUsize,
@@ -78,6 +88,8 @@ pub(super) fn read(
         plans: &prepared.plans,
         joiners: prepared.plans.iter().map(|_| Mutex::default()).collect(),
         idle: Mutex::default(),
+        handed_over: Mutex::default(),
+        worker_classes: AtomicUsize::new(WORKER_CLASSES),
         in_flight: AtomicUsize::new(0),
         most_in_flight: 2 * threads,
         next_plan: AtomicUsize::new(0),
@@ -96,19 +108,10 @@ pub(super) fn read(
     if is_interrupted() {
         return Err(Error::Interrupted);
     }
-    let Pass { joiners, idle, .. } = pass;
-    let mut workloads: Workloads = BTreeMap::new();
+    let Pass { joiners, idle, handed_over, .. } = pass;
+    let mut workloads = handed_over.into_inner().unwrap_or_else(|e| e.into_inner());
     for other in lock(&idle).drain(..) {
-        for (view, workload) in other {
-            match workloads.entry(view) {
-                std::collections::btree_map::Entry::Vacant(place) => {
-                    place.insert(workload);
-                }
-                std::collections::btree_map::Entry::Occupied(mut mine) => {
-                    mine.get_mut().merge(workload);
-                }
-            }
-        }
+        merge(&mut workloads, other);
     }
     for (plan, joiner) in prepared.plans.iter().zip(joiners) {
         let joiner = joiner.into_inner().unwrap_or_else(|e| e.into_inner());
@@ -191,14 +194,27 @@ impl Pass<'_> {
         let workload = workload(&mut workloads, plan, self.request);
         let mut recorder =
             Recorder { workload, filter: self.filter, source: plan.rank as u32, events: 0 };
-        let text = ChunkText { bytes: chunk, offset: chunk.offset() };
+        let text = ChunkText { bytes: chunk, offset: chunk.offset(), is_forced: chunk.is_forced() };
         let segment = plan.reader.parse(text, &mut recorder);
         let mut joiner = lock(&self.joiners[at]);
         joiner.waiting.insert(number, (chunk.offset(), segment));
         joiner.join(&mut recorder);
         joiner.events += recorder.events;
         drop(joiner);
+        let classes: usize = workloads.values().map(Workload::class_count).sum();
+        if classes > self.worker_classes.load(Ordering::Relaxed) {
+            self.hand_over(&mut workloads);
+        }
         lock(&self.idle).push(workloads);
+    }
+
+    fn hand_over(&self, workloads: &mut Workloads) {
+        let full = workloads.iter_mut().map(|(view, workload)| (*view, workload.drain())).collect();
+        let mut all = lock(&self.handed_over);
+        merge(&mut all, full);
+        let classes: usize = all.values().map(Workload::class_count).sum();
+        let part = classes / (WORKERS_PART * rayon::current_num_threads());
+        self.worker_classes.store(part.max(WORKER_CLASSES), Ordering::Relaxed);
     }
 }
 
@@ -253,6 +269,18 @@ fn finish(
     for error in joiner.failures {
         let message = error.fault.to_string();
         input.problems.push(Problem { offset: error.offset(), line: None, message });
+    }
+}
+
+/// Adds workloads view by view.
+fn merge(mine: &mut Workloads, other: Workloads) {
+    for (view, workload) in other {
+        match mine.entry(view) {
+            Entry::Vacant(place) => {
+                place.insert(workload);
+            }
+            Entry::Occupied(mut mine) => mine.get_mut().merge(workload),
+        }
     }
 }
 

@@ -73,6 +73,14 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, Error> {
         .map(|copy| (copy.copy, (copy.of, copy.prefix)))
         .collect();
     let displays: Vec<String> = found.inputs.iter().map(|i| i.display.clone()).collect();
+    let named_twice = found
+        .copies
+        .iter()
+        .filter_map(|(display, of)| {
+            let kept = found.inputs.iter().find(|input| input.path == *of)?;
+            Some((display.clone(), kept.display.clone()))
+        })
+        .collect();
     let labels = labels(&found.inputs, &request.read.servers);
     let looked: Vec<Looked> = found
         .inputs
@@ -83,7 +91,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, Error> {
             None => look(path, request),
         })
         .collect();
-    assemble(looked, labels, found.problems, found.copies)
+    assemble(looked, labels, found.problems, named_twice)
 }
 
 /// What a look at an input showed.
@@ -184,7 +192,7 @@ fn clock(reader: &dyn LogReader, sample: &Sample) -> Option<(Timestamp, i32)> {
     }
     let pieces = sample.more.last().or((!sample.head.is_empty()).then_some(&sample.head));
     let bytes = pieces?;
-    reader.parse(ChunkText { bytes, offset: 0 }, &mut Nobody).reading.last
+    reader.parse(ChunkText { bytes, offset: 0, is_forced: false }, &mut Nobody).reading.last
 }
 
 fn not_recognised(sample: &Sample, guess: Option<Recognised>) -> String {

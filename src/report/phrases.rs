@@ -37,6 +37,11 @@ pub fn either(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", words::count(n), if n == 1 { one } else { many })
 }
 
+/// A share of logged time; unknown where no time was logged.
+pub fn share(share: f64, timed: bool) -> String {
+    if timed { words::percent(share) } else { dash() }
+}
+
 /// A width of time in words: `1 hour`, `10 minutes`.
 pub fn width(width_s: i64) -> String {
     let (unit_s, one) = match width_s {

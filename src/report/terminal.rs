@@ -4,7 +4,9 @@
 use super::{RenderOptions, Renderer, Report, escape};
 use crate::judge::finding::Severity;
 use crate::judge::words;
-use crate::report::phrases::{coverage, engines, ms, ms_or_dash, period, saved};
+use crate::report::phrases::{
+    coverage, either, engines, ms, ms_or_dash, period, plural, saved, share,
+};
 use anstyle::{AnsiColor, Style};
 
 /// The summary renderer.
@@ -77,18 +79,15 @@ fn read(report: &Report, screen: &mut Screen) {
         report.environment
     ));
     for input in report.inputs.iter().take(TOP_INPUTS) {
+        let size = words::bytes(input.bytes);
         let how = match (&input.duplicate_of, input.format) {
-            (Some(other), _) => format!("the same as {other}"),
+            (Some(other), _) => format!("the same as {other}, counted once"),
             (None, Some(format)) => {
-                format!("{format}, {} records", words::count(input.records))
+                format!("{format}, {} records, {size}", words::count(input.records))
             }
-            (None, None) => "not read".to_owned(),
+            (None, None) => format!("not read, {size}"),
         };
-        screen.plain(&format!(
-            "  {}: {how}, {}",
-            input.path,
-            words::bytes(input.bytes)
-        ));
+        screen.plain(&format!("  {}: {how}", input.path));
     }
     if let Some(more @ 1..) = report.inputs.len().checked_sub(TOP_INPUTS) {
         screen.plain(&format!("  and {} more inputs", words::count(more as u64)));
@@ -104,20 +103,23 @@ fn read(report: &Report, screen: &mut Screen) {
 fn load(report: &Report, screen: &mut Screen) {
     let totals = &report.totals;
     let logged = match report.logging.threshold_ms {
-        Some(threshold) => format!(" (runs from {} on are logged)", ms(threshold)),
+        Some(threshold) => {
+            format!(" (runs from {} on are logged; * of logged time)", ms(threshold))
+        }
         None => String::new(),
     };
-    let mut text = format!(
-        "{} in {} calls of {} classes{logged}",
-        ms(totals.total_ms),
-        words::count(totals.queries),
-        words::count(totals.classes as u64)
-    );
+    let calls = plural(totals.queries, "call");
+    let classes = either(totals.classes as u64, "class", "classes");
+    let mut text = match totals.queries {
+        0 => "no statement was logged".to_owned(),
+        _ if totals.total_ms == 0.0 => format!("{calls} of {classes}, none with a duration"),
+        _ => format!("{} in {calls} of {classes}{logged}", ms(totals.total_ms)),
+    };
     if let Some(average) = report.load.busy_average {
         text += &format!(", {average:.2} busy sessions on average");
     }
     if totals.errors > 0 {
-        text += &format!(", {} errors", words::count(totals.errors));
+        text += &format!(", {}", plural(totals.errors, "error"));
     }
     screen.plain(&text);
 }
@@ -139,11 +141,15 @@ fn queries(report: &Report, screen: &mut Screen) {
     for query in report.queries.iter().take(TOP_QUERIES) {
         let full = ((query.share * BAR as f64).round() as usize).min(BAR);
         let p95 = ms_or_dash(query.times.p95_ms);
+        let server = match report.servers.len() {
+            0 | 1 => String::new(),
+            _ => format!("{}: ", query.server),
+        };
         screen.plain(&format!(
-            "{}{}  {:>7} {:>10} {p95:>9}  {}",
+            "{}{}  {:>7} {:>10} {p95:>9}  {server}{}",
             "█".repeat(full),
             "░".repeat(BAR - full),
-            words::percent(query.share),
+            share(query.share, query.timed > 0),
             words::count(query.calls),
             query.fingerprint
         ));

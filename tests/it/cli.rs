@@ -181,6 +181,7 @@ fn nothing_recognised_or_left_is_3_and_writes_nothing() {
         (&["noise.bin"], "noise.bin"),
         (&["prose.txt", "empty.log"], "prose.txt"),
         (&["hollow"], "no file"),
+        (&["a.log", "--as", "postgres-csvlog"], "a.log:1: no csvlog"),
         (&["a.log", "--db", "elsewhere"], "--db"),
         (&["a.log", "--since", "2027-01-01"], "--since"),
         (&["runs.log", "--min-duration", "1h"], "--min-duration"),
@@ -356,6 +357,14 @@ fn copies_count_once() {
     let inputs = together["inputs"].as_array().expect("inputs");
     let copies = inputs.iter().filter(|i| !i["duplicate_of"].is_null());
     assert_eq!((inputs.len(), copies.count()), (4, 3), "{inputs:#?}");
+
+    // What cannot be looked at first is told afterwards.
+    let piped = querylens(&folder, &["analyze", "-", "a.log"])
+        .write_stdin(gzip(LOG.as_bytes()))
+        .output()
+        .expect("the binary runs");
+    let told = stderr(&piped);
+    assert!(told.contains("<stdin>: the same content as a.log"), "{told}");
 }
 
 #[test]
@@ -469,13 +478,19 @@ fn the_configuration_file_is_obeyed_and_checked() {
         ("far.toml", b"[thresholds]\ndeep_offset = 500000\n"),
         ("typo.toml", b"[thresholds]\ndeep_ofset = 5\n"),
         ("stranger.toml", b"[rules]\ndisable = [\"no-such-rule\"]\n"),
+        ("percent.toml", b"[thresholds]\nmin_share = 5\n"),
+        ("nan.toml", b"[thresholds]\nvariance_ratio = nan\n"),
     ]);
     let gate = ["analyze", "a.log", "--fail-on", "deep-offset"];
     expect(&folder, &gate, 0);
     expect(&folder, &[&gate[..], &["--config", "far.toml"]].concat(), 0);
+    let options = &json(&folder, &["a.log", "--config", "far.toml"])["options"];
+    assert_eq!(options["deep_offset"], "500000", "the report says what was changed");
     for (file, told) in [
         ("typo.toml", "deep_ofset"),
         ("stranger.toml", "no-such-rule"),
+        ("percent.toml", "min_share"),
+        ("nan.toml", "variance_ratio"),
     ] {
         let output = expect(&folder, &[&gate[..], &["--config", file]].concat(), 2);
         let text = stderr(&output);

@@ -56,6 +56,28 @@ fn cut_into_files(folder: &Path, log: &[u8], cuts: &[usize]) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Names in bytes that are no UTF-8, and more of them than a class keeps.
+#[test]
+fn strange_names_are_the_same_in_every_chunk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut log = Vec::new();
+    for at in 0..400u32 {
+        let head = format!("2026-11-20 08:{:02}:{:02}.000 UTC [{}] ", at / 60, at % 60, at % 3);
+        log.extend_from_slice(head.as_bytes());
+        log.extend_from_slice(b"jos\xe9@d\xfc ");
+        log.extend_from_slice(&[0xe9; 60]);
+        let rest = format!("{} LOG:  duration: 5.000 ms  statement: SELECT {at}\n", at % 100);
+        log.extend_from_slice(rest.as_bytes());
+    }
+    let path = [folder.path().join("names.log")];
+    std::fs::write(&path[0], &log).expect("room for a log");
+    let expected = json(&read(&path, 1, 1 << 21).seal());
+    for (threads, chunk_bytes) in [(1, 64), (2, 5000), (7, 700)] {
+        let got = json(&read(&path, threads, chunk_bytes).seal());
+        assert_eq!(got, expected, "{threads} threads, chunks of {chunk_bytes} bytes");
+    }
+}
+
 #[test]
 fn threads_and_chunks_change_nothing() {
     let demo = [fixture("demo")];
@@ -93,6 +115,43 @@ proptest! {
         let right = parts().rev().reduce(|a, b| b.merge(a).expect("they do not overlap"));
         prop_assert_eq!(&json(&left.expect("a part").seal()), &together);
         prop_assert_eq!(&json(&right.expect("a part").seal()), &together);
+    }
+}
+
+/// More classes than a worker keeps to itself, with a cap that folds most of them and without.
+#[test]
+fn many_classes_are_the_same_whoever_hands_them_over() {
+    use std::fmt::Write;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut log = String::new();
+    for at in 0..18_000u32 {
+        let _ = writeln!(
+            log,
+            "2026-11-20 08:{:02}:{:02}.000 UTC [7] u@d LOG:  duration: {at}.000 ms  statement: \
+             SELECT c{:x}_ FROM t",
+            at / 60 % 60,
+            at % 60,
+            at % 9000,
+        );
+    }
+    let path = folder.path().join("many.log");
+    std::fs::write(&path, log).expect("room for a log");
+    for max_classes in [1_000_000, 1000] {
+        let figures = |threads, chunk_bytes| {
+            let mut request = Request { threads, ..Request::of_paths([&path]) };
+            request.read.policy.chunk_bytes = chunk_bytes;
+            request.keep.max_classes = max_classes;
+            let facts = pipeline::run(&request).expect("a readable log");
+            let workload = &facts.servers[0].workload;
+            let classes = workload.ranked().into_iter();
+            let classes: Vec<_> = classes.map(|c| (c.id, c.stats.clone())).collect();
+            (classes, workload.folded().clone(), workload.overall().clone())
+        };
+        let expected = figures(1, 1 << 21);
+        assert_eq!(expected.2.calls, 18_000);
+        assert!(expected.0.len() <= max_classes);
+        let got = figures(3, 50_000);
+        assert!(got == expected, "at most {max_classes} classes");
     }
 }
 

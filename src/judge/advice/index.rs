@@ -137,10 +137,13 @@ fn note(plain: bool) -> String {
 
 /// What an index on a table costs, from the logged writes to it.
 pub fn write_cost(evidence: &Evidence<'_>, class: &ClassEvidence<'_>, table: &str) -> String {
+    // Reading every class's shape would take long: most do not even hold the table's name.
+    let bare = table.rsplit('.').next().unwrap_or(table).trim_matches('"');
     let writes: u64 = evidence
         .classes
         .iter()
         .filter(|c| c.server.label == class.server.label)
+        .filter(|c| c.class.fingerprint.contains(bare))
         .filter(|c| c.shape.tables.iter().any(|t| t.written && t.name == table))
         .map(|c| c.class.stats.calls)
         .sum();

@@ -17,7 +17,8 @@ use std::fmt::Write as _;
 
 use self::frames::Frame;
 use self::normalise::Normaliser;
-use self::templates::{Comments, Gap, MAX_GAPS, Templates};
+pub use self::templates::Comments;
+use self::templates::{Gap, MAX_GAPS, Templates};
 use super::facts::LiteralFacts;
 use super::lexer::Dialect;
 use crate::lang::id::QueryId;
@@ -45,6 +46,9 @@ pub struct Fingerprint<'s> {
     /// The statement is cut off: it ends inside a string, comment, identifier or bracket, or in the
     /// `...` of a server that shortens what it logs.
     pub truncated: bool,
+    /// A number that this fingerprinter gives to statements of this text only, whole ones; 0 where
+    /// it does not remember the text. It saves the caller a look-up by id.
+    pub known_as: u64,
     /// What the constants were, before they were dropped.
     pub facts: LiteralFacts,
     comments: Comments,
@@ -68,12 +72,8 @@ impl Fingerprinter {
         let marked = whole.len() < sql.len();
         if !marked && let Some((slot, facts, comments)) = self.templates.find(sql) {
             let text = self.templates.text(slot);
-            return Fingerprint {
-                text,
-                truncated: false,
-                facts,
-                comments,
-            };
+            let known_as = self.templates.serial(slot);
+            return Fingerprint { text, truncated: false, known_as, facts, comments };
         }
         if self.text.capacity() > KEEP_SCRATCH {
             self.text = Vec::with_capacity(4096);
@@ -94,12 +94,7 @@ impl Fingerprinter {
         if !truncated {
             self.templates.learn(sql, &self.gaps, &self.text, &facts);
         }
-        Fingerprint {
-            text: &self.text,
-            truncated,
-            facts,
-            comments,
-        }
+        Fingerprint { text: &self.text, truncated, known_as: 0, facts, comments }
     }
 }
 
@@ -115,9 +110,9 @@ impl Fingerprint<'_> {
         QueryId::new(family, self.text, self.truncated)
     }
 
-    /// Byte ranges of the first comments of the statement, marks included.
-    pub fn comments(&self) -> &[(usize, usize)] {
-        self.comments.as_slice()
+    /// Where the first comments of the statement are.
+    pub fn comments(&self) -> Comments {
+        self.comments
     }
 
     /// The text as one line for people: control characters escaped, invalid UTF-8 replaced, cut at

@@ -30,7 +30,7 @@ pub struct Dimensions {
 }
 
 impl Dimensions {
-    /// The tallies in the order of `Example::who`: user, database, host, application.
+    /// The tallies in the order user, database, host, application.
     pub fn each_mut(&mut self) -> [&mut Tally; 4] {
         [&mut self.users, &mut self.databases, &mut self.hosts, &mut self.apps]
     }
@@ -187,7 +187,7 @@ impl Class {
     }
 
     /// Adds all of another part of the same class.
-    pub(super) fn merge(&mut self, names: &mut Names, mut other: Class, theirs: &Names) {
+    pub(super) fn merge(&mut self, names: &mut Names, other: Class, theirs: &Names) {
         self.stats.merge(&other.stats);
         self.errors += other.errors;
         self.cancelled += other.cancelled;
@@ -195,7 +195,6 @@ impl Class {
         self.bind.add(other.bind.count, other.bind.total_us);
         self.who.merge(names, &other.who, theirs, CLASS_NAMES);
         self.facts.merge(&other.facts);
-        move_examples(&mut other.examples, theirs, names);
         self.examples.merge(other.examples);
         for (id, calls) in other.server_ids {
             self.add_server_id(id, calls);
@@ -213,15 +212,6 @@ impl Class {
     pub(super) fn move_names(&mut self, from: &Names, to: &mut Names) {
         for tally in self.who.each_mut().into_iter().chain(self.tags.values_mut()) {
             tally.move_names(from, to);
-        }
-        move_examples(&mut self.examples, from, to);
-    }
-}
-
-fn move_examples(examples: &mut Examples, from: &Names, to: &mut Names) {
-    for example in examples.each_mut() {
-        for name in example.who.iter_mut().flatten() {
-            *name = to.id(from.text(*name).as_bytes());
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The statements that are kept: the slowest of a class and two sampled ones. They are chosen by
 //! total orders over the runs themselves, never by arrival, so that any split keeps the same three.
 
-use super::mix;
-use super::tally::NameId;
+use super::{mix, reserve_few};
 use crate::time::Timestamp;
+use std::sync::Arc;
 
 /// Sampled examples beside the slowest.
 const SAMPLED: usize = 2;
@@ -51,79 +51,74 @@ pub struct Example {
     /// The run it shows.
     pub run: Run,
     /// Its text, masked unless the user asked to keep literals, at most [`MAX_TEXT_BYTES`].
-    pub text: Box<str>,
+    pub text: Arc<str>,
     /// Length of the text as logged, in bytes.
     pub logged_bytes: u64,
     /// Bind parameters, only where the user asked to keep literals.
     pub parameters: Option<Box<str>>,
-    /// User, database, host and application, when logged.
-    pub who: [Option<NameId>; 4],
-    /// Tags of high cardinality, such as trace ids.
-    pub tags: Vec<(Box<str>, Box<str>)>,
+    /// The tags of its comments, values of high cardinality such as trace ids among them.
+    pub tags: Box<[(Box<str>, Box<str>)]>,
 }
 
 /// The examples of one class.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Examples {
-    slowest: Option<Box<Example>>,
-    /// Sorted by lot.
-    sampled: Vec<Example>,
+    /// The sampled ones and the slowest, each once, sorted by lot: of a million classes most ran
+    /// once, so none may be kept twice.
+    kept: Vec<Example>,
 }
 
 impl Examples {
     /// Offers a run; the example is made only if it will be kept.
     pub fn offer(&mut self, run: Run, make: impl FnOnce() -> Example) {
-        let slowest = self.slowest.as_ref().is_none_or(|e| run.slowness() < e.run.slowness());
-        let lot = run.lot();
-        let sampled = self.sampled.len() < SAMPLED
-            || self.sampled.last().is_some_and(|last| lot < last.run.lot());
-        if !slowest && !sampled {
-            return;
-        }
-        let example = make();
-        if sampled {
-            self.sample(example.clone());
-        }
-        if slowest {
-            self.slowest = Some(Box::new(example));
+        let slowest = self.slowest().is_none_or(|e| run.slowness() < e.run.slowness());
+        let sampled = self.kept.get(SAMPLED - 1).is_none_or(|last| run.lot() < last.run.lot());
+        if slowest || sampled {
+            self.put(make());
         }
     }
 
     /// Takes over what another set of examples of the same class kept.
     pub fn merge(&mut self, other: Examples) {
-        if let Some(theirs) = other.slowest
-            && self.slowest.as_ref().is_none_or(|e| theirs.run.slowness() < e.run.slowness())
-        {
-            self.slowest = Some(theirs);
-        }
-        for example in other.sampled {
-            self.sample(example);
-        }
+        other.kept.into_iter().for_each(|example| self.put(example));
     }
 
-    fn sample(&mut self, example: Example) {
-        let lot = example.run.lot();
-        let at = self.sampled.partition_point(|kept| kept.run.lot() < lot);
-        if at < SAMPLED {
-            self.sampled.insert(at, example);
-            self.sampled.truncate(SAMPLED);
+    fn put(&mut self, mut example: Example) {
+        // Masked texts of one class are mostly equal.
+        if let Some(same) = self.kept.iter().find(|kept| kept.text == example.text) {
+            example.text = same.text.clone();
         }
+        let lot = example.run.lot();
+        let at = self.kept.partition_point(|kept| kept.run.lot() < lot);
+        reserve_few(&mut self.kept);
+        self.kept.insert(at, example);
+        let slowest = self.place_of_slowest();
+        let mut at = 0;
+        self.kept.retain(|_| {
+            at += 1;
+            at <= SAMPLED || Some(at - 1) == slowest
+        });
+    }
+
+    fn place_of_slowest(&self) -> Option<usize> {
+        (0..self.kept.len()).min_by_key(|at| self.kept[*at].run.slowness())
     }
 
     /// The slowest run.
     pub fn slowest(&self) -> Option<&Example> {
-        self.slowest.as_deref()
+        self.place_of_slowest().map(|at| &self.kept[at])
     }
 
     /// The sampled runs that are not the slowest.
     pub fn sampled(&self) -> impl Iterator<Item = &Example> {
-        let slowest = self.slowest().map(|e| e.run.place);
-        self.sampled.iter().filter(move |e| Some(e.run.place) != slowest)
+        let slowest = self.place_of_slowest();
+        let others = self.kept.iter().enumerate().filter(move |(at, _)| Some(*at) != slowest);
+        others.map(|(_, example)| example)
     }
 
     /// Every kept example, for changing what they refer to.
     pub(super) fn each_mut(&mut self) -> impl Iterator<Item = &mut Example> {
-        self.slowest.as_deref_mut().into_iter().chain(&mut self.sampled)
+        self.kept.iter_mut()
     }
 }
 

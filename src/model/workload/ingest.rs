@@ -8,17 +8,20 @@ use super::{GroupKey, Keep, WORKLOAD_NAMES, WORKLOAD_TAGS, Workload, mix, thresh
 use crate::lang::id::QueryId;
 use crate::lang::literals::mask_sql;
 use crate::lang::sql::facts::LiteralFacts;
+use crate::lang::sql::fingerprint::Comments;
 use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::tags::tags;
 use crate::model::event::{Event, Incident, Kind, Phase, Statement, Who};
 use crate::model::filter::Filter;
 use crate::time::Timestamp;
-use std::ops::Range;
+
+/// Statements whose class is remembered by the number their fingerprinter gives them.
+const KNOWN: usize = 4096;
 
 /// Where a statement belongs.
 enum Placed {
-    /// To a class that is kept; with what its literals were, and its first comment.
-    Kept { at: usize, facts: LiteralFacts, comment: Option<Range<usize>> },
+    /// To a class that is kept; with what its literals were, and its comments.
+    Kept { at: usize, facts: LiteralFacts, comments: Comments },
     /// To one of too many classes: counted in the whole only.
     Folded,
     /// To none that was asked for.
@@ -107,8 +110,8 @@ impl Workload {
         }
         let slow = self.keep.slow_from_us;
         self.overall.take();
-        let (at, facts, comment) = match self.place(&run.text, run.cut, filter) {
-            Placed::Kept { at, facts, comment } => (at, facts, comment),
+        let (at, facts, comments) = match self.place(&run.text, run.cut, filter) {
+            Placed::Kept { at, facts, comments } => (at, facts, comments),
             Placed::Unwanted => return false,
             Placed::Folded => {
                 self.folded.add(event.time, run.duration_us, slow);
@@ -135,7 +138,7 @@ impl Workload {
         if run.server_query_id != 0 {
             class.add_server_id(run.server_query_id, 1);
         }
-        let tags = comment.map_or_else(Vec::new, |span| tags(&run.text[span]));
+        let tags = tags_of(&run.text, comments);
         for (key, value) in &tags {
             let value = self.names.id(value.as_bytes());
             if let Some(tally) = class.tag_tally(key) {
@@ -156,14 +159,13 @@ impl Workload {
             let text = kept_text(&run.text, keep, dialect, scratch);
             Example {
                 run: candidate,
-                text,
+                text: text.into(),
                 logged_bytes: run.text.len() as u64,
                 parameters: run
                     .parameters
                     .as_ref()
                     .filter(|_| keep)
                     .map(|p| head_and_tail(&String::from_utf8_lossy(p))),
-                who,
                 tags: tags.iter().map(|(k, v)| (k.as_str().into(), v.as_str().into())).collect(),
             }
         });
@@ -253,6 +255,15 @@ impl Workload {
     fn place(&mut self, text: &[u8], cut: bool, filter: &Filter) -> Placed {
         let print = self.fingerprinter.run(text);
         let truncated = cut || print.truncated;
+        let known_as = if cut { 0 } else { print.known_as };
+        let place = known_as as usize % KNOWN;
+        if let Some((serial, at)) = self.known.get(place)
+            && *serial == known_as
+            && known_as != 0
+            && filter.passes_class(self.classes[*at as usize].id)
+        {
+            return Placed::Kept { at: *at as usize, facts: print.facts, comments: print.comments() };
+        }
         let id = match truncated == print.truncated {
             true => print.id(self.family),
             false => QueryId::new(self.family, print.text, truncated),
@@ -261,7 +272,7 @@ impl Workload {
             return Placed::Unwanted;
         }
         let facts = print.facts;
-        let comment = print.comments().first().map(|(start, end)| *start..*end);
+        let comments = print.comments();
         let at = match self.index.get(&id) {
             Some(at) => Some(*at as usize),
             None if id.0 <= threshold(self.halvings) => {
@@ -270,12 +281,30 @@ impl Workload {
             }
             None => None,
         };
-        at.map_or(Placed::Folded, |at| Placed::Kept { at, facts, comment })
+        let Some(at) = at else { return Placed::Folded };
+        if known_as != 0 {
+            self.known.resize(KNOWN, (0, 0));
+            self.known[place] = (known_as, at as u32);
+        }
+        Placed::Kept { at, facts, comments }
     }
 
     fn who_ids(&mut self, who: &Who<'_>) -> [Option<NameId>; 4] {
         [who.user, who.database, who.host, who.app].map(|name| name.map(|n| self.names.id(n)))
     }
+}
+
+/// The tags of a statement's comments. Of a key that comes twice the first counts.
+fn tags_of(text: &[u8], comments: Comments) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (start, end) in comments.as_slice() {
+        for (key, value) in tags(&text[*start..*end]) {
+            if found.iter().all(|(known, _)| *known != key) {
+                found.push((key, value));
+            }
+        }
+    }
+    found
 }
 
 /// The text of an example: masked unless literals are kept, and cut to its limit.

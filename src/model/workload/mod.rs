@@ -90,6 +90,8 @@ pub struct Workload {
     names_next_prune: usize,
     classes: Vec<Class>,
     index: HashMap<QueryId, u32>,
+    /// Classes by the fingerprinter's number of their text; valid while `classes` keeps its order.
+    known: Vec<(u64, u32)>,
     halvings: u32,
     folded: Stats,
     /// The sum over all classes, made when it is asked for.
@@ -129,6 +131,7 @@ impl Workload {
             names_next_prune: 65_536,
             classes: Vec::new(),
             index: HashMap::new(),
+            known: Vec::new(),
             halvings: 0,
             folded: Stats::default(),
             overall: OnceLock::new(),
@@ -149,6 +152,19 @@ impl Workload {
         }
     }
 
+    /// How many classes are kept.
+    pub fn class_count(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Takes everything that was added; what is kept for speed stays.
+    pub fn drain(&mut self) -> Workload {
+        let mut empty = Workload::new(self.family, self.dialect, self.keep.clone());
+        std::mem::swap(&mut empty.fingerprinter, &mut self.fingerprinter);
+        self.known.clear();
+        std::mem::replace(self, empty)
+    }
+
     fn insert(&mut self, class: Class) -> Option<usize> {
         let id = class.id;
         self.index.insert(id, self.classes.len() as u32);
@@ -165,6 +181,7 @@ impl Workload {
     /// Folds the classes with the larger half of the ids that are left.
     fn halve(&mut self) {
         self.halvings += 1;
+        self.known.clear();
         let threshold = threshold(self.halvings);
         let folded = &mut self.folded;
         self.classes.retain(|class| {
@@ -329,6 +346,13 @@ impl Workload {
     /// What happened beside queries.
     pub fn incidents(&self) -> &Incidents {
         &self.incidents
+    }
+}
+
+/// Room for one more: most classes have one or two of anything, and a vector would take four.
+fn reserve_few<T>(list: &mut Vec<T>) {
+    if list.len() < 4 {
+        list.reserve_exact(1);
     }
 }
 

@@ -24,16 +24,21 @@ pub struct Names {
 const MAX_NAME_BYTES: usize = 128;
 
 impl Names {
-    /// The id of a name, new or known.
+    /// The id of a name, new or known. Names that are cut or hold bytes that are not UTF-8 are known
+    /// by the text they get, so that a name found again in another table is the same.
     pub fn id(&mut self, name: &[u8]) -> NameId {
-        let name = &name[..name.len().min(MAX_NAME_BYTES)];
         if let Some(id) = self.ids.get(name) {
             return *id;
         }
+        let text = String::from_utf8_lossy(name);
+        let text = &text[..text.floor_char_boundary(MAX_NAME_BYTES)];
+        if let Some(id) = self.ids.get(text.as_bytes()) {
+            return *id;
+        }
         let id = NameId(self.texts.len() as u32);
-        self.texts.push(String::from_utf8_lossy(name).into());
-        self.hashes.push(xxh3_64(name));
-        self.ids.insert(name.into(), id);
+        self.texts.push(text.into());
+        self.hashes.push(xxh3_64(text.as_bytes()));
+        self.ids.insert(text.as_bytes().into(), id);
         id
     }
 
@@ -75,7 +80,19 @@ impl Share {
 
 /// Calls and time by name.
 #[derive(Clone, Debug, Default)]
-pub struct Tally {
+pub enum Tally {
+    /// Nobody yet.
+    #[default]
+    Empty,
+    /// Most classes of a log with many are run by one name only.
+    One(NameId, Share),
+    /// Any number, capped.
+    Many(Box<Members>),
+}
+
+/// The names of a tally that had more than one.
+#[derive(Clone, Debug, Default)]
+pub struct Members {
     members: Vec<(NameId, Share)>,
     /// How often the threshold was halved.
     halvings: u32,
@@ -85,6 +102,82 @@ pub struct Tally {
 impl Tally {
     /// Adds to one name.
     pub fn add(&mut self, names: &Names, name: NameId, share: Share, cap: usize) {
+        match self {
+            Tally::Empty => *self = Tally::One(name, share),
+            Tally::One(only, mine) if *only == name => mine.add(share),
+            _ => self.many().add(names, name, share, cap),
+        }
+    }
+
+    /// Adds all of another tally whose names live in another table.
+    pub fn merge(&mut self, names: &mut Names, other: &Tally, theirs: &Names, cap: usize) {
+        match other {
+            Tally::Empty => {}
+            Tally::One(name, share) => {
+                let name = names.id(theirs.text(*name).as_bytes());
+                self.add(names, name, *share, cap);
+            }
+            Tally::Many(members) => self.many().merge(names, members, theirs, cap),
+        }
+    }
+
+    fn many(&mut self) -> &mut Members {
+        if !matches!(self, Tally::Many(_)) {
+            let mut members = Members::default();
+            if let Tally::One(name, share) = self {
+                members.members.push((*name, *share));
+            }
+            *self = Tally::Many(Box::new(members));
+        }
+        match self {
+            Tally::Many(members) => members,
+            Tally::Empty | Tally::One(..) => unreachable!("it was made many above"),
+        }
+    }
+
+    fn members(&self) -> impl Iterator<Item = (NameId, Share)> {
+        let (one, many) = match self {
+            Tally::Empty => (None, &[][..]),
+            Tally::One(name, share) => (Some((*name, *share)), &[][..]),
+            Tally::Many(members) => (None, &members.members[..]),
+        };
+        one.into_iter().chain(many.iter().copied())
+    }
+
+    /// Gives every name its id in another table, where it is added when missing.
+    pub fn move_names(&mut self, from: &Names, to: &mut Names) {
+        let mut rename = |id: &mut NameId| *id = to.id(from.text(*id).as_bytes());
+        match self {
+            Tally::Empty => {}
+            Tally::One(name, _) => rename(name),
+            Tally::Many(members) => members.members.iter_mut().for_each(|(id, _)| rename(id)),
+        }
+    }
+
+    /// The names with their shares, most calls first, then by name.
+    pub fn ranked<'n>(&self, names: &'n Names) -> Vec<(&'n str, Share)> {
+        let mut ranked: Vec<_> =
+            self.members().map(|(id, share)| (names.text(id), share)).collect();
+        ranked.sort_by(|a, b| b.1.calls.cmp(&a.1.calls).then(a.0.cmp(b.0)));
+        ranked
+    }
+
+    /// What was folded because the tally was full; zero calls when nothing was.
+    pub fn rest(&self) -> Share {
+        match self {
+            Tally::Many(members) => members.rest,
+            Tally::Empty | Tally::One(..) => Share::default(),
+        }
+    }
+
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.members().next().is_none() && self.rest().calls == 0
+    }
+}
+
+impl Members {
+    fn add(&mut self, names: &Names, name: NameId, share: Share, cap: usize) {
         if let Some(at) = self.members.iter().position(|(id, _)| *id == name) {
             self.members[at].1.add(share);
             if at > 0 {
@@ -100,14 +193,13 @@ impl Tally {
         }
     }
 
-    /// Adds all of another tally whose names live in another table.
-    pub fn merge(&mut self, names: &mut Names, other: &Tally, theirs: &Names, cap: usize) {
+    fn merge(&mut self, names: &mut Names, other: &Members, theirs: &Names, cap: usize) {
         while self.halvings < other.halvings {
             self.halve(names);
         }
         self.rest.add(other.rest);
         for (id, share) in &other.members {
-            let id = names.id(theirs.texts[id.0 as usize].as_bytes());
+            let id = names.id(theirs.text(*id).as_bytes());
             self.add(names, id, *share, cap);
         }
     }
@@ -129,31 +221,6 @@ impl Tally {
         });
         self.rest = rest;
     }
-
-    /// Gives every name its id in another table, where it is added when missing.
-    pub fn move_names(&mut self, from: &Names, to: &mut Names) {
-        for (id, _) in &mut self.members {
-            *id = to.id(from.text(*id).as_bytes());
-        }
-    }
-
-    /// The names with their shares, most calls first, then by name.
-    pub fn ranked<'n>(&self, names: &'n Names) -> Vec<(&'n str, Share)> {
-        let mut ranked: Vec<_> =
-            self.members.iter().map(|(id, share)| (names.text(*id), *share)).collect();
-        ranked.sort_by(|a, b| b.1.calls.cmp(&a.1.calls).then(a.0.cmp(b.0)));
-        ranked
-    }
-
-    /// What was folded because the tally was full; zero calls when nothing was.
-    pub fn rest(&self) -> Share {
-        self.rest
-    }
-
-    /// Whether nothing was added.
-    pub fn is_empty(&self) -> bool {
-        self.members.is_empty() && self.rest.calls == 0
-    }
 }
 
 #[cfg(test)]
@@ -173,6 +240,19 @@ mod tests {
     fn shown((names, tally): &(Names, Tally)) -> (Vec<(String, u64)>, u64) {
         let members = tally.ranked(names).into_iter().map(|(n, s)| (n.to_owned(), s.calls)).collect();
         (members, tally.rest().calls)
+    }
+
+    #[test]
+    fn a_name_is_the_same_in_every_table() {
+        let long = [b"x".as_slice(), &[0xe9; 200]].concat();
+        for name in [b"jos\xe9".as_slice(), &long, "é".repeat(99).as_bytes()] {
+            let (mut one, mut other) = (Names::default(), Names::default());
+            let id = one.id(name);
+            assert!(one.text(id).len() <= MAX_NAME_BYTES);
+            let moved = other.id(one.text(id).as_bytes());
+            assert_eq!(other.id(name), moved);
+            assert_eq!(other.hash(moved), one.hash(id));
+        }
     }
 
     proptest! {

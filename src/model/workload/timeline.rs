@@ -1,6 +1,8 @@
 //! Calls and time per interval. The width grows with the period, in steps that divide one another,
 //! so a timeline that was split anywhere and merged in any order is the one built in one pass.
 
+use super::reserve_few;
+
 /// Bucket widths in seconds; each divides the next, and all are aligned to the UTC epoch. The last
 /// ones are for damaged clocks only: they keep any period within [`MAX_BUCKETS`].
 const WIDTHS_S: [i64; 18] = [
@@ -85,7 +87,10 @@ impl Timeline {
                 mine.calls += slot.calls;
                 mine.total_us = mine.total_us.saturating_add(slot.total_us);
             }
-            Err(at) => self.slots.insert(at, slot),
+            Err(at) => {
+                reserve_few(&mut self.slots);
+                self.slots.insert(at, slot);
+            }
         }
     }
 

@@ -38,7 +38,7 @@ pub use copies::{Copy, find_copies};
 pub use decompress::Compression;
 pub use error::{Fault, InputError};
 pub use names::disambiguate;
-pub use paths::{Discovery, InputPath, discover};
+pub use paths::{Discovery, InputPath, STDIN_NAME, discover};
 pub use pool::BufferPool;
 pub use source::{ReadPolicy, Sample, Source};
 pub use text::Encoding;

@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 use super::error::{Fault, InputError};
 use super::source::open_fault;
 
+/// The display name of standard input.
+pub const STDIN_NAME: &str = "<stdin>";
+
 /// An input, not opened yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputPath {
@@ -27,7 +30,7 @@ impl InputPath {
     pub fn stdin() -> InputPath {
         InputPath {
             path: PathBuf::from("-"),
-            display: "<stdin>".to_owned(),
+            display: STDIN_NAME.to_owned(),
         }
     }
 
@@ -65,9 +68,9 @@ pub struct Discovery {
     pub inputs: Vec<InputPath>,
     /// Arguments and folders that could not be read, in the order met.
     pub problems: Vec<InputError>,
-    /// Files reached twice, under two names or by two links: the display name left out and the one
-    /// kept.
-    pub copies: Vec<(String, String)>,
+    /// Files reached twice, under two names or by two links: the display name left out, and the path
+    /// of the input kept, whose display name may still change.
+    pub copies: Vec<(String, PathBuf)>,
 }
 
 /// Finds the inputs that `args` mean. Files in folders are all taken, hidden ones too; what is
@@ -96,7 +99,7 @@ pub fn discover(args: &[PathBuf]) -> Discovery {
         match kept_at.get(&identity) {
             Some(&at) => discovery
                 .copies
-                .push((input.display, discovery.inputs[at].display.clone())),
+                .push((input.display, discovery.inputs[at].path.clone())),
             None => {
                 kept_at.insert(identity, discovery.inputs.len());
                 discovery.inputs.push(input);
@@ -288,7 +291,10 @@ mod tests {
         let copies: Vec<(&str, &str)> = discovery
             .copies
             .iter()
-            .map(|(copy, of)| (copy.as_str(), of.as_str()))
+            .map(|(copy, of)| {
+                let kept = discovery.inputs.iter().find(|input| input.path == *of);
+                (copy.as_str(), kept.expect("it is kept").display.as_str())
+            })
             .collect();
         assert_eq!(
             copies,
@@ -324,7 +330,10 @@ mod tests {
         assert_eq!(names, ["pg/real/x.log"]);
         assert_eq!(
             discovery.copies,
-            [("pg/real/y.log".to_owned(), "pg/real/x.log".to_owned())]
+            [(
+                "pg/real/y.log".to_owned(),
+                root.path().join("pg/real/x.log")
+            )]
         );
         let problems: Vec<String> = discovery
             .problems

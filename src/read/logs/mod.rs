@@ -58,6 +58,8 @@ pub struct ChunkText<'a> {
     pub bytes: &'a [u8],
     /// Where it begins in the decompressed source.
     pub offset: u64,
+    /// It ends inside a record, because that is longer than allowed.
+    pub is_forced: bool,
 }
 
 /// Every log format.

@@ -83,14 +83,51 @@ fn unescape_xml(text: &[u8]) -> Vec<u8> {
 
 /// Properties whose values are words and numbers of the plan itself.
 const PLAIN: [&str; 46] = [
-    "Node Type", "Parent Relationship", "Join Type", "Strategy", "Partial Mode", "Operation",
-    "Relation Name", "Schema", "Alias", "Index Name", "CTE Name", "Function Name", "Table Name",
-    "Scan Direction", "Sort Method", "Sort Space Type", "Command", "Subplan Name", "Trigger Name",
-    "Relation", "Constraint Name", "Custom Plan Provider", "Buffers", "I/O Timings", "WAL",
-    "Heap Fetches", "Rows Removed by Filter", "Rows Removed by Join Filter",
-    "Rows Removed by Index Recheck", "Workers Planned", "Workers Launched", "Batches",
-    "Memory Usage", "Peak Memory Usage", "Planning Time", "Execution Time", "Heap Blocks",
-    "Buckets", "JIT", "Functions", "Timing", "Planning", "Planned Partitions", "Hits", "Workers",
+    "Node Type",
+    "Parent Relationship",
+    "Join Type",
+    "Strategy",
+    "Partial Mode",
+    "Operation",
+    "Relation Name",
+    "Schema",
+    "Alias",
+    "Index Name",
+    "CTE Name",
+    "Function Name",
+    "Table Name",
+    "Scan Direction",
+    "Sort Method",
+    "Sort Space Type",
+    "Command",
+    "Subplan Name",
+    "Trigger Name",
+    "Relation",
+    "Constraint Name",
+    "Custom Plan Provider",
+    "Buffers",
+    "I/O Timings",
+    "WAL",
+    "Heap Fetches",
+    "Rows Removed by Filter",
+    "Rows Removed by Join Filter",
+    "Rows Removed by Index Recheck",
+    "Workers Planned",
+    "Workers Launched",
+    "Batches",
+    "Memory Usage",
+    "Peak Memory Usage",
+    "Planning Time",
+    "Execution Time",
+    "Heap Blocks",
+    "Buckets",
+    "JIT",
+    "Functions",
+    "Timing",
+    "Planning",
+    "Planned Partitions",
+    "Hits",
+    "Workers",
     "Single Copy",
 ];
 
@@ -113,7 +150,10 @@ pub fn mask(document: &[u8]) -> String {
 }
 
 fn withheld(document: &[u8]) -> String {
-    format!("(a plan of {} bytes, withheld because its literals cannot be told apart)", document.len())
+    format!(
+        "(a plan of {} bytes, withheld because its literals cannot be told apart)",
+        document.len()
+    )
 }
 
 fn mask_json(value: &mut serde_json::Value, key: &str, depth: usize) {
@@ -121,10 +161,13 @@ fn mask_json(value: &mut serde_json::Value, key: &str, depth: usize) {
     match value {
         Value::String(text) if !PLAIN.contains(&key) => *text = masked(text),
         Value::Array(items) if depth < 200 => {
-            items.iter_mut().for_each(|item| mask_json(item, key, depth + 1));
+            items
+                .iter_mut()
+                .for_each(|item| mask_json(item, key, depth + 1));
         }
         Value::Object(map) if depth < 200 => {
-            map.iter_mut().for_each(|(key, item)| mask_json(item, key, depth + 1));
+            map.iter_mut()
+                .for_each(|(key, item)| mask_json(item, key, depth + 1));
         }
         Value::Array(_) | Value::Object(_) => *value = Value::Null,
         _ => {}
@@ -174,9 +217,21 @@ mod tests {
     #[test]
     fn finds_the_statement_in_every_format() {
         for (document, format, query) in [
-            ("\n{\n  \"Query Text\": \"SELECT \\\"a\\\"\\nFROM t\",\n \"Plan\": {}}", "json", "SELECT \"a\"\nFROM t"),
-            ("\n\tQuery Text: SELECT 1\n\tFROM t\n\tSeq Scan on t  (cost=0.00..1.00 rows=1 width=4)", "text", "SELECT 1\n\tFROM t"),
-            ("<explain><Query-Text>SELECT a &lt; 1</Query-Text></explain>", "xml", "SELECT a < 1"),
+            (
+                "\n{\n  \"Query Text\": \"SELECT \\\"a\\\"\\nFROM t\",\n \"Plan\": {}}",
+                "json",
+                "SELECT \"a\"\nFROM t",
+            ),
+            (
+                "\n\tQuery Text: SELECT 1\n\tFROM t\n\tSeq Scan on t  (cost=0.00..1.00 rows=1 width=4)",
+                "text",
+                "SELECT 1\n\tFROM t",
+            ),
+            (
+                "<explain><Query-Text>SELECT a &lt; 1</Query-Text></explain>",
+                "xml",
+                "SELECT a < 1",
+            ),
             ("\nQuery Text: \"SELECT 1\"\nPlan:\n", "yaml", "SELECT 1"),
         ] {
             let captured = read(document.as_bytes()).expect(document);
@@ -193,7 +248,10 @@ mod tests {
         for document in [&json[..], &text[..]] {
             let masked = mask(document);
             assert!(!masked.contains("hush"), "{masked}");
-            assert!(masked.contains("Seq Scan") && masked.contains('7'), "{masked}");
+            assert!(
+                masked.contains("Seq Scan") && masked.contains('7'),
+                "{masked}"
+            );
         }
         assert!(mask(text).contains("Rows Removed by Filter: 41"));
         assert!(!mask(b"{\"Filter\": \"hush").contains("hush"));

@@ -112,6 +112,9 @@ fn errors(draft: &Draft<'_>) -> Errors {
             first: at(group.first),
             last: at(group.last),
             query_id: query_id.map(|id| id.to_string()),
+            fingerprint: query_id
+                .and_then(|id| server.workload.class(id))
+                .map(|class| class.fingerprint.to_string()),
             source: draft.evidence.facts.source(place),
         }
     });

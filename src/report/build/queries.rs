@@ -20,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_ROWS: usize = 100;
 /// Classes with fewer timed runs are not ranked by mean.
 const MEAN_MIN_RUNS: u64 = 5;
+/// A tag with so few values is a dimension, however seldom they come.
+const FEW_VALUES: usize = 5;
 /// Most classes that are shown only because a finding is about them.
 const MAX_FROM_FINDINGS: usize = 200;
 
@@ -224,8 +226,19 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
         tags: numbers
             .tags
             .iter()
+            .filter(|(_, tally)| !is_scattered(tally, names))
             .map(|(key, t)| (key.to_string(), named(t, names)))
             .collect(),
+        folded_names: [
+            ("databases", &numbers.who.databases),
+            ("users", &numbers.who.users),
+            ("hosts", &numbers.who.hosts),
+            ("apps", &numbers.who.apps),
+        ]
+        .into_iter()
+        .map(|(key, tally)| (key, tally.rest().calls))
+        .filter(|(_, calls)| *calls > 0)
+        .collect(),
         server_query_ids: numbers.server_ids.keys().map(i64::to_string).collect(),
         first: at(stats.first),
         last: at(stats.last),
@@ -268,12 +281,20 @@ fn named(tally: &Tally, names: &Names) -> Vec<Named> {
         .collect()
 }
 
+/// Whether a tag has a value of its own for nearly every run, as a trace id has.
+fn is_scattered(tally: &Tally, names: &Names) -> bool {
+    let values = tally.ranked(names);
+    let calls: u64 = values.iter().map(|(_, share)| share.calls).sum();
+    tally.rest().calls > 0 || (values.len() > FEW_VALUES && calls < 2 * values.len() as u64)
+}
+
 fn example(draft: &Draft<'_>, kept: &Kept) -> Example {
     Example {
         text: kept.text.to_string(),
         parameters: kept.parameters.as_ref().map(ToString::to_string),
         duration_ms: kept.run.duration_us.map(ms),
         at: at(kept.run.time),
+        tags: kept.tags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
         source: draft.evidence.source(kept),
     }
 }

@@ -42,12 +42,9 @@ pub fn summary(report: &Report) -> Vec<String> {
 }
 
 fn read(report: &Report) -> Option<String> {
-    let read: Vec<_> = report
-        .inputs
-        .iter()
-        .filter(|i| i.format.is_some())
-        .collect();
-    let counted = || read.iter().filter(|i| i.duplicate_of.is_none());
+    let copies = report.inputs.iter().filter(|i| i.duplicate_of.is_some()).count();
+    let others = || report.inputs.iter().filter(|i| i.duplicate_of.is_none());
+    let counted = || others().filter(|i| i.format.is_some());
     let files = counted().count() as u64;
     let bytes = counted().fold(0u64, |sum, i| sum.saturating_add(i.bytes));
     let mut text = format!(
@@ -64,7 +61,6 @@ fn read(report: &Report) -> Option<String> {
         text += &format!("; {} of the bytes were understood", coverage(share));
     }
     text.push('.');
-    let copies = read.len() - counted().count();
     if copies > 0 {
         let are = if copies == 1 {
             "was a copy"
@@ -73,7 +69,7 @@ fn read(report: &Report) -> Option<String> {
         };
         text += &format!(" {copies} more {are} or another view of these and counted once.");
     }
-    let unknown = report.inputs.iter().filter(|i| i.format.is_none()).count();
+    let unknown = others().filter(|i| i.format.is_none()).count();
     if unknown > 0 {
         let not = either(unknown as u64, "path was not read", "paths were not read");
         text += &format!(" {not} (see the appendix).");
@@ -93,6 +89,9 @@ fn filters(report: &Report) -> Option<String> {
 
 fn load(report: &Report) -> Option<String> {
     let totals = &report.totals;
+    if totals.queries == 0 {
+        return Some("No statement was logged, so nothing can be said about the load.".to_owned());
+    }
     let classes = either(totals.classes as u64, "class", "classes");
     let calls = plural(totals.queries, "call");
     if totals.total_ms == 0.0 {
@@ -135,6 +134,12 @@ fn load(report: &Report) -> Option<String> {
             },
             ms(p50),
             ms(p95)
+        );
+    }
+    if load.folded.count > 0 {
+        let of = either(load.folded.count, "call is of a class", "calls are of classes");
+        text += &format!(
+            " {of} that were folded because there were too many: they count in the totals only."
         );
     }
     Some(text)

@@ -95,16 +95,17 @@ fn block(report: &Report, query: &Query, out: &mut String) {
     out.push('\n');
     numbers(report, query, out);
     places(report, query, out);
-    for (what, names) in [
-        ("users", &query.users),
-        ("databases", &query.databases),
-        ("hosts", &query.hosts),
-        ("applications", &query.apps),
+    for (what, key, names) in [
+        ("users", "users", &query.users),
+        ("databases", "databases", &query.databases),
+        ("hosts", "hosts", &query.hosts),
+        ("applications", "apps", &query.apps),
     ] {
-        named(out, what, names);
+        named(out, what, names, query.folded_names.get(key).copied());
     }
     for (key, names) in &query.tags {
-        named(out, &format!("tag {}", escape::code(&short(key))), names);
+        let what = format!("tag {}", escape::code(&short(key)));
+        named(out, &what, names, None);
     }
     if !query.server_query_ids.is_empty() {
         item(out, "server query ids", &query.server_query_ids.join(", "));
@@ -186,11 +187,17 @@ fn numbers(report: &Report, query: &Query, out: &mut String) {
 
 fn places(report: &Report, query: &Query, out: &mut String) {
     let place = |example: &Example| {
+        // Tags that are counted above need no place.
+        let tags = example.tags.iter().filter(|(key, _)| !query.tags.contains_key(*key));
+        let tags = tags.map(|(key, value)| {
+            format!(", {} {}", escape::code(&short(key)), escape::code(&short(value)))
+        });
         format!(
-            "{} ({}, {})",
+            "{} ({}, {}{})",
             escape::code(&escape::clipped(&phrases::place(&example.source), 200)),
             ms_or_dash(example.duration_ms),
-            clock(report, example.at)
+            clock(report, example.at),
+            tags.collect::<String>()
         )
     };
     if let Some(slowest) = &query.example {
@@ -245,8 +252,8 @@ fn plans(report: &Report, query: &Query, out: &mut String) {
     }
 }
 
-fn named(out: &mut String, what: &str, names: &[Named]) {
-    if names.is_empty() {
+fn named(out: &mut String, what: &str, names: &[Named], folded: Option<u64>) {
+    if names.is_empty() && folded.is_none() {
         return;
     }
     let list = names.iter().take(NAMES).map(|named| {
@@ -259,6 +266,9 @@ fn named(out: &mut String, what: &str, names: &[Named]) {
     let mut text = list.collect::<Vec<_>>().join(", ");
     if names.len() > NAMES {
         text += &format!(" and {} more", names.len() - NAMES);
+    }
+    if let Some(calls) = folded {
+        text += &format!("; {} by others, folded", phrases::plural(calls, "call"));
     }
     item(out, what, &text);
 }

@@ -9,6 +9,8 @@ use crate::report::types::Report;
 
 /// Error messages in the table; the JSON report has more.
 const MAX_ERRORS: usize = 20;
+/// Characters of the statement of an error.
+const STATEMENT: usize = 80;
 /// Characters of a message.
 const MESSAGE: usize = 140;
 
@@ -112,6 +114,7 @@ fn errors(report: &Report, out: &mut String) {
         ("severity", Side::Left),
         ("code", Side::Left),
         ("message", Side::Left),
+        ("statement", Side::Left),
         ("first", Side::Left),
         ("last", Side::Left),
         ("example", Side::Left),
@@ -126,6 +129,9 @@ fn errors(report: &Report, out: &mut String) {
                 .as_deref()
                 .map_or_else(dash, |code| escape::cell_code(code, 16)),
             escape::cell_code(&item.message, MESSAGE),
+            item.fingerprint
+                .as_deref()
+                .map_or_else(dash, |text| escape::cell_code(text, STATEMENT)),
             clock(report, item.first),
             clock(report, item.last),
             escape::cell_code(&place(&item.source), 100),

@@ -4,7 +4,7 @@ use super::table::{Side, Table};
 use super::{heading, paragraph};
 use crate::judge::words;
 use crate::report::escape;
-use crate::report::phrases::{ms, ms_or_dash, scope};
+use crate::report::phrases::{self, ms, ms_or_dash, scope};
 use crate::report::types::{Query, Ranking, Report};
 
 /// Characters of a statement in a table.
@@ -71,7 +71,7 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
             ms_or_dash(query.times.p95_ms),
             ms_or_dash(query.times.max_ms),
             ms_or_dash((query.timed > 0).then_some(query.total_ms)),
-            words::percent(query.share),
+            phrases::share(query.share, query.timed > 0),
             words::count(query.errors),
             query.trend.clone(),
         ]);
@@ -94,7 +94,7 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
             String::new(),
             String::new(),
             ms(rest.total_ms),
-            words::percent(rest.share),
+            phrases::share(rest.share, report.totals.total_ms > 0.0),
         ]);
         table.row(cells);
     }

@@ -148,6 +148,8 @@ pub struct ErrorItem {
     pub last: Option<At>,
     /// The class of the first one's statement.
     pub query_id: Option<String>,
+    /// The fingerprint of that class, which may never have run to its end.
+    pub fingerprint: Option<String>,
     /// Where the first one is logged.
     pub source: Source,
 }

@@ -61,6 +61,8 @@ pub struct Example {
     pub duration_ms: Option<f64>,
     /// When it ended.
     pub at: Option<At>,
+    /// The tags of its comments.
+    pub tags: BTreeMap<String, String>,
     /// Where it is logged.
     pub source: Source,
 }
@@ -126,8 +128,10 @@ pub struct Query {
     pub hosts: Vec<Named>,
     /// By application.
     pub apps: Vec<Named>,
-    /// By the value of each comment tag.
+    /// By the value of each comment tag; tags with too many values stand with the examples.
     pub tags: BTreeMap<String, Vec<Named>>,
+    /// Runs by names that were folded because there were too many, by the key of their list.
+    pub folded_names: BTreeMap<&'static str, u64>,
     /// The server's own query ids.
     pub server_query_ids: Vec<String>,
     /// First time seen.

@@ -45,9 +45,9 @@ pub(super) struct Gap {
     pub(super) role: Role,
 }
 
-/// The byte ranges of the first comments of a statement.
-#[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Comments {
+/// The byte ranges of the first comments of a statement, marks included.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Comments {
     ranges: [(usize, usize); MAX_COMMENTS],
     count: usize,
 }
@@ -60,7 +60,8 @@ impl Comments {
         }
     }
 
-    pub(super) fn as_slice(&self) -> &[(usize, usize)] {
+    /// The ranges, start and end, in their order.
+    pub fn as_slice(&self) -> &[(usize, usize)] {
         &self.ranges[..self.count]
     }
 }
@@ -80,6 +81,8 @@ struct Place {
 
 #[derive(Default)]
 struct Template {
+    /// Its number among all that were ever learned, from 1.
+    serial: u64,
     /// The bytes outside the gaps. Empty: not in use.
     bytes: Vec<u8>,
     places: Vec<Place>,
@@ -95,6 +98,7 @@ pub(super) struct Templates {
     /// Per bucket the ways, most recently used first.
     order: [[u8; WAYS]; BUCKETS],
     seen: Vec<u64>,
+    learned: u64,
 }
 
 /// Adds a literal to the facts: its hash, and what its role says of its value.
@@ -227,6 +231,7 @@ impl Templates {
             slots,
             order: [ways; BUCKETS],
             seen: vec![0; SEEN],
+            learned: 0,
         }
     }
 
@@ -250,6 +255,11 @@ impl Templates {
             }
         }
         None
+    }
+
+    /// The number of a template: of no other, also not of one that takes its slot.
+    pub(super) fn serial(&self, slot: usize) -> u64 {
+        self.slots.get(slot).map_or(0, |template| template.serial)
     }
 
     /// The fingerprint text of a template.
@@ -278,6 +288,8 @@ impl Templates {
         let rank = order.iter().position(|way| !used(way)).unwrap_or(WAYS - 1);
         let template = &mut self.slots[bucket * WAYS + usize::from(order[rank])];
         order[..=rank].rotate_right(1);
+        self.learned += 1;
+        template.serial = self.learned;
         template.learn(sql, gaps, text, facts);
     }
 }

@@ -44,8 +44,13 @@ impl LogFormat for CsvLog {
 
     fn sniff(&self, sample: &Sample) -> u8 {
         let head = &sample.head;
-        let starts = line_starts(head).take(200).filter(|at| is_start(&head[*at..])).take(3);
-        let good = starts.filter(|at| columns_at(&head[*at..]).is_some()).count();
+        let starts = line_starts(head)
+            .take(200)
+            .filter(|at| is_start(&head[*at..]))
+            .take(3);
+        let good = starts
+            .filter(|at| columns_at(&head[*at..]).is_some())
+            .count();
         if good > 0 { 95 } else { 0 }
     }
 
@@ -55,14 +60,22 @@ impl LogFormat for CsvLog {
             .filter(|at| is_start(&head[*at..]))
             .find_map(|at| columns_at(&head[at..]))
             .unwrap_or(0);
-        let how = How { lines_apart: false, wants_parameters: options.keep_literals };
+        let how = How {
+            lines_apart: false,
+            wants_parameters: options.keep_literals,
+        };
         let pieces = std::iter::once(head).chain(&sample.more);
         let starts = pieces
             .flat_map(|text| line_starts(text).map(|at| &text[at..]))
             .filter(|line| is_start(line))
             .map(|line| line.strip_prefix(b"\"").unwrap_or(line));
         let zone_notes = zone_notes(&zones_of(starts, &options.zones), &options.zones);
-        Box::new(CsvReader { columns, zones: Arc::clone(&options.zones), zone_notes, how })
+        Box::new(CsvReader {
+            columns,
+            zones: Arc::clone(&options.zones),
+            zone_notes,
+            how,
+        })
     }
 }
 
@@ -98,7 +111,10 @@ impl LogReader for CsvReader {
             chunk,
         };
         parser.run(sink);
-        Segment { reading: parser.reading, carry: parser.sessions.into_carry() }
+        Segment {
+            reading: parser.reading,
+            carry: parser.sessions.into_carry(sink),
+        }
     }
 }
 
@@ -162,7 +178,9 @@ fn is_start(text: &[u8]) -> bool {
         && [4, 7].iter().all(|at| text[*at] == b'-')
         && [13, 16].iter().all(|at| text[*at] == b':')
         && text[10] == b' '
-        && [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18].iter().all(|at| text[*at].is_ascii_digit())
+        && [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
+            .iter()
+            .all(|at| text[*at].is_ascii_digit())
 }
 
 /// Walks records from the last cut on; where the walk stands is kept between calls.
@@ -241,14 +259,23 @@ fn split<'a>(record: &'a [u8], fields: &mut [Field<'a>; COLUMNS]) -> usize {
                 };
                 if record.get(quote + 1) != Some(&b'"') {
                     at = quote + 1;
-                    break Field { text: &record[start..quote], doubled };
+                    break Field {
+                        text: &record[start..quote],
+                        doubled,
+                    };
                 }
                 doubled = true;
                 inside = quote + 2;
             }
         } else {
-            let end = record[at..].iter().position(|b| *b == b',').map_or(record.len(), |i| at + i);
-            let field = Field { text: &record[at..end], doubled: false };
+            let end = record[at..]
+                .iter()
+                .position(|b| *b == b',')
+                .map_or(record.len(), |i| at + i);
+            let field = Field {
+                text: &record[at..end],
+                doubled: false,
+            };
             at = end;
             field
         };
@@ -266,7 +293,9 @@ fn split<'a>(record: &'a [u8], fields: &mut [Field<'a>; COLUMNS]) -> usize {
 
 /// The number of columns of the record that begins here, if it is one of csvlog's.
 fn columns_at(text: &[u8]) -> Option<usize> {
-    let Scan::End(end) = scan(text) else { return None };
+    let Scan::End(end) = scan(text) else {
+        return None;
+    };
     let mut fields = [Field::default(); COLUMNS];
     let count = split(text[..end].trim_ascii_end(), &mut fields);
     let severity = Severity::from_word(fields[11].text);
@@ -296,7 +325,15 @@ impl<'a> ChunkParser<'a, '_> {
             } else if !text.trim_ascii().is_empty() {
                 let offset = self.chunk.offset + at as u64;
                 let message = "no csvlog record: columns or quotes do not fit";
-                self.reading.skip(Skipped { offset, line_in_chunk: line, message }, length, 1);
+                self.reading.skip(
+                    Skipped {
+                        offset,
+                        line_in_chunk: line,
+                        message,
+                    },
+                    length,
+                    1,
+                );
             }
             line = line.saturating_add(memchr_iter(b'\n', text).count() as u32);
             at += length;
@@ -312,8 +349,12 @@ impl<'a> ChunkParser<'a, '_> {
         if split(text, &mut fields) < MIN_COLUMNS {
             return false;
         }
-        let Some(severity) = Severity::from_word(fields[11].text) else { return false };
-        let Some(stamp) = self.stamps.parse(fields[0].text) else { return false };
+        let Some(severity) = Severity::from_word(fields[11].text) else {
+            return false;
+        };
+        let Some(stamp) = self.stamps.parse(fields[0].text) else {
+            return false;
+        };
         self.reading.saw(stamp.time, stamp.offset_s);
         let record = Record {
             offset: self.chunk.offset + at as u64,
@@ -355,10 +396,14 @@ mod tests {
     #[test]
     fn splits_as_a_strict_parser_does() {
         let text = "a,\"b\"\"c\nd\",,\"\"\ne,\"f,g\",h,i\r\n\"\"\"\",\"x\ny\",,z\n";
-        let mut strict = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let mut strict = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(text.as_bytes());
         let mut rest = text.as_bytes();
         for expected in strict.records() {
-            let Scan::End(end) = scan(rest) else { panic!("a record must end") };
+            let Scan::End(end) = scan(rest) else {
+                panic!("a record must end")
+            };
             let mut fields = [Field::default(); COLUMNS];
             let record = std::str::from_utf8(&rest[..end]).unwrap().trim_end();
             let count = split(record.as_bytes(), &mut fields);
@@ -366,7 +411,14 @@ mod tests {
                 .iter()
                 .map(|f| String::from_utf8(f.text().into_owned()).unwrap())
                 .collect();
-            assert_eq!(got, expected.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(
+                got,
+                expected
+                    .unwrap()
+                    .iter()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            );
             rest = &rest[end..];
         }
         assert!(rest.is_empty());
@@ -377,6 +429,9 @@ mod tests {
         let start = "2026-11-23 03:55:04.101 CET,";
         let text = format!("{start}lost\",x\n{start}\"good\"\n");
         assert!(matches!(scan(text.as_bytes()), Scan::Damage(Some(at)) if at == start.len() + 8));
-        assert!(matches!(scan(&text.as_bytes()[..text.len() / 2]), Scan::Damage(None)));
+        assert!(matches!(
+            scan(&text.as_bytes()[..text.len() / 2]),
+            Scan::Damage(None)
+        ));
     }
 }

@@ -6,8 +6,10 @@
 //! this keeps what it could not place at the session's *head*; joining two chunks places it. So the
 //! outcome is that of reading the file in one piece, wherever it was cut.
 //!
-//! Nothing waits forever: a record more than [`PATIENCE_US`] later, from whatever session, ends the
-//! wait. Each chunk knows its latest time, so every way of cutting agrees.
+//! Nothing waits forever: a record more than [`PATIENCE_US`] later, from whatever session, that
+//! stands behind what waits, ends the wait. That is looked at where something is asked for, by the
+//! latest time in between ([`Peaks`]), which every chunk knows of its own part: so every way of
+//! cutting agrees, clocks may jump back, and no record costs a walk over all sessions.
 
 use super::messages::{self, Message};
 use super::prefix::Severity;
@@ -53,10 +55,42 @@ struct Slot<'a> {
     /// Whether a statement that waits from before these chunks is settled here, by what, and the
     /// latest time up to there.
     settled: Option<Settled>,
-    open: Option<Record<'a>>,
-    statement: Option<Record<'a>>,
+    open: Option<Waiting<'a>>,
+    statement: Option<Waiting<'a>>,
     /// The statement that waits is the session's last record, so attached lines are its own.
     statement_is_last: bool,
+}
+
+/// A record that waits.
+struct Waiting<'a> {
+    record: Record<'a>,
+    /// Its number in the chunk.
+    number: u64,
+}
+
+/// The latest time behind any record of a chunk: its times without those that a later record
+/// reaches or passes.
+#[derive(Default)]
+struct Peaks {
+    /// Number and time of records; numbers rise, times fall.
+    peaks: Vec<(u64, Timestamp)>,
+    /// Records so far.
+    count: u64,
+}
+
+impl Peaks {
+    fn push(&mut self, time: Option<Timestamp>) {
+        self.count += 1;
+        let Some(time) = time else { return };
+        while self.peaks.pop_if(|(_, earlier)| *earlier <= time).is_some() {}
+        self.peaks.push((self.count, time));
+    }
+
+    /// The latest time of the records behind one.
+    fn behind(&self, number: u64) -> Option<Timestamp> {
+        let first = self.peaks.partition_point(|(at, _)| *at <= number);
+        self.peaks.get(first).map(|(_, time)| *time)
+    }
 }
 
 #[derive(Clone)]
@@ -72,8 +106,7 @@ pub struct Sessions<'a> {
     slots: HashMap<u64, Slot<'a>>,
     /// Latest time of any record.
     latest: Option<Timestamp>,
-    /// No wait ends before this time (a bound, not exact).
-    deadline: Option<Timestamp>,
+    peaks: Peaks,
     how: How,
 }
 
@@ -89,12 +122,16 @@ pub struct How {
 impl<'a> Sessions<'a> {
     /// No session yet.
     pub fn new(how: How) -> Self {
-        Sessions { how, ..Sessions::default() }
+        Sessions {
+            how,
+            ..Sessions::default()
+        }
     }
 
     /// Takes a record that begins here.
     pub fn record(&mut self, record: Record<'a>, sink: &mut dyn Sink) {
-        self.tick(record.time, sink);
+        self.latest = self.latest.max(record.time);
+        self.peaks.push(record.time);
         let message = messages::classify(&record);
         if record.session == 0 {
             // Nobody can say which statement belongs to which duration.
@@ -107,11 +144,10 @@ impl<'a> Sessions<'a> {
         }
         let latest = self.latest;
         let slot = self.slots.entry(record.session).or_default();
+        slot.drop_outlasted(|number| self.peaks.behind(number), sink);
         slot.began = true;
         slot.statement_is_last = false;
-        if let Some(open) = slot.open.take() {
-            messages::emit(&open, messages::classify(&open), sink);
-        }
+        emit_alone(slot.open.take(), sink);
         let settles = match message {
             Message::Statement(_) | Message::Timed { .. } | Message::Failure(_) => true,
             // The process id belongs to another session from here on.
@@ -128,16 +164,19 @@ impl<'a> Sessions<'a> {
                 match slot.statement.take() {
                     Some(statement) => emit_pair(statement, &bare, sink),
                     None if slot.settled.is_some() => emit_orphan(&bare, sink),
-                    None => slot.settled = Some(Settled { by: Some(bare), latest }),
+                    None => {
+                        slot.settled = Some(Settled {
+                            by: Some(bare),
+                            latest,
+                        })
+                    }
                 }
                 return;
             }
             _ => false,
         };
         if settles {
-            if let Some(before) = slot.statement.take() {
-                messages::emit(&before, messages::classify(&before), sink);
-            }
+            emit_alone(slot.statement.take(), sink);
             slot.settled.get_or_insert(Settled { by: None, latest });
         }
         match message {
@@ -157,13 +196,24 @@ impl<'a> Sessions<'a> {
     }
 
     /// Takes a line that belongs to an earlier record of its session.
-    pub fn attach(&mut self, session: u64, severity: Severity, text: Text<'a>) {
+    pub fn attach(
+        &mut self,
+        session: u64,
+        severity: Severity,
+        text: Text<'a>,
+        sink: &mut dyn Sink,
+    ) {
         let latest = self.latest;
         let slot = self.slots.entry(session).or_default();
+        slot.drop_outlasted(|number| self.peaks.behind(number), sink);
         if let Some(record) = slot.last_record() {
             add_line(record, severity, text);
         } else if !slot.began {
-            slot.head_lines.push(Attached { severity, text, latest });
+            slot.head_lines.push(Attached {
+                severity,
+                text,
+                latest,
+            });
         }
         // Else it belongs to a record that has all it needs.
     }
@@ -171,55 +221,33 @@ impl<'a> Sessions<'a> {
     fn close_open(&mut self, session: u64, sink: &mut dyn Sink) {
         let slot = self.slots.entry(session).or_default();
         slot.began = true;
-        if let Some(open) = slot.open.take() {
-            messages::emit(&open, messages::classify(&open), sink);
-        }
+        emit_alone(slot.open.take(), sink);
     }
 
     fn wait(&mut self, record: Record<'a>, as_statement: bool) {
-        if let Some(until) = deadline(&record) {
-            self.deadline = Some(self.deadline.map_or(until, |mine| mine.min(until)));
-        }
         let slot = self.slots.entry(record.session).or_default();
         slot.statement_is_last = as_statement;
-        match as_statement {
-            true => slot.statement = Some(record),
-            false => slot.open = Some(record),
-        }
-    }
-
-    /// Notes a record's time and ends the waits that it outlasts.
-    fn tick(&mut self, time: Option<Timestamp>, sink: &mut dyn Sink) {
-        self.latest = self.latest.max(time);
-        if let (Some(time), Some(deadline)) = (time, self.deadline)
-            && time > deadline
-        {
-            self.expire(Some(time), sink);
-        }
-    }
-
-    /// Ends every wait that a time outlasts.
-    fn expire(&mut self, time: Option<Timestamp>, sink: &mut dyn Sink) {
-        let mut next: Option<Timestamp> = None;
-        for slot in self.slots.values_mut() {
-            for waiting in [&mut slot.open, &mut slot.statement] {
-                if let Some(record) = waiting.take_if(|record| outlasts(time, record)) {
-                    messages::emit(&record, messages::classify(&record), sink);
-                }
-                if let Some(until) = waiting.as_ref().and_then(deadline) {
-                    next = Some(next.map_or(until, |mine| mine.min(until)));
-                }
-            }
-        }
-        self.deadline = next;
+        let place = match as_statement {
+            true => &mut slot.statement,
+            false => &mut slot.open,
+        };
+        *place = Some(Waiting {
+            record,
+            number: self.peaks.count,
+        });
     }
 
     /// The same on its own memory, to wait for its neighbours.
-    pub fn into_carry(self) -> Box<dyn Carry> {
+    pub fn into_carry(self, sink: &mut dyn Sink) -> Box<dyn Carry> {
+        let mut slots = HashMap::with_capacity(self.slots.len());
+        for (session, mut slot) in self.slots {
+            slot.drop_outlasted(|number| self.peaks.behind(number), sink);
+            slots.insert(session, slot.into_owned());
+        }
         Box::new(Sessions::<'static> {
-            slots: self.slots.into_iter().map(|(key, slot)| (key, slot.into_owned())).collect(),
+            slots,
             latest: self.latest,
-            deadline: self.deadline,
+            peaks: Peaks::default(),
             how: self.how,
         })
     }
@@ -227,10 +255,17 @@ impl<'a> Sessions<'a> {
 
 impl Sessions<'static> {
     fn join_next(&mut self, next: Sessions<'static>, sink: &mut dyn Sink) {
+        // Sessions that the next chunks do not mention may still be outlasted by them.
+        for (session, slot) in &mut self.slots {
+            if !next.slots.contains_key(session) {
+                slot.drop_outlasted(|_| next.latest, sink);
+            }
+        }
         for (session, mut right) in next.slots {
             let left = self.slots.entry(session).or_default();
-            left.take_head_lines(&mut right, sink);
+            left.take_head_lines(&mut right, self.latest, sink);
             left.take_settled(&mut right, self.latest, sink);
+            left.drop_outlasted(|_| next.latest, sink);
             if right.began {
                 left.began = true;
                 left.open = right.open;
@@ -241,8 +276,6 @@ impl Sessions<'static> {
             }
         }
         self.latest = self.latest.max(next.latest);
-        // Sessions that the next chunks did not mention may have been outlasted by them.
-        self.expire(next.latest, sink);
     }
 
     /// Drops what no later chunk can ask for: valid for the chunks from the start of a source on,
@@ -272,10 +305,9 @@ impl Carry for Sessions<'static> {
 
     fn finish(mut self: Box<Self>, sink: &mut dyn Sink) {
         self.settle_start(sink);
-        for slot in self.slots.values() {
-            for record in [&slot.open, &slot.statement].into_iter().flatten() {
-                messages::emit(record, messages::classify(record), sink);
-            }
+        for slot in self.slots.into_values() {
+            emit_alone(slot.open, sink);
+            emit_alone(slot.statement, sink);
         }
     }
 
@@ -285,24 +317,25 @@ impl Carry for Sessions<'static> {
 }
 
 impl Slot<'static> {
-    /// Gives the lines at the head of the next chunks to the record they belong to.
-    fn take_head_lines(&mut self, right: &mut Slot<'static>, sink: &mut dyn Sink) {
-        for line in std::mem::take(&mut right.head_lines) {
-            for waiting in [&mut self.open, &mut self.statement] {
-                if let Some(record) = waiting.take_if(|record| outlasts(line.latest, record)) {
-                    messages::emit(&record, messages::classify(&record), sink);
-                }
-            }
+    /// Gives the lines at the head of the next chunks to the record they belong to. `before` is the
+    /// latest time before those chunks, here and below.
+    fn take_head_lines(
+        &mut self,
+        right: &mut Slot<'static>,
+        before: Option<Timestamp>,
+        sink: &mut dyn Sink,
+    ) {
+        for mut line in std::mem::take(&mut right.head_lines) {
+            self.drop_outlasted(|_| line.latest, sink);
             if let Some(record) = self.last_record() {
                 add_line(record, line.severity, line.text);
             } else if !self.began {
+                line.latest = line.latest.max(before);
                 self.head_lines.push(line);
             }
         }
-        if right.began
-            && let Some(open) = self.open.take()
-        {
-            messages::emit(&open, messages::classify(&open), sink);
+        if right.began {
+            emit_alone(self.open.take(), sink);
         }
     }
 
@@ -310,34 +343,53 @@ impl Slot<'static> {
     fn take_settled(
         &mut self,
         right: &mut Slot<'static>,
-        latest: Option<Timestamp>,
+        before: Option<Timestamp>,
         sink: &mut dyn Sink,
     ) {
-        let Some(settled) = right.settled.take() else { return };
-        match (self.statement.take(), settled.by) {
-            (Some(statement), Some(bare)) if !outlasts(settled.latest, &statement) => {
-                emit_pair(statement, &bare, sink);
-            }
-            (Some(statement), bare) => {
-                messages::emit(&statement, messages::classify(&statement), sink);
-                bare.iter().for_each(|bare| emit_orphan(bare, sink));
-            }
+        let Some(Settled { by, latest }) = right.settled.take() else {
+            return;
+        };
+        self.drop_outlasted(|_| latest, sink);
+        match (self.statement.take(), by) {
+            (Some(statement), Some(bare)) => emit_pair(statement, &bare, sink),
+            (Some(statement), None) => emit_alone(Some(statement), sink),
             (None, by) if self.settled.is_none() => {
-                let latest = settled.latest.max(latest);
+                let latest = latest.max(before);
                 self.settled = Some(Settled { by, latest });
             }
             (None, bare) => bare.iter().for_each(|bare| emit_orphan(bare, sink)),
         }
-        self.settled.get_or_insert(Settled { by: None, latest });
+    }
+}
+
+impl Waiting<'_> {
+    fn into_owned(self) -> Waiting<'static> {
+        Waiting {
+            record: self.record.into_owned(),
+            number: self.number,
+        }
     }
 }
 
 impl<'a> Slot<'a> {
     /// The session's last record, if it still waits.
     fn last_record(&mut self) -> Option<&mut Record<'a>> {
-        match self.statement_is_last {
-            true => self.statement.as_mut(),
-            false => self.open.as_mut(),
+        let last = match self.statement_is_last {
+            true => &mut self.statement,
+            false => &mut self.open,
+        };
+        last.as_mut().map(|waiting| &mut waiting.record)
+    }
+
+    /// Ends the waits that took too long by the latest time behind a record.
+    fn drop_outlasted(&mut self, behind: impl Fn(u64) -> Option<Timestamp>, sink: &mut dyn Sink) {
+        for place in [&mut self.open, &mut self.statement] {
+            let in_vain = place.take_if(|waiting| {
+                let times = (waiting.record.time, behind(waiting.number));
+                matches!(times, (Some(time), Some(latest))
+                    if latest.0 > time.0.saturating_add(PATIENCE_US))
+            });
+            emit_alone(in_vain, sink);
         }
     }
 
@@ -351,20 +403,18 @@ impl<'a> Slot<'a> {
             head_lines: self.head_lines.into_iter().map(own).collect(),
             began: self.began,
             settled: self.settled,
-            open: self.open.map(Record::into_owned),
-            statement: self.statement.map(Record::into_owned),
+            open: self.open.map(Waiting::into_owned),
+            statement: self.statement.map(Waiting::into_owned),
             statement_is_last: self.statement_is_last,
         }
     }
 }
 
-/// When a record has waited long enough.
-fn deadline(record: &Record<'_>) -> Option<Timestamp> {
-    record.time.map(|time| Timestamp(time.0.saturating_add(PATIENCE_US)))
-}
-
-fn outlasts(time: Option<Timestamp>, record: &Record<'_>) -> bool {
-    matches!((time, deadline(record)), (Some(time), Some(deadline)) if time > deadline)
+/// Tells what waited in vain.
+fn emit_alone(waiting: Option<Waiting<'_>>, sink: &mut dyn Sink) {
+    if let Some(Waiting { record, .. }) = waiting {
+        messages::emit(&record, messages::classify(&record), sink);
+    }
 }
 
 /// Adds an attached line to its record; the first of a kind counts.
@@ -379,7 +429,8 @@ fn add_line<'a>(record: &mut Record<'a>, severity: Severity, text: Text<'a>) {
 }
 
 /// A statement and the duration that came later: one run, which ended at the duration's time.
-fn emit_pair(mut statement: Record<'_>, bare: &Bare, sink: &mut dyn Sink) {
+fn emit_pair(waiting: Waiting<'_>, bare: &Bare, sink: &mut dyn Sink) {
+    let mut statement = waiting.record;
     if statement.query_id == 0 {
         statement.query_id = bare.query_id;
     }
@@ -396,6 +447,8 @@ fn emit_orphan(bare: &Bare, sink: &mut dyn Sink) {
         time: bare.time,
         utc_offset_s: bare.utc_offset_s,
         who: Default::default(),
-        kind: Kind::OrphanDuration { duration_us: bare.duration_us },
+        kind: Kind::OrphanDuration {
+            duration_us: bare.duration_us,
+        },
     });
 }

@@ -54,7 +54,10 @@ impl LogFormat for Stderr {
 
     fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
         let mut text = sample.head.clone();
-        sample.more.iter().for_each(|more| text.extend_from_slice(more));
+        sample
+            .more
+            .iter()
+            .for_each(|more| text.extend_from_slice(more));
         let inferred = match &options.log_line_prefix {
             Some(stated) => InferredPrefix::stated(stated.clone(), &text, &options.zones),
             None => InferredPrefix::infer(&text, &options.zones),
@@ -64,7 +67,10 @@ impl LogFormat for Stderr {
             zones: Arc::clone(&options.zones),
             tabbed: false,
             translated: false,
-            how: How { lines_apart: true, wants_parameters: options.keep_literals },
+            how: How {
+                lines_apart: true,
+                wants_parameters: options.keep_literals,
+            },
         };
         reader.look_at_lines(&text);
         Box::new(reader)
@@ -88,7 +94,10 @@ impl StderrReader {
     fn look_at_lines(&mut self, text: &[u8]) {
         let mut reader = PrefixReader::new(&self.inferred, &self.zones);
         let (mut tabs, mut bare, mut translated) = (0u32, 0u32, 0u32);
-        for line in text.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+        for line in text
+            .split(|b| *b == b'\n')
+            .filter(|line| !line.trim_ascii().is_empty())
+        {
             if line[0] == b'\t' {
                 tabs += 1;
             } else if reader.head(line).is_none() {
@@ -105,7 +114,9 @@ impl LogReader for StderrReader {
     fn notes(&self) -> Vec<String> {
         let mut notes = vec![self.inferred.explanation.clone()];
         if self.tabbed {
-            notes.push("continuation lines begin with a tab or blank; others are foreign".to_owned());
+            notes.push(
+                "continuation lines begin with a tab or blank; others are foreign".to_owned(),
+            );
         }
         if self.translated {
             notes.push(
@@ -132,7 +143,10 @@ impl LogReader for StderrReader {
             current: None,
         };
         parser.run(sink);
-        Segment { reading: parser.reading, carry: parser.sessions.into_carry() }
+        Segment {
+            reading: parser.reading,
+            carry: parser.sessions.into_carry(sink),
+        }
     }
 }
 
@@ -165,8 +179,8 @@ struct Current<'a> {
     line: u32,
     /// A foreign line came: nothing after it continues this one.
     closed: bool,
-    /// The text ends without a line end: the file was cut here, or a record too long was.
-    is_cut: bool,
+    /// All lines but the first begin with a tab, or are empty.
+    tabbed: bool,
 }
 
 struct ChunkParser<'a, 'f> {
@@ -195,7 +209,7 @@ impl<'a> ChunkParser<'a, '_> {
                     end: start + line.len(),
                     line: line_number,
                     closed: false,
-                    is_cut: end == bytes.len(),
+                    tabbed: true,
                 });
             } else if line.trim_ascii().is_empty() {
                 // Nothing, or a part of the record above that its next line will take in.
@@ -215,10 +229,16 @@ impl<'a> ChunkParser<'a, '_> {
     fn continuation(&mut self, start: usize, end: usize, line: u32) {
         match &mut self.current {
             Some(current) if !current.closed => {
+                let line = trim_cr(&self.chunk.bytes[start..end]);
+                current.tabbed &= line.first().is_none_or(|first| *first == b'\t');
                 current.end = end;
-                current.is_cut = end == self.chunk.bytes.len();
             }
-            _ => self.skip(start, end, line, "continues no record: the file begins or was cut here"),
+            _ => self.skip(
+                start,
+                end,
+                line,
+                "continues no record: the file begins or was cut here",
+            ),
         }
     }
 
@@ -230,31 +250,59 @@ impl<'a> ChunkParser<'a, '_> {
     }
 
     fn skip(&mut self, start: usize, end: usize, line: u32, message: &'static str) {
-        let place =
-            Skipped { offset: self.chunk.offset + start as u64, line_in_chunk: line, message };
+        let place = Skipped {
+            offset: self.chunk.offset + start as u64,
+            line_in_chunk: line,
+            message,
+        };
         self.reading.skip(place, end + 1 - start, 0);
     }
 
     /// The current line and its continuations are complete.
     fn flush(&mut self, sink: &mut dyn Sink) {
-        let Some(current) = self.current.take() else { return };
-        let Current { start, end, line, is_cut, .. } = current;
-        let Head { prefix, severity, message_at, sqlstate_in_message, .. } = current.head;
+        let Some(current) = self.current.take() else {
+            return;
+        };
+        let Current {
+            start,
+            end,
+            line,
+            tabbed,
+            ..
+        } = current;
+        let is_cut = self.chunk.is_forced && end == self.chunk.bytes.len();
+        let Head {
+            prefix,
+            severity,
+            message_at,
+            sqlstate_in_message,
+            ..
+        } = current.head;
         let session = match (prefix.pid, prefix.session) {
             (Some(pid), _) => session_of_pid(u64::from(pid)),
             (None, Some(id)) => session_of_id(id),
             (None, None) => 0,
         };
-        let message = self.chunk.bytes.get(start + message_at..end).unwrap_or_default();
+        let message = self
+            .chunk
+            .bytes
+            .get(start + message_at..end)
+            .unwrap_or_default();
         let message = message.trim_ascii_end();
         if !severity.is_primary() {
             if self.chunk.offset == 0 && self.reading.records == 0 {
                 let offset = start as u64;
                 let message = "belongs to a record before the file's first one";
-                let place = Skipped { offset, line_in_chunk: line, message };
+                let place = Skipped {
+                    offset,
+                    line_in_chunk: line,
+                    message,
+                };
                 return self.reading.skip(place, end + 1 - start, 1);
             }
-            return self.sessions.attach(session, severity, without_tabs(message));
+            return self
+                .sessions
+                .attach(session, severity, text_of(message, tabbed), sink);
         }
         let message = match severity {
             Severity::Error | Severity::Fatal | Severity::Panic => without_position(message),
@@ -277,7 +325,7 @@ impl<'a> ChunkParser<'a, '_> {
             app: text(prefix.app),
             severity,
             sqlstate: Cow::Borrowed(sqlstate_in_message.or(prefix.sqlstate).unwrap_or_default()),
-            message: without_tabs(message),
+            message: text_of(message, tabbed),
             is_cut,
             detail: None,
             context: None,
@@ -289,27 +337,33 @@ impl<'a> ChunkParser<'a, '_> {
 }
 
 /// A text without the tab that PostgreSQL writes before each of its lines but the first. Where one
-/// line has none, the tabs are the text's own.
-fn without_tabs(text: &[u8]) -> Text<'_> {
-    let Some(first) = memchr(b'\n', text) else { return Cow::Borrowed(text) };
-    let (first, others) = (&text[..first], &text[first + 1..]);
-    let lines = others.split(|b| *b == b'\n');
-    let is_tabbed = |line: &[u8]| line.first() == Some(&b'\t') || line.trim_ascii().is_empty();
-    if !lines.clone().all(is_tabbed) {
+/// line has none (`tabbed` is false), the tabs are the text's own. Plans keep them: they are long,
+/// and indented anyway.
+fn text_of(text: &[u8], tabbed: bool) -> Text<'_> {
+    let Some(first) = memchr(b'\n', text).filter(|_| tabbed) else { return Cow::Borrowed(text) };
+    if text[..first].trim_ascii_end().ends_with(b"  plan:") {
         return Cow::Borrowed(text);
     }
     let mut out = Vec::with_capacity(text.len());
-    out.extend_from_slice(first);
-    for line in lines {
+    out.extend_from_slice(&text[..first]);
+    let mut rest = &text[first..];
+    while let Some(line) = rest.strip_prefix(b"\n") {
         out.push(b'\n');
-        out.extend_from_slice(line.strip_prefix(b"\t").unwrap_or(line));
+        let line = line.strip_prefix(b"\t").unwrap_or(line);
+        let end = memchr(b'\n', line).unwrap_or(line.len());
+        out.extend_from_slice(&line[..end]);
+        rest = &line[end..];
     }
     Cow::Owned(out)
 }
 
 /// An error's message without ` at character 15`: the other carriers hold it in a field of its own.
 fn without_position(message: &[u8]) -> &[u8] {
-    let digits = message.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let digits = message
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
     match message[..message.len() - digits].strip_suffix(b" at character ") {
         Some(before) if digits > 0 => before,
         _ => message,

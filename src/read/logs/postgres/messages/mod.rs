@@ -72,11 +72,22 @@ pub fn emit(record: &Record<'_>, message: Message<'_>, sink: &mut dyn Sink) {
             return emit_run(record, text, Some(duration_us), record.time, sink);
         }
         Message::Statement(text) => return emit_run(record, text, None, record.time, sink),
-        Message::Phase { phase, duration_us, text } => {
-            Kind::Phase { phase, text: Cow::Borrowed(text), duration_us }
-        }
-        Message::Plan { duration_us, document } => {
-            let Some(plan) = captured::read(document) else { return };
+        Message::Phase {
+            phase,
+            duration_us,
+            text,
+        } => Kind::Phase {
+            phase,
+            text: Cow::Borrowed(text),
+            duration_us,
+        },
+        Message::Plan {
+            duration_us,
+            document,
+        } => {
+            let Some(plan) = captured::read(document) else {
+                return;
+            };
             Kind::Plan {
                 query: plan.query,
                 plan: Cow::Borrowed(document),
