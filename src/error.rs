@@ -40,7 +40,9 @@ impl Error {
     /// The exit code for this error (see the command line's table of exit codes).
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::NothingReadable(_) | Error::Usage(_) | Error::Time(_) | Error::Output { .. } => 2,
+            Error::NothingReadable(_) | Error::Usage(_) | Error::Time(_) | Error::Output { .. } => {
+                2
+            }
             Error::NothingRecognised(_) | Error::NothingLeft(_) => 3,
             Error::Interrupted => 130,
         }

@@ -12,8 +12,8 @@ use crate::model::filter::Filter;
 use crate::model::workload::Keep;
 use crate::pipeline::{self, Request};
 use crate::progress::{Bar, Progress, Silent};
-use crate::read::logs::{FORMATS, format_by_name};
 use crate::read::logs::postgres::prefix::PrefixFormat;
+use crate::read::logs::{FORMATS, format_by_name};
 use crate::read::options::ReadOptions;
 use crate::report::options::{GroupBy, OrderBy, Targets, Top};
 use crate::report::{self, RENDERERS, RenderOptions, Renderer, Report, ReportOptions};
@@ -123,7 +123,13 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Reading")]
     strict: bool,
     /// Worker threads [default: one per core]
-    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "N", help_heading = "Reading")]
+    #[arg(
+        long,
+        default_value_t = 0,
+        hide_default_value = true,
+        value_name = "N",
+        help_heading = "Reading"
+    )]
     threads: usize,
     /// Size of the pieces that are read at a time, in bytes (for tests; changes no result)
     #[arg(long, hide = true, value_name = "BYTES")]
@@ -249,8 +255,11 @@ fn request(args: &Args) -> anyhow::Result<Request> {
         read.forced_format = Some(name.clone());
     }
     for server in &args.server {
-        let (name, glob) = server.split_once('=').filter(|(n, g)| !n.is_empty() && !g.is_empty())
-            .ok_or_else(|| Error::Usage(format!("--server {server}: write NAME=GLOB")))?;
+        let (name, glob) =
+            server
+                .split_once('=')
+                .filter(|(n, g)| !n.is_empty() && !g.is_empty())
+                .ok_or_else(|| Error::Usage(format!("--server {server}: write NAME=GLOB")))?;
         read.servers.push((name.to_owned(), glob.to_owned()));
     }
     let time = |text: &Option<String>| {
@@ -260,9 +269,7 @@ fn request(args: &Args) -> anyhow::Result<Request> {
     let exclude_query = args
         .exclude_query
         .as_ref()
-        .map(|pattern| {
-            regex::bytes::RegexBuilder::new(pattern).case_insensitive(true).build()
-        })
+        .map(|pattern| regex::bytes::RegexBuilder::new(pattern).case_insensitive(true).build())
         .transpose()
         .context("--exclude-query")?;
     Ok(Request {
@@ -486,7 +493,9 @@ mod tests {
 
     #[test]
     fn durations_are_read_in_their_units() {
-        for (text, us) in [("500ms", 500_000), ("2s", 2_000_000), ("1.5min", 90_000_000), ("7", 7000)] {
+        for (text, us) in
+            [("500ms", 500_000), ("2s", 2_000_000), ("1.5min", 90_000_000), ("7", 7000)]
+        {
             assert_eq!(duration_us(text), Ok(us));
         }
         for text in ["", "ms", "5 days", "-1s", "1.2.3s"] {

@@ -56,9 +56,10 @@ pub(super) fn read(named: Option<&Path>) -> Result<Config, Error> {
             )));
         }
     }
-    config.thresholds.check().map_err(|wrong| {
-        Error::Usage(format!("{}: {wrong}", path.display()))
-    })?;
+    config
+        .thresholds
+        .check()
+        .map_err(|wrong| Error::Usage(format!("{}: {wrong}", path.display())))?;
     Ok(config)
 }
 

@@ -46,7 +46,5 @@ fn readable(_: &tempfile::NamedTempFile) -> std::io::Result<()> {
 
 /// Whether an error only says that nobody reads standard output any more.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|io| io.kind() == ErrorKind::BrokenPipe)
+    error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::BrokenPipe)
 }

@@ -20,7 +20,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Some(name) => match find(name) {
             Some(rule) => page(rule),
             None => {
-                let hint = nearest(name).map(|n| format!("; did you mean {n}?")).unwrap_or_default();
+                let hint =
+                    nearest(name).map(|n| format!("; did you mean {n}?")).unwrap_or_default();
                 return Err(Error::Usage(format!(
                     "there is no rule '{name}'{hint} (querylens rules lists them)"
                 ))
@@ -94,6 +95,7 @@ fn plain(markdown: &str, out: &mut String) {
 
 /// The rule whose name shares the most letters at its start.
 fn nearest(name: &str) -> Option<&'static str> {
-    let common = |rule: &Rule| rule.name.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
+    let common =
+        |rule: &Rule| rule.name.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
     RULES.iter().max_by_key(|rule| common(rule)).filter(|rule| common(rule) >= 3).map(|r| r.name)
 }

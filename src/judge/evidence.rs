@@ -98,11 +98,7 @@ impl<'f> Evidence<'f> {
             .map(|(server, class)| ClassEvidence {
                 server,
                 class,
-                shape: LazyShape {
-                    class,
-                    dialect: server.engine.dialect(),
-                    read: OnceCell::new(),
-                },
+                shape: LazyShape { class, dialect: server.engine.dialect(), read: OnceCell::new() },
                 share: class.stats.total_us as f64 / (total_us.max(1)) as f64,
             })
             .collect();

@@ -58,9 +58,7 @@ impl FromStr for QueryId {
         if text.len() != 16 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(InvalidQueryId);
         }
-        u64::from_str_radix(text, 16)
-            .map(Self)
-            .map_err(|_| InvalidQueryId)
+        u64::from_str_radix(text, 16).map(Self).map_err(|_| InvalidQueryId)
     }
 }
 
@@ -84,10 +82,8 @@ mod tests {
             ("postgres", b"select ? ", false),
             ("postgres", b"", false),
         ];
-        let mut ids: Vec<QueryId> = keys
-            .iter()
-            .map(|(family, text, cut)| QueryId::new(family, text, *cut))
-            .collect();
+        let mut ids: Vec<QueryId> =
+            keys.iter().map(|(family, text, cut)| QueryId::new(family, text, *cut)).collect();
         // Stored summaries and users' gates hold this id: a change needs a new version.
         assert_eq!(ids[0].to_string(), PINNED);
         ids.sort();
@@ -102,13 +98,7 @@ mod tests {
         let id = QueryId(0x00ab_cdef_0123_4567);
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!("00ABCDEF01234567".parse(), Ok(id));
-        for bad in [
-            "",
-            "abc",
-            "+0abcdef01234567",
-            "00abcdef012345678",
-            "00abcdef0123456g",
-        ] {
+        for bad in ["", "abc", "+0abcdef01234567", "00abcdef012345678", "00abcdef0123456g"] {
             assert_eq!(bad.parse::<QueryId>(), Err(InvalidQueryId), "{bad}");
         }
     }

@@ -32,11 +32,7 @@ pub fn mask_sql(sql: &[u8], dialect: Dialect, out: &mut String) {
         after_comment = token.kind == TokenKind::Comment;
         match token.kind {
             TokenKind::Comment => {
-                if out[start..]
-                    .chars()
-                    .next_back()
-                    .is_some_and(|last| !last.is_whitespace())
-                {
+                if out[start..].chars().next_back().is_some_and(|last| !last.is_whitespace()) {
                     out.push(' ');
                 }
             }
@@ -120,11 +116,7 @@ pub fn mask_message(message: &[u8], out: &mut String) {
     while let Some(first) = rest.chars().next() {
         let taken = if let Some(close) = closing_quote(first, previous) {
             let trusted = !(first == '"' && odd_quotes || first == '`' && odd_backticks);
-            if trusted {
-                quoted(rest, first, close, out)
-            } else {
-                None
-            }
+            if trusted { quoted(rest, first, close, out) } else { None }
         } else if first == '(' {
             parenthesised(rest, previous, out)
         } else if is_separator(first) {
@@ -181,11 +173,7 @@ fn quoted(rest: &str, open: char, close: char, out: &mut String) -> Option<usize
 fn parenthesised(rest: &str, previous: Option<char>, out: &mut String) -> Option<usize> {
     // Values may hold parentheses: a list of values ends at the last one of the message.
     let values = previous == Some('=') || out.ends_with("contains ");
-    let end = if values {
-        rest.rfind(')')?
-    } else {
-        matching(rest)?
-    };
+    let end = if values { rest.rfind(')')? } else { matching(rest)? };
     if !values && rest[end + 1..].starts_with('=') {
         out.push('(');
         push_text(&rest.as_bytes()[1..end], out);
@@ -266,18 +254,12 @@ mod tests {
                 "SELECT  a.X AS y -- secret\n FROM \"T\" WHERE b = 'it''s' AND c=-5",
                 "SELECT  a.X AS y   FROM \"T\" WHERE b = '?' AND c=-?",
             ),
-            (
-                "select E'a\\'b', $$x$$, U&'y', B'1', 1.5e10",
-                "select '?', '?', '?', '?', ?",
-            ),
+            ("select E'a\\'b', $$x$$, U&'y', B'1', 1.5e10", "select '?', '?', '?', '?', ?"),
             (
                 "select null, true, $1, a[1:2], date'2020'",
                 "select null, true, $1, a[?:?], date '?'",
             ),
-            (
-                "alter role x password 'hunter2'",
-                "alter role x password '?'",
-            ),
+            ("alter role x password 'hunter2'", "alter role x password '?'"),
             ("select a/*x*/b, 'one'$$two$$", "select a b, '?' '?'"),
             ("select 1, 'secret", "select ?, …"),
             ("select 1 /* secret", "select ? …"),
@@ -292,28 +274,16 @@ mod tests {
         let mut out = String::new();
         let mysql = b"create user x identified by \"se'cret\" # secret\n, `a b` = @v \xff";
         mask_sql(mysql, Dialect::Mysql, &mut out);
-        assert_eq!(
-            out,
-            "create user x identified by '?'  , `a b` = @v \u{fffd}"
-        );
+        assert_eq!(out, "create user x identified by '?'  , `a b` = @v \u{fffd}");
     }
 
     #[test]
     fn messages_keep_their_words_and_lose_their_values() {
         let cases = [
-            (
-                "relation \"users\" does not exist",
-                "relation \"?\" does not exist",
-            ),
-            (
-                "Key (email)=(joe@x.org) already exists.",
-                "Key (email)=(?) already exists.",
-            ),
+            ("relation \"users\" does not exist", "relation \"?\" does not exist"),
+            ("Key (email)=(joe@x.org) already exists.", "Key (email)=(?) already exists."),
             ("Key (a, b)=(1, x) y) is gone", "Key (a, b)=(?) is gone"),
-            (
-                "Failing row contains (1, joe (x), null).",
-                "Failing row contains (?).",
-            ),
+            ("Failing row contains (1, joe (x), null).", "Failing row contains (?)."),
             ("can't find 'it's here', sorry", "can't find '?', sorry"),
             (
                 "Access denied for user 'joe'@'db' (using password: YES)",
@@ -326,18 +296,12 @@ mod tests {
                 "connect to 10.0.0.1:5432 as joe@x failed: /etc/pg/x.key",
                 "connect to ? as ? failed: ?",
             ),
-            (
-                "host=db user=joe password=se'cret x='y z'",
-                "host=? user=? password=? x='?'",
-            ),
+            ("host=db user=joe password=se'cret x='y z'", "host=? user=? password=? x='?'"),
             (
                 "Relation «users» existiert nicht, „x“ auch",
                 "Relation «?» existiert nicht, „?“ auch",
             ),
-            (
-                "at character 15: users_2024 \u{1b}[1m",
-                "at character ?: ? \\x1b?",
-            ),
+            ("at character 15: users_2024 \u{1b}[1m", "at character ?: ? \\x1b?"),
         ];
         for (message, expected) in cases {
             let mut out = String::new();

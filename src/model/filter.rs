@@ -42,8 +42,7 @@ impl Filter {
 
     fn passes_who(&self, who: &Who<'_>) -> bool {
         let one_of = |wanted: &[String], value: Option<&[u8]>| {
-            wanted.is_empty()
-                || value.is_some_and(|v| wanted.iter().any(|w| w.as_bytes() == v))
+            wanted.is_empty() || value.is_some_and(|v| wanted.iter().any(|w| w.as_bytes() == v))
         };
         one_of(&self.databases, who.database)
             && one_of(&self.users, who.user)
@@ -77,8 +76,6 @@ impl Filter {
 
     /// Whether only some statements are wanted, so that what happened to the server is left out.
     pub fn selects_statements(&self) -> bool {
-        self.min_duration_us.is_some()
-            || self.exclude_query.is_some()
-            || !self.query_ids.is_empty()
+        self.min_duration_us.is_some() || self.exclude_query.is_some() || !self.query_ids.is_empty()
     }
 }

@@ -50,7 +50,8 @@ impl Parts {
         }
         let content = |input: &InputFacts| input.content.filter(|_| input.bytes > 0);
         if let Some(twice) = other.inputs.iter().find(|theirs| {
-            content(theirs).is_some() && self.inputs.iter().any(|mine| content(mine) == content(theirs))
+            content(theirs).is_some()
+                && self.inputs.iter().any(|mine| content(mine) == content(theirs))
         }) {
             return Err(MergeError::Overlap(twice.path.clone()));
         }
@@ -88,7 +89,9 @@ impl Parts {
         let mut servers: Vec<Open> = Vec::new();
         for (view, workload) in views {
             match servers.last_mut() {
-                Some(open) if open.view.server == view.server && open.view.engine == view.engine => {
+                Some(open)
+                    if open.view.server == view.server && open.view.engine == view.engine =>
+                {
                     open.take(&view, workload, &mut inputs);
                 }
                 _ => servers.push(Open { kept: vec![(view.format, workload)], view }),

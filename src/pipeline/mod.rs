@@ -9,8 +9,8 @@ mod sources;
 
 use crate::error::Error;
 use crate::model::facts::{Facts, InputFacts, Problem};
-use crate::model::parts::Parts;
 use crate::model::filter::Filter;
+use crate::model::parts::Parts;
 use crate::model::workload::Keep;
 use crate::progress::{Progress, Silent};
 use crate::read::input::{InputError, STDIN_NAME};
@@ -91,7 +91,8 @@ pub fn read_parts(request: &Request, progress: &dyn Progress) -> Result<Parts, E
 fn resolve_times(request: &Request, prepared: &sources::Prepared) -> Result<Filter, Error> {
     let mut filter = request.filter.clone();
     let clock = prepared.clock();
-    for (wanted, place) in [(&request.since, &mut filter.since), (&request.until, &mut filter.until)]
+    for (wanted, place) in
+        [(&request.since, &mut filter.since), (&request.until, &mut filter.until)]
     {
         let Some(wanted) = wanted else { continue };
         let relative = matches!(wanted, UserTime::BeforeLast(_));
@@ -119,7 +120,8 @@ fn tell_counted_twice(inputs: &mut [InputFacts]) {
         .map(|input| (input.content, input.path.clone()))
         .collect();
     for input in inputs.iter_mut().filter(|input| input.path == STDIN_NAME) {
-        let same = |(content, path): &&(_, String)| *content == input.content && *path != input.path;
+        let same =
+            |(content, path): &&(_, String)| *content == input.content && *path != input.path;
         if let Some((_, path)) = known.iter().find(same) {
             let message = format!("the same content as {path}: counted twice, leave one out");
             input.problems.push(Problem { offset: None, line: None, message });

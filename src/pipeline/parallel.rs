@@ -284,11 +284,7 @@ fn merge(mine: &mut Workloads, other: Workloads) {
     }
 }
 
-fn workload<'w>(
-    workloads: &'w mut Workloads,
-    plan: &Plan,
-    request: &Request,
-) -> &'w mut Workload {
+fn workload<'w>(workloads: &'w mut Workloads, plan: &Plan, request: &Request) -> &'w mut Workload {
     let engine = plan.format.engine;
     workloads
         .entry(plan.view)

@@ -8,7 +8,7 @@ use crate::model::event::{Event, Sink};
 use crate::model::facts::{InputFacts, InputKind, Problem};
 use crate::model::parts::View;
 use crate::read::input::{
-    Compression, Encoding, InputError, InputPath, Sample, Source, discover, disambiguate,
+    Compression, Encoding, InputError, InputPath, Sample, Source, disambiguate, discover,
     find_copies,
 };
 use crate::read::logs::{ChunkText, FormatMeta, LogReader};
@@ -81,6 +81,14 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, Error> {
             Some((display.clone(), kept.display.clone()))
         })
         .collect();
+    for (name, pattern) in &request.read.servers {
+        if !displays.iter().any(|display| fits(pattern, display)) {
+            let shown = displays.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+            return Err(Error::Usage(format!(
+                "--server {name}={pattern} fits no input; paths are shown as {shown} …"
+            )));
+        }
+    }
     let labels = labels(&found.inputs, &request.read.servers);
     let looked: Vec<Looked> = found
         .inputs
@@ -151,17 +159,8 @@ fn look(path: InputPath, request: &Request) -> Looked {
     let clock = clock(reader.as_ref(), &sample);
     let end_is_known = sample.whole || !sample.more.is_empty();
     let opened = Mutex::new(path.is_stdin().then_some(source));
-    let plan = Plan {
-        rank: 0,
-        path,
-        reader,
-        format,
-        view: 0,
-        opened,
-        clock,
-        end_is_known,
-        stored_bytes,
-    };
+    let plan =
+        Plan { rank: 0, path, reader, format, view: 0, opened, clock, end_is_known, stored_bytes };
     Looked::Source(Box::new(plan), facts)
 }
 
@@ -209,7 +208,10 @@ fn not_recognised(sample: &Sample, guess: Option<Recognised>) -> String {
     let guess = match guess {
         Some(guess) => {
             let meta = guess.format.meta();
-            format!("the best guess is {} ({} of 100); --as {} forces it", meta.title, guess.score, meta.name)
+            format!(
+                "the best guess is {} ({} of 100); --as {} forces it",
+                meta.title, guess.score, meta.name
+            )
         }
         None => "no format fits; --as FORMAT forces one".to_owned(),
     };

@@ -37,10 +37,7 @@ pub fn visible(text: &str) -> String {
 /// [`visible`], cut to so many characters with `…` for the rest.
 pub fn clipped(text: &str, limit: usize) -> String {
     // Cut before expanding, so that a huge text costs nothing, and after, so that it stays short.
-    let head = text
-        .char_indices()
-        .nth(limit + 1)
-        .map_or(text, |(at, _)| &text[..at]);
+    let head = text.char_indices().nth(limit + 1).map_or(text, |(at, _)| &text[..at]);
     let mut out = visible(head);
     if let Some((at, _)) = out.char_indices().nth(limit) {
         out.truncate(at);
@@ -105,11 +102,7 @@ pub fn fence(language: &str, text: &str) -> String {
     let mut body = String::with_capacity(text.len() + 1);
     for line in text.trim_end().lines() {
         for c in line.chars() {
-            if c == '\t' {
-                body.push(c)
-            } else {
-                push_visible(&mut body, c)
-            }
+            if c == '\t' { body.push(c) } else { push_visible(&mut body, c) }
         }
         body.push('\n');
     }
@@ -160,11 +153,7 @@ fn span(text: &str) -> String {
     }
     let ticks = "`".repeat(longest_run(text) + 1);
     let edge = |c: Option<char>| matches!(c, Some('`' | ' '));
-    let pad = if edge(text.chars().next()) || edge(text.chars().next_back()) {
-        " "
-    } else {
-        ""
-    };
+    let pad = if edge(text.chars().next()) || edge(text.chars().next_back()) { " " } else { "" };
     format!("{ticks}{pad}{text}{pad}{ticks}")
 }
 

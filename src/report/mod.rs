@@ -32,10 +32,7 @@ pub struct RenderOptions {
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        RenderOptions {
-            width: 100,
-            color: false,
-        }
+        RenderOptions { width: 100, color: false }
     }
 }
 
@@ -62,11 +59,10 @@ pub fn renderer(name: &str) -> Option<&'static Renderer> {
 
 /// A renderer by a file extension, in any case.
 pub fn renderer_of_extension(extension: &str) -> Option<&'static Renderer> {
-    RENDERERS.iter().copied().find(|r| {
-        r.extensions
-            .iter()
-            .any(|e| e.eq_ignore_ascii_case(extension))
-    })
+    RENDERERS
+        .iter()
+        .copied()
+        .find(|r| r.extensions.iter().any(|e| e.eq_ignore_ascii_case(extension)))
 }
 
 /// The finished report on some evidence and what the rules found in it.

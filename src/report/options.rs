@@ -15,10 +15,7 @@ pub struct InvalidOption {
 }
 
 fn invalid(value: &str, expected: &'static str) -> InvalidOption {
-    InvalidOption {
-        value: value.to_owned(),
-        expected,
-    }
+    InvalidOption { value: value.to_owned(), expected }
 }
 
 /// A part of the report that can be asked for alone.
@@ -36,12 +33,8 @@ pub enum Target {
 
 impl Target {
     /// Every target, in the order of the report.
-    pub const ALL: [Target; 4] = [
-        Target::Queries,
-        Target::Schema,
-        Target::Indexes,
-        Target::Connections,
-    ];
+    pub const ALL: [Target; 4] =
+        [Target::Queries, Target::Schema, Target::Indexes, Target::Connections];
 
     /// The word on the command line and in JSON.
     pub fn word(self) -> &'static str {
@@ -86,10 +79,7 @@ impl FromStr for Targets {
                 Some(target) => chosen.extend([target]),
                 None if word == "all" => chosen.extend(Target::ALL),
                 None => {
-                    return Err(invalid(
-                        word,
-                        "one of queries, schema, indexes, connections, all",
-                    ));
+                    return Err(invalid(word, "one of queries, schema, indexes, connections, all"));
                 }
             }
         }
@@ -115,10 +105,7 @@ pub enum Top {
 
 impl Default for Top {
     fn default() -> Self {
-        Top::Share {
-            percent: 95.0,
-            at_most: Some(20),
-        }
+        Top::Share { percent: 95.0, at_most: Some(20) }
     }
 }
 
@@ -138,9 +125,7 @@ impl Top {
                     sum += u128::from(*weight);
                     sum as f64 >= goal
                 });
-                reached
-                    .map_or(classes, |at| at + 1)
-                    .min(at_most.unwrap_or(classes))
+                reached.map_or(classes, |at| at + 1).min(at_most.unwrap_or(classes))
             }
         }
     }
@@ -156,14 +141,9 @@ impl FromStr for Top {
             return Ok(Top::All);
         }
         let Some((percent, rest)) = text.split_once('%') else {
-            return number(text)
-                .map(Top::Count)
-                .ok_or_else(|| invalid(text, expected));
+            return number(text).map(Top::Count).ok_or_else(|| invalid(text, expected));
         };
-        let percent = percent
-            .parse()
-            .ok()
-            .filter(|p: &f64| *p > 0.0 && *p <= 100.0);
+        let percent = percent.parse().ok().filter(|p: &f64| *p > 0.0 && *p <= 100.0);
         let at_most = match rest.strip_prefix(':') {
             Some(n) => number(n).map(Some),
             None => rest.is_empty().then_some(None),
@@ -180,14 +160,8 @@ impl fmt::Display for Top {
         match self {
             Top::All => f.write_str("all"),
             Top::Count(n) => write!(f, "{n}"),
-            Top::Share {
-                percent,
-                at_most: None,
-            } => write!(f, "{percent}%"),
-            Top::Share {
-                percent,
-                at_most: Some(n),
-            } => write!(f, "{percent}%:{n}"),
+            Top::Share { percent, at_most: None } => write!(f, "{percent}%"),
+            Top::Share { percent, at_most: Some(n) } => write!(f, "{percent}%:{n}"),
         }
     }
 }
@@ -209,13 +183,8 @@ pub enum OrderBy {
 }
 
 impl OrderBy {
-    const ALL: [OrderBy; 5] = [
-        OrderBy::Total,
-        OrderBy::Calls,
-        OrderBy::Mean,
-        OrderBy::P95,
-        OrderBy::Max,
-    ];
+    const ALL: [OrderBy; 5] =
+        [OrderBy::Total, OrderBy::Calls, OrderBy::Mean, OrderBy::P95, OrderBy::Max];
 
     /// The word on the command line.
     pub fn word(self) -> &'static str {
@@ -350,28 +319,13 @@ mod tests {
     #[test]
     fn options_read_what_they_print() {
         for text in ["all", "7", "95%", "99.5%:3"] {
-            assert_eq!(
-                text.parse::<Top>().map(|t| t.to_string()),
-                Ok(text.to_owned())
-            );
+            assert_eq!(text.parse::<Top>().map(|t| t.to_string()), Ok(text.to_owned()));
         }
         for text in ["", "0", "-1", "0%", "101%", "95%:", "95%:0", "95%x", "nan%"] {
             assert!(text.parse::<Top>().is_err(), "{text}");
         }
-        for text in [
-            "fingerprint",
-            "tables",
-            "verb",
-            "user",
-            "host",
-            "db",
-            "app",
-            "tag:route",
-        ] {
-            assert_eq!(
-                text.parse::<GroupBy>().map(|g| g.to_string()),
-                Ok(text.to_owned())
-            );
+        for text in ["fingerprint", "tables", "verb", "user", "host", "db", "app", "tag:route"] {
+            assert_eq!(text.parse::<GroupBy>().map(|g| g.to_string()), Ok(text.to_owned()));
         }
         assert!("tag:".parse::<GroupBy>().is_err());
         assert_eq!("p95".parse(), Ok(OrderBy::P95));
@@ -384,23 +338,13 @@ mod tests {
     #[test]
     fn top_counts_to_the_share_and_never_past_the_limit() {
         let weights = [50u64, 30, 15, 4, 1];
-        for (top, shown) in [
-            ("all", 5),
-            ("2", 2),
-            ("9", 5),
-            ("50%", 1),
-            ("80%", 2),
-            ("95%:20", 3),
-            ("95%:2", 2),
-        ] {
+        for (top, shown) in
+            [("all", 5), ("2", 2), ("9", 5), ("50%", 1), ("80%", 2), ("95%:20", 3), ("95%:2", 2)]
+        {
             let top: Top = top.parse().expect("a top");
             assert_eq!(top.shown(weights.into_iter()), shown, "{top}");
         }
-        assert_eq!(
-            Top::default().shown([0u64; 3].into_iter()),
-            1,
-            "no load: one stands for all"
-        );
+        assert_eq!(Top::default().shown([0u64; 3].into_iter()), 1, "no load: one stands for all");
         assert_eq!(Top::default().shown([0u64; 0].into_iter()), 0);
     }
 }

@@ -15,11 +15,7 @@ pub fn dash() -> String {
 
 /// Milliseconds in the unit that fits.
 pub fn ms(ms: f64) -> String {
-    if ms == 0.0 {
-        "0 ms".to_owned()
-    } else {
-        words::duration_us(ms * 1e3)
-    }
+    if ms == 0.0 { "0 ms".to_owned() } else { words::duration_us(ms * 1e3) }
 }
 
 /// Milliseconds that may be unknown.
@@ -78,11 +74,7 @@ pub fn engines(report: &Report) -> String {
     let mut names: Vec<String> = names.collect();
     names.sort();
     names.dedup();
-    if names.is_empty() {
-        "no known engine".to_owned()
-    } else {
-        names.join(", ")
-    }
+    if names.is_empty() { "no known engine".to_owned() } else { names.join(", ") }
 }
 
 /// Coverage never reads as complete unless it is.
@@ -116,11 +108,7 @@ pub fn saved(found: &Found) -> Option<String> {
 
 /// An honest heading: one where the log was cut by a threshold, one where it was not.
 pub fn scope<'t>(report: &Report, cut: &'t str, whole: &'t str) -> &'t str {
-    if report.logging.threshold_ms.is_some() {
-        cut
-    } else {
-        whole
-    }
+    if report.logging.threshold_ms.is_some() { cut } else { whole }
 }
 
 /// The shown name of a place: `pg/a.log:88120`.

@@ -52,11 +52,7 @@ impl Screen {
 
 fn render(report: &Report, options: &RenderOptions) -> String {
     let width = options.width.max(MIN_WIDTH);
-    let mut screen = Screen {
-        text: String::new(),
-        width,
-        color: options.color,
-    };
+    let mut screen = Screen { text: String::new(), width, color: options.color };
     read(report, &mut screen);
     load(report, &mut screen);
     queries(report, &mut screen);
@@ -68,16 +64,8 @@ fn render(report: &Report, options: &RenderOptions) -> String {
 fn read(report: &Report, screen: &mut Screen) {
     screen.line(Style::new().bold(), &report.title);
     let period = period(report).map_or(String::new(), |p| format!(" · {p}"));
-    let assumed = if report.environment_stated {
-        ""
-    } else {
-        " (assumed)"
-    };
-    screen.plain(&format!(
-        "{} · {}{assumed}{period}",
-        engines(report),
-        report.environment
-    ));
+    let assumed = if report.environment_stated { "" } else { " (assumed)" };
+    screen.plain(&format!("{} · {}{assumed}{period}", engines(report), report.environment));
     for input in report.inputs.iter().take(TOP_INPUTS) {
         let size = words::bytes(input.bytes);
         let how = match (&input.duplicate_of, input.format) {
@@ -93,10 +81,7 @@ fn read(report: &Report, screen: &mut Screen) {
         screen.plain(&format!("  and {} more inputs", words::count(more as u64)));
     }
     if let Some(share) = report.coverage.bytes_understood {
-        screen.plain(&format!(
-            "  {} of the bytes were understood",
-            coverage(share)
-        ));
+        screen.plain(&format!("  {} of the bytes were understood", coverage(share)));
     }
 }
 
@@ -128,11 +113,7 @@ fn queries(report: &Report, screen: &mut Screen) {
     if report.queries.is_empty() {
         return;
     }
-    let of = if report.logging.threshold_ms.is_some() {
-        "share*"
-    } else {
-        "share"
-    };
+    let of = if report.logging.threshold_ms.is_some() { "share*" } else { "share" };
     screen.plain("");
     screen.line(
         Style::new().dimmed(),
@@ -188,10 +169,7 @@ fn next(report: &Report, screen: &mut Screen) {
         let command = format!("querylens rules {}", first.finding.rule);
         screen.plain(&format!("{command:40} what F1 means and when to ignore it"));
     }
-    screen.plain(&format!(
-        "{:40} the whole report",
-        "querylens analyze PATH... -o report.md"
-    ));
+    screen.plain(&format!("{:40} the whole report", "querylens analyze PATH... -o report.md"));
 }
 
 fn style(severity: Severity) -> Style {

@@ -42,11 +42,8 @@ impl Timestamp {
     pub fn rfc3339(self) -> String {
         let civil = Civil::from_timestamp(self, 0);
         let us = civil.microsecond;
-        let fraction = if us.is_multiple_of(1000) {
-            format!("{:03}", us / 1000)
-        } else {
-            format!("{us:06}")
-        };
+        let fraction =
+            if us.is_multiple_of(1000) { format!("{:03}", us / 1000) } else { format!("{us:06}") };
         format!("{}T{}.{fraction}Z", civil.date_text(), civil.clock_text())
     }
 }
@@ -77,27 +74,13 @@ impl Civil {
             && (1..=12).contains(&month)
             && day >= 1
             && day <= days_in_month(year, month);
-        valid.then_some(Civil {
-            year,
-            month,
-            day,
-            hour: 0,
-            minute: 0,
-            second: 0,
-            microsecond: 0,
-        })
+        valid.then_some(Civil { year, month, day, hour: 0, minute: 0, second: 0, microsecond: 0 })
     }
 
     /// The same day at a time of day. A leap second (60) becomes second 59; `None` if out of range.
     pub fn at(self, hour: u8, minute: u8, second: u8, microsecond: u32) -> Option<Civil> {
         let valid = hour < 24 && minute < 60 && second <= 60 && microsecond < 1_000_000;
-        valid.then_some(Civil {
-            hour,
-            minute,
-            second: second.min(59),
-            microsecond,
-            ..self
-        })
+        valid.then_some(Civil { hour, minute, second: second.min(59), microsecond, ..self })
     }
 
     /// The point in time at which a clock `offset_s` seconds east of UTC shows this.
@@ -165,11 +148,7 @@ fn civil_from_days(days: i64) -> (i64, u8, u8) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = (day_of_year - (153 * march_month + 2) / 5 + 1) as u8;
-    let month = (if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    }) as u8;
+    let month = (if march_month < 10 { march_month + 3 } else { march_month - 9 }) as u8;
     (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
@@ -204,14 +183,9 @@ mod tests {
 
     #[test]
     fn refuses_days_and_clocks_that_do_not_exist() {
-        for (year, month, day) in [
-            (0, 1, 1),
-            (10_000, 1, 1),
-            (2026, 0, 1),
-            (2026, 13, 1),
-            (2026, 4, 31),
-            (1900, 2, 29),
-        ] {
+        for (year, month, day) in
+            [(0, 1, 1), (10_000, 1, 1), (2026, 0, 1), (2026, 13, 1), (2026, 4, 31), (1900, 2, 29)]
+        {
             assert_eq!(Civil::date(year, month, day), None, "{year}-{month}-{day}");
         }
         let day = Civil::date(2016, 12, 31).expect("valid");
@@ -221,10 +195,7 @@ mod tests {
 
     #[test]
     fn shows_the_clock_of_the_log() {
-        assert_eq!(
-            display(Timestamp(1_795_388_093_578_000), 3600),
-            "2026-11-22 23:54:53"
-        );
+        assert_eq!(display(Timestamp(1_795_388_093_578_000), 3600), "2026-11-22 23:54:53");
         assert_eq!(display(Timestamp(0), -3600), "1969-12-31 23:00:00");
     }
 }

@@ -11,9 +11,8 @@ const MINUTE_LEN: usize = 16;
 const ZONE_MAX: usize = 12;
 
 /// Words that follow a stamp in logs and look like a zone, but are severities.
-const NOT_ZONES: &[&[u8]] = &[
-    b"LOG", b"INFO", b"ERROR", b"FATAL", b"PANIC", b"HINT", b"DEBUG", b"QUERY", b"DETAIL",
-];
+const NOT_ZONES: &[&[u8]] =
+    &[b"LOG", b"INFO", b"ERROR", b"FATAL", b"PANIC", b"HINT", b"DEBUG", b"QUERY", b"DETAIL"];
 
 /// One stamp read from a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,10 +99,7 @@ impl<'z> StampParser<'z> {
         let (blank, zone_len) = zone_extent(tail);
         let zone_end = blank + zone_len;
         let zone = tail.get(blank..zone_end).unwrap_or_default();
-        let unknown = Resolved {
-            time: minute.to_timestamp(0),
-            offset_s: 0,
-        };
+        let unknown = Resolved { time: minute.to_timestamp(0), offset_s: 0 };
         let start = self.zones.resolve(minute, zone).unwrap_or(unknown);
         if zone_len > 0 && zone_end <= ZONE_MAX {
             let mut cached = [0; ZONE_MAX];
@@ -160,19 +156,14 @@ impl SecondPart {
                 end += 1 + len;
             }
         }
-        Some(SecondPart {
-            since_minute_us,
-            end,
-        })
+        Some(SecondPart { since_minute_us, end })
     }
 }
 
 fn read_minute(text: &[u8; MINUTE_LEN]) -> Option<Civil> {
     let number = |from: usize, to: usize| {
         let part = text.get(from..to)?;
-        digits(part, part.len())
-            .filter(|(_, len)| *len == part.len())
-            .map(|(value, _)| value)
+        digits(part, part.len()).filter(|(_, len)| *len == part.len()).map(|(value, _)| value)
     };
     let separated = text[4] == b'-'
         && text[7] == b'-'
@@ -182,11 +173,7 @@ fn read_minute(text: &[u8; MINUTE_LEN]) -> Option<Civil> {
         return None;
     }
     // Two digits are below 100 and fit.
-    let date = Civil::date(
-        number(0, 4)? as i64,
-        number(5, 7)? as u8,
-        number(8, 10)? as u8,
-    )?;
+    let date = Civil::date(number(0, 4)? as i64, number(5, 7)? as u8, number(8, 10)? as u8)?;
     date.at(number(11, 13)? as u8, number(14, 16)? as u8, 0, 0)
 }
 
@@ -222,21 +209,14 @@ fn zone_extent(tail: &[u8]) -> (usize, usize) {
 }
 
 fn abbreviation_len(text: &[u8]) -> usize {
-    let len = text
-        .iter()
-        .take_while(|byte| byte.is_ascii_alphabetic())
-        .count();
+    let len = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let word = text.get(..len).unwrap_or_default();
     // Upper case, but for ChST.
     let shaped = (2..=6).contains(&len) && word.iter().skip(2).all(u8::is_ascii_uppercase);
     let next = text.get(len);
     let ended = !next.is_some_and(|byte| byte.is_ascii_digit() || *byte == b'_' || *byte == b'=');
     let severity = next == Some(&b':') && NOT_ZONES.contains(&word);
-    if (word == b"Z" || shaped) && ended && !severity {
-        len
-    } else {
-        0
-    }
+    if (word == b"Z" || shaped) && ended && !severity { len } else { 0 }
 }
 
 /// Length of `+08`, `+0530`, `+05:30` or `+05:53:28`; 0 if it is none. What follows a colon is
@@ -274,110 +254,26 @@ mod tests {
     #[test]
     fn reads_every_form_with_its_length() {
         for (text, time, offset_s, len) in [
-            (
-                "2026-11-23 03:54:53.578 CET [5",
-                "2026-11-23T02:54:53.578Z",
-                3600,
-                27,
-            ),
-            (
-                "2020-03-11 20:40:43 CET::@:[1]",
-                "2020-03-11T19:40:43.000Z",
-                3600,
-                23,
-            ),
-            (
-                "2022-02-19 14:46:31 +08 [65830]",
-                "2022-02-19T06:46:31.000Z",
-                28_800,
-                23,
-            ),
-            (
-                "2022-02-19 14:46:31 +08:10.1.2.3(5)",
-                "2022-02-19T06:46:31.000Z",
-                28_800,
-                23,
-            ),
-            (
-                "2022-02-19 14:46:31 +05:30 x",
-                "2022-02-19T09:16:31.000Z",
-                19_800,
-                26,
-            ),
-            (
-                "2022-02-19 14:46:31 -0330:x",
-                "2022-02-19T18:16:31.000Z",
-                -12_600,
-                25,
-            ),
-            (
-                "2020-09-22 14:11:38.731 +03-5f69",
-                "2020-09-22T11:11:38.731Z",
-                10_800,
-                27,
-            ),
-            (
-                "2019-03-14T00:22:56+00:00 app",
-                "2019-03-14T00:22:56.000Z",
-                0,
-                25,
-            ),
-            (
-                "2019-03-14T00:22:56.123456Z app",
-                "2019-03-14T00:22:56.123456Z",
-                0,
-                27,
-            ),
-            (
-                "2024-01-01 00:00:00,123 INFO: x",
-                "2024-01-01T00:00:00.123Z",
-                0,
-                23,
-            ),
-            (
-                "2024-01-01 00:00:00.123 P00   INFO",
-                "2024-01-01T00:00:00.123Z",
-                0,
-                23,
-            ),
-            (
-                "2024-01-01 00:00:00 LOG:  x",
-                "2024-01-01T00:00:00.000Z",
-                0,
-                19,
-            ),
-            (
-                "2024-01-01 00:00:00 UTC-6b03aafd.16c9-",
-                "2024-01-01T00:00:00.000Z",
-                0,
-                23,
-            ),
+            ("2026-11-23 03:54:53.578 CET [5", "2026-11-23T02:54:53.578Z", 3600, 27),
+            ("2020-03-11 20:40:43 CET::@:[1]", "2020-03-11T19:40:43.000Z", 3600, 23),
+            ("2022-02-19 14:46:31 +08 [65830]", "2022-02-19T06:46:31.000Z", 28_800, 23),
+            ("2022-02-19 14:46:31 +08:10.1.2.3(5)", "2022-02-19T06:46:31.000Z", 28_800, 23),
+            ("2022-02-19 14:46:31 +05:30 x", "2022-02-19T09:16:31.000Z", 19_800, 26),
+            ("2022-02-19 14:46:31 -0330:x", "2022-02-19T18:16:31.000Z", -12_600, 25),
+            ("2020-09-22 14:11:38.731 +03-5f69", "2020-09-22T11:11:38.731Z", 10_800, 27),
+            ("2019-03-14T00:22:56+00:00 app", "2019-03-14T00:22:56.000Z", 0, 25),
+            ("2019-03-14T00:22:56.123456Z app", "2019-03-14T00:22:56.123456Z", 0, 27),
+            ("2024-01-01 00:00:00,123 INFO: x", "2024-01-01T00:00:00.123Z", 0, 23),
+            ("2024-01-01 00:00:00.123 P00   INFO", "2024-01-01T00:00:00.123Z", 0, 23),
+            ("2024-01-01 00:00:00 LOG:  x", "2024-01-01T00:00:00.000Z", 0, 19),
+            ("2024-01-01 00:00:00 UTC-6b03aafd.16c9-", "2024-01-01T00:00:00.000Z", 0, 23),
             ("2024-01-01 00:00:00, x", "2024-01-01T00:00:00.000Z", 0, 19),
-            (
-                "2016-12-31 23:59:60.5 UTC",
-                "2016-12-31T23:59:59.500Z",
-                0,
-                25,
-            ),
-            (
-                "1969-12-31 23:59:59.001 UTC",
-                "1969-12-31T23:59:59.001Z",
-                0,
-                27,
-            ),
+            ("2016-12-31 23:59:60.5 UTC", "2016-12-31T23:59:59.500Z", 0, 25),
+            ("1969-12-31 23:59:59.001 UTC", "1969-12-31T23:59:59.001Z", 0, 27),
             ("0001-01-01 00:00:00 UTC", "0001-01-01T00:00:00.000Z", 0, 23),
-            (
-                "2024-01-01 00:00:00 QQQ x",
-                "2024-01-01T00:00:00.000Z",
-                0,
-                23,
-            ),
+            ("2024-01-01 00:00:00 QQQ x", "2024-01-01T00:00:00.000Z", 0, 23),
         ] {
-            assert_eq!(
-                parse(text),
-                Some((time.to_owned(), offset_s, len)),
-                "{text}"
-            );
+            assert_eq!(parse(text), Some((time.to_owned(), offset_s, len)), "{text}");
         }
         for text in [
             "",
@@ -416,18 +312,10 @@ mod tests {
     fn reads_epoch_stamps() {
         let epoch = |text: &str| StampParser::parse_epoch(text.as_bytes());
         let stamp = epoch("1690547999.456 [97674] LOG").expect("an epoch stamp");
-        assert_eq!(
-            (stamp.time.rfc3339().as_str(), stamp.len),
-            ("2023-07-28T12:39:59.456Z", 14)
-        );
-        for text in [
-            "",
-            "1690547999",
-            "1690547999.4",
-            "12.345",
-            "1690547999.4567",
-            "9999999999999.1",
-        ] {
+        assert_eq!((stamp.time.rfc3339().as_str(), stamp.len), ("2023-07-28T12:39:59.456Z", 14));
+        for text in
+            ["", "1690547999", "1690547999.4", "12.345", "1690547999.4567", "9999999999999.1"]
+        {
             assert_eq!(epoch(text), None, "{text}");
         }
     }

@@ -50,20 +50,14 @@ fn moment(text: &str, zones: &ZoneTable) -> Option<UserTime> {
         (true, Some(b':')) => text.to_owned(),
         (true, _) => format!("{}:00{}", text.get(..16)?, text.get(16..)?),
     };
-    let stamp = StampParser::new(zones)
-        .parse(full.as_bytes())
-        .filter(|s| s.len == full.len())?;
-    let zone = full
-        .as_bytes()
-        .get(stamp.zone.0..stamp.zone.0 + stamp.zone.1)?;
+    let stamp = StampParser::new(zones).parse(full.as_bytes()).filter(|s| s.len == full.len())?;
+    let zone = full.as_bytes().get(stamp.zone.0..stamp.zone.0 + stamp.zone.1)?;
     let civil = Civil::from_timestamp(stamp.time, stamp.offset_s);
     if zone.is_empty() && !zones.is_stated() {
         return Some(UserTime::LogClock(civil));
     }
     // A mistyped zone must not pass as UTC, as it does in a log.
-    zones
-        .resolve(civil, zone)
-        .map(|found| UserTime::Absolute(found.time))
+    zones.resolve(civil, zone).map(|found| UserTime::Absolute(found.time))
 }
 
 fn span_us(text: &str) -> Option<i64> {
@@ -83,11 +77,7 @@ fn span_us(text: &str) -> Option<i64> {
         total_s = total_s.checked_add(number.parse::<i64>().ok()?.checked_mul(unit_s)?)?;
         rest = tail.get(1..)?;
     }
-    if text.is_empty() {
-        None
-    } else {
-        total_s.checked_mul(US_PER_S)
-    }
+    if text.is_empty() { None } else { total_s.checked_mul(US_PER_S) }
 }
 
 #[cfg(test)]
@@ -105,26 +95,10 @@ mod tests {
             ("2026-11-20", None, "2026-11-19T23:00:00.000Z"),
             ("2026-11-20 14:05", None, "2026-11-20T13:05:00.000Z"),
             ("2026-11-20 14:05:07.5", None, "2026-11-20T13:05:07.500Z"),
-            (
-                "2026-11-20T14:05",
-                Some("+03:00"),
-                "2026-11-20T11:05:00.000Z",
-            ),
-            (
-                "2026-07-20 14:05",
-                Some("Europe/Vienna"),
-                "2026-07-20T12:05:00.000Z",
-            ),
-            (
-                "2026-11-20T14:05:00+01:00",
-                None,
-                "2026-11-20T13:05:00.000Z",
-            ),
-            (
-                "2026-11-20T14:05:00Z",
-                Some("+03:00"),
-                "2026-11-20T14:05:00.000Z",
-            ),
+            ("2026-11-20T14:05", Some("+03:00"), "2026-11-20T11:05:00.000Z"),
+            ("2026-07-20 14:05", Some("Europe/Vienna"), "2026-07-20T12:05:00.000Z"),
+            ("2026-11-20T14:05:00+01:00", None, "2026-11-20T13:05:00.000Z"),
+            ("2026-11-20T14:05:00Z", Some("+03:00"), "2026-11-20T14:05:00.000Z"),
             ("2026-11-20 14:05 UTC", None, "2026-11-20T14:05:00.000Z"),
             ("2026-11-20 UTC", None, "2026-11-20T00:00:00.000Z"),
             ("-1h30m", None, "2026-11-18T09:36:40.000Z"),
@@ -147,11 +121,7 @@ mod tests {
             "2026-11-20 14",
             "2026-11-20 QQQ",
         ] {
-            assert_eq!(
-                resolve(text, None),
-                Err(TimeError::NotATime(text.to_owned())),
-                "{text}"
-            );
+            assert_eq!(resolve(text, None), Err(TimeError::NotATime(text.to_owned())), "{text}");
         }
     }
 }

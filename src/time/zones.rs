@@ -128,100 +128,30 @@ const ABBREVIATIONS: &[(&str, i32)] = &[
 
 /// Abbreviations that several regions use, with their readings; the first one is ours.
 const AMBIGUOUS: &[(&str, &[&str])] = &[
-    (
-        "ACT",
-        &["Acre (UTC-05:00)", "Australian Central (UTC+09:30)"],
-    ),
-    (
-        "ADT",
-        &[
-            "Atlantic Daylight (UTC-03:00)",
-            "Arabia Daylight (UTC+04:00)",
-        ],
-    ),
-    (
-        "AMST",
-        &["Amazon Summer (UTC-03:00)", "Armenia Summer (UTC+05:00)"],
-    ),
+    ("ACT", &["Acre (UTC-05:00)", "Australian Central (UTC+09:30)"]),
+    ("ADT", &["Atlantic Daylight (UTC-03:00)", "Arabia Daylight (UTC+04:00)"]),
+    ("AMST", &["Amazon Summer (UTC-03:00)", "Armenia Summer (UTC+05:00)"]),
     ("AMT", &["Amazon (UTC-04:00)", "Armenia (UTC+04:00)"]),
     ("AST", &["Atlantic (UTC-04:00)", "Arabia (UTC+03:00)"]),
-    (
-        "BST",
-        &[
-            "British Summer (UTC+01:00)",
-            "Bangladesh (UTC+06:00)",
-            "Bougainville (UTC+11:00)",
-        ],
-    ),
-    (
-        "CDT",
-        &[
-            "US Central Daylight (UTC-05:00)",
-            "Cuba Daylight (UTC-04:00)",
-        ],
-    ),
-    (
-        "CST",
-        &[
-            "US Central (UTC-06:00)",
-            "China (UTC+08:00)",
-            "Cuba (UTC-05:00)",
-        ],
-    ),
-    (
-        "ECT",
-        &["Ecuador (UTC-05:00)", "Eastern Caribbean (UTC-04:00)"],
-    ),
-    (
-        "EDT",
-        &[
-            "US Eastern Daylight (UTC-04:00)",
-            "Australian Eastern Daylight (UTC+11:00)",
-        ],
-    ),
-    (
-        "EST",
-        &["US Eastern (UTC-05:00)", "Australian Eastern (UTC+10:00)"],
-    ),
-    (
-        "GST",
-        &[
-            "Gulf (UTC+04:00)",
-            "South Georgia (UTC-02:00)",
-            "Guam (UTC+10:00)",
-        ],
-    ),
-    (
-        "IST",
-        &[
-            "Israel (UTC+02:00)",
-            "India (UTC+05:30)",
-            "Irish Summer (UTC+01:00)",
-        ],
-    ),
+    ("BST", &["British Summer (UTC+01:00)", "Bangladesh (UTC+06:00)", "Bougainville (UTC+11:00)"]),
+    ("CDT", &["US Central Daylight (UTC-05:00)", "Cuba Daylight (UTC-04:00)"]),
+    ("CST", &["US Central (UTC-06:00)", "China (UTC+08:00)", "Cuba (UTC-05:00)"]),
+    ("ECT", &["Ecuador (UTC-05:00)", "Eastern Caribbean (UTC-04:00)"]),
+    ("EDT", &["US Eastern Daylight (UTC-04:00)", "Australian Eastern Daylight (UTC+11:00)"]),
+    ("EST", &["US Eastern (UTC-05:00)", "Australian Eastern (UTC+10:00)"]),
+    ("GST", &["Gulf (UTC+04:00)", "South Georgia (UTC-02:00)", "Guam (UTC+10:00)"]),
+    ("IST", &["Israel (UTC+02:00)", "India (UTC+05:30)", "Irish Summer (UTC+01:00)"]),
     ("MMT", &["Myanmar (UTC+06:30)", "Moscow Mean (UTC+02:30)"]),
     ("MST", &["US Mountain (UTC-07:00)", "Malaysia (UTC+08:00)"]),
-    (
-        "PST",
-        &["US Pacific (UTC-08:00)", "Philippines (UTC+08:00)"],
-    ),
+    ("PST", &["US Pacific (UTC-08:00)", "Philippines (UTC+08:00)"]),
     ("SST", &["Samoa (UTC-11:00)", "Singapore (UTC+08:00)"]),
-    (
-        "WAST",
-        &[
-            "West Africa Summer (UTC+02:00)",
-            "Western Australia (UTC+08:00)",
-        ],
-    ),
+    ("WAST", &["West Africa Summer (UTC+02:00)", "Western Australia (UTC+08:00)"]),
 ];
 
 /// The readings of an abbreviation that more than one region uses, the one taken without `--tz`
 /// first; `None` if it means one thing only.
 pub fn ambiguous(zone: &[u8]) -> Option<&'static [&'static str]> {
-    AMBIGUOUS
-        .iter()
-        .find(|(name, _)| name.as_bytes() == zone)
-        .map(|(_, readings)| *readings)
+    AMBIGUOUS.iter().find(|(name, _)| name.as_bytes() == zone).map(|(_, readings)| *readings)
 }
 
 /// A wall-clock time with its zone settled.
@@ -252,9 +182,7 @@ impl ZoneTable {
     /// `tz` is the value of `--tz`: an IANA name, an offset or an abbreviation.
     pub fn new(tz: Option<&str>) -> Result<Self, TimeError> {
         let Some(text) = tz else {
-            return Ok(Self {
-                stated: Stated::Nothing,
-            });
+            return Ok(Self { stated: Stated::Nothing });
         };
         let name = text.trim();
         let stated = if let Some(offset_s) = offset_of(name.as_bytes()) {
@@ -287,10 +215,7 @@ impl ZoneTable {
             None if zone == b"UTC" => 0,
             None => self.offset_by_name(civil, zone)?,
         };
-        Some(Resolved {
-            time: civil.to_timestamp(offset_s),
-            offset_s,
-        })
+        Some(Resolved { time: civil.to_timestamp(offset_s), offset_s })
     }
 
     fn default_offset(&self, civil: Civil) -> i32 {
@@ -359,9 +284,7 @@ fn to_jiff(civil: Civil) -> DateTime {
 }
 
 fn abbreviation_offset(zone: &[u8]) -> Option<i32> {
-    let found = ABBREVIATIONS
-        .binary_search_by(|(name, _)| name.as_bytes().cmp(zone))
-        .ok()?;
+    let found = ABBREVIATIONS.binary_search_by(|(name, _)| name.as_bytes().cmp(zone)).ok()?;
     ABBREVIATIONS.get(found).map(|(_, offset_s)| *offset_s)
 }
 
@@ -401,9 +324,7 @@ mod tests {
     fn offset(tz: Option<&str>, (month, day, hour): (u8, u8, u8), zone: &str) -> Option<i32> {
         let civil = Civil::date(2026, month, day).and_then(|date| date.at(hour, 30, 0, 0));
         let zones = ZoneTable::new(tz).expect("a known zone");
-        zones
-            .resolve(civil.expect("a valid time"), zone.as_bytes())
-            .map(|found| found.offset_s)
+        zones.resolve(civil.expect("a valid time"), zone.as_bytes()).map(|found| found.offset_s)
     }
 
     #[test]
@@ -453,10 +374,7 @@ mod tests {
         ] {
             assert_eq!(offset(tz, time, zone), expected, "{tz:?} {time:?} {zone}");
         }
-        assert!(matches!(
-            ZoneTable::new(Some("Mars/Olympus")),
-            Err(TimeError::UnknownZone(_))
-        ));
+        assert!(matches!(ZoneTable::new(Some("Mars/Olympus")), Err(TimeError::UnknownZone(_))));
         assert!(ambiguous(b"IST").is_some_and(|readings| readings[0].starts_with("Israel")));
         assert_eq!(ambiguous(b"CET"), None);
     }

@@ -28,16 +28,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("read", &["error", "time", "lang", "model"]),
     ("judge", &["error", "time", "lang", "model"]),
     ("report", &["error", "time", "lang", "model", "judge"]),
-    (
-        "pipeline",
-        &["error", "time", "lang", "model", "read", "progress"],
-    ),
-    (
-        "cli",
-        &[
-            "error", "time", "lang", "model", "read", "judge", "report", "pipeline", "progress",
-        ],
-    ),
+    ("pipeline", &["error", "time", "lang", "model", "read", "progress"]),
+    ("cli", &["error", "time", "lang", "model", "read", "judge", "report", "pipeline", "progress"]),
     ("main", &["cli"]),
     ("lib", &[]),
 ];
@@ -100,8 +92,7 @@ fn root() -> &'static Path {
 
 /// Whether a path is a prefix's own or below it.
 fn is_below(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 fn none(wrong: Vec<String>, what: &str) {
@@ -123,9 +114,7 @@ fn rooms_import_downwards_only() {
             if target == room || allowed.contains(&target) {
                 continue;
             }
-            match EXCEPTIONS
-                .iter()
-                .find(|(file, named, _)| *file == source.file && *named == path)
+            match EXCEPTIONS.iter().find(|(file, named, _)| *file == source.file && *named == path)
             {
                 Some((_, named, _)) => {
                     excepted.insert(*named);
@@ -135,11 +124,7 @@ fn rooms_import_downwards_only() {
         }
     }
     none(wrong, "imports against the direction");
-    assert_eq!(
-        excepted.len(),
-        EXCEPTIONS.len(),
-        "an exception that nothing needs any more"
-    );
+    assert_eq!(excepted.len(), EXCEPTIONS.len(), "an exception that nothing needs any more");
 }
 
 #[test]
@@ -149,9 +134,7 @@ fn narrow_modules_import_what_they_may() {
         for (prefix, allowed) in NARROWER {
             if is_below(&source.module, prefix) {
                 let paths = source.own_paths();
-                let strays = paths
-                    .iter()
-                    .filter(|path| !allowed.iter().any(|a| is_below(path, a)));
+                let strays = paths.iter().filter(|path| !allowed.iter().any(|a| is_below(path, a)));
                 wrong.extend(strays.map(|path| format!("{} names {path}", source.file)));
             }
         }
@@ -190,15 +173,11 @@ fn tools_stay_in_their_rooms() {
 #[test]
 fn reports_name_no_rule() {
     let mut wrong = Vec::new();
-    for source in sources()
-        .iter()
-        .filter(|source| is_below(&source.module, "report"))
-    {
+    for source in sources().iter().filter(|source| is_below(&source.module, "report")) {
         for token in &source.tokens {
             let Token::Text(text) = token else { continue };
-            let named = RULES
-                .iter()
-                .filter(|rule| text.contains(rule.name) || text.contains(rule.code));
+            let named =
+                RULES.iter().filter(|rule| text.contains(rule.name) || text.contains(rule.code));
             wrong.extend(named.map(|rule| format!("{} names {}", source.file, rule.name)));
         }
     }
@@ -227,10 +206,7 @@ fn files_are_short_and_say_what_they_own() {
 fn every_rule_file_is_in_the_table() {
     let declared = [Token::Word("static".into()), Token::Word("RULE".into())];
     let mut in_files = BTreeSet::new();
-    for source in sources()
-        .iter()
-        .filter(|s| is_below(&s.module, "judge::rules"))
-    {
+    for source in sources().iter().filter(|s| is_below(&s.module, "judge::rules")) {
         if source.tokens.windows(2).any(|pair| pair == declared) {
             let stem = source.module.rsplit("::").next().unwrap_or_default();
             in_files.insert(stem.replace('_', "-"));
@@ -259,11 +235,8 @@ fn samples_are_recognised_by_their_own_format_only() {
         let own = format.meta();
         assert!(!own.samples.is_empty(), "{} has no sample", own.name);
         for text in own.samples {
-            let sample = Sample {
-                head: text.as_bytes().to_vec(),
-                whole: true,
-                ..Sample::default()
-            };
+            let sample =
+                Sample { head: text.as_bytes().to_vec(), whole: true, ..Sample::default() };
             let taken = recognise(&sample, &options)
                 .map(|r| r.format.meta().name)
                 .map_err(|guess| guess.map(|g| (g.format.meta().name, g.score)));

@@ -21,10 +21,7 @@ const LOG: &str = "\
 /// The binary, started in a folder, so that no configuration file of this repository is met.
 fn querylens(folder: &TempDir, args: &[&str]) -> Command {
     let mut command = Command::cargo_bin("querylens").expect("the binary is built");
-    command
-        .current_dir(folder)
-        .args(args)
-        .env_remove("SOURCE_DATE_EPOCH");
+    command.current_dir(folder).args(args).env_remove("SOURCE_DATE_EPOCH");
     command
 }
 
@@ -69,9 +66,7 @@ fn json(folder: &TempDir, args: &[&str]) -> Value {
 
 fn gzip(text: &[u8]) -> Vec<u8> {
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    gz.write_all(text)
-        .and_then(|()| gz.finish())
-        .expect("memory")
+    gz.write_all(text).and_then(|()| gz.finish()).expect("memory")
 }
 
 fn zstd(text: &[u8]) -> Vec<u8> {
@@ -80,21 +75,14 @@ fn zstd(text: &[u8]) -> Vec<u8> {
 
 fn bzip2(text: &[u8]) -> Vec<u8> {
     let mut bz = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::default());
-    bz.write_all(text)
-        .and_then(|()| bz.finish())
-        .expect("memory")
+    bz.write_all(text).and_then(|()| bz.finish()).expect("memory")
 }
 
 #[test]
 fn a_gate_trips_only_when_asked() {
     let folder = folder_with(&[("a.log", LOG.as_bytes())]);
     expect(&folder, &["analyze", "a.log"], 0);
-    for (gate, code) in [
-        ("info", 1),
-        ("deep-offset", 1),
-        ("QRY004", 1),
-        ("missing-where", 0),
-    ] {
+    for (gate, code) in [("info", 1), ("deep-offset", 1), ("QRY004", 1), ("missing-where", 0)] {
         let output = expect(&folder, &["analyze", "a.log", "--fail-on", gate], code);
         assert!(!output.stdout.is_empty(), "a tripped gate keeps the report");
     }
@@ -107,10 +95,7 @@ fn usage_and_unreadable_inputs_are_2() {
     let folder = folder_with(&[("a.log", LOG.as_bytes())]);
     let cases: &[(&[&str], &str)] = &[
         (&["analyze"], "PATH"),
-        (
-            &["analyze", "a.log", "--no-such-option"],
-            "--no-such-option",
-        ),
+        (&["analyze", "a.log", "--no-such-option"], "--no-such-option"),
         (&["analyze", "missing.log"], "missing.log"),
         (&["analyze", "missing.log", "b/other.log"], "other.log"),
         (&["analyze", "a.log", "-o", "report.docx"], ".json"),
@@ -118,24 +103,12 @@ fn usage_and_unreadable_inputs_are_2() {
         (&["analyze", "a.log", "--threshold", "5 days"], "days"),
         (&["analyze", "a.log", "--top", "0"], "95%:20"),
         (&["analyze", "a.log", "--target", "colours"], "connections"),
-        (
-            &["analyze", "a.log", "--since", "yesterday-ish"],
-            "yesterday-ish",
-        ),
-        (
-            &["analyze", "a.log", "--tz", "Mars/Olympus"],
-            "Mars/Olympus",
-        ),
+        (&["analyze", "a.log", "--since", "yesterday-ish"], "yesterday-ish"),
+        (&["analyze", "a.log", "--tz", "Mars/Olympus"], "Mars/Olympus"),
         (&["analyze", "a.log", "--date", "soon"], "YYYY-MM-DD"),
-        (
-            &["analyze", "a.log", "--exclude-query", "("],
-            "--exclude-query",
-        ),
+        (&["analyze", "a.log", "--exclude-query", "("], "--exclude-query"),
         (&["analyze", "a.log", "--log-line-prefix", "%m %y "], "%y"),
-        (
-            &["analyze", "a.log", "--config", "missing.toml"],
-            "missing.toml",
-        ),
+        (&["analyze", "a.log", "--config", "missing.toml"], "missing.toml"),
         (&["analyze", "a.log", "--server", "nothing"], "NAME=GLOB"),
         (&["rules", "nonsense"], "nonsense"),
         (&["frobnicate"], "frobnicate"),
@@ -163,15 +136,9 @@ fn an_unknown_format_names_the_valid_ones() {
 fn nothing_recognised_or_left_is_3_and_writes_nothing() {
     let folder = folder_with(&[
         ("a.log", LOG.as_bytes()),
-        (
-            "runs.log",
-            LOG.lines().next().unwrap_or_default().as_bytes(),
-        ),
+        ("runs.log", LOG.lines().next().unwrap_or_default().as_bytes()),
         ("empty.log", b""),
-        (
-            "prose.txt",
-            b"Dear diary,\ntoday nothing happened at all.\n",
-        ),
+        ("prose.txt", b"Dear diary,\ntoday nothing happened at all.\n"),
         ("noise.bin", &[0xff, 0x00, 0x13, 0x37, 0x80].repeat(500)),
     ]);
     fs::create_dir(folder.path().join("hollow")).expect("a folder");
@@ -190,11 +157,7 @@ fn nothing_recognised_or_left_is_3_and_writes_nothing() {
     for (args, told) in cases {
         let args = [&["analyze", "-o", "out.json", "-o", "out.md"], *args].concat();
         let output = expect(&folder, &args, 3);
-        assert!(
-            stderr(&output).contains(told),
-            "{args:?}: {}",
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains(told), "{args:?}: {}", stderr(&output));
         assert!(output.stdout.is_empty(), "{args:?}");
         for name in ["out.json", "out.md"] {
             assert!(!folder.path().join(name).exists(), "{args:?} wrote {name}");
@@ -236,24 +199,15 @@ fn outputs_are_whole_or_absent() {
     assert!(stderr(&output).contains("nowhere"));
     assert!(!folder.path().join("nowhere").exists());
 
-    let output = expect(
-        &folder,
-        &["analyze", "a.log", "-o", "r.md", "-o", "r.json"],
-        0,
-    );
-    assert!(
-        output.stdout.is_empty(),
-        "with -o alone nothing goes to stdout"
-    );
+    let output = expect(&folder, &["analyze", "a.log", "-o", "r.md", "-o", "r.json"], 0);
+    assert!(output.stdout.is_empty(), "with -o alone nothing goes to stdout");
     for name in ["r.md", "r.json"] {
         assert!(stderr(&output).contains(name), "{}", stderr(&output));
     }
     let names = fs::read_dir(&folder).expect("the folder").count();
     assert_eq!(names, 3, "something was left behind");
 
-    let quiet = [
-        "analyze", "a.log", "-q", "-o", "r.md", "--format", "summary",
-    ];
+    let quiet = ["analyze", "a.log", "-q", "-o", "r.md", "--format", "summary"];
     let output = expect(&folder, &quiet, 0);
     assert!(output.stderr.is_empty() && !output.stdout.is_empty());
 }
@@ -281,12 +235,7 @@ fn a_closed_stdout_ends_quietly() {
             .spawn()
             .expect("the binary runs");
         let output = child.wait_with_output().expect("the binary ends");
-        assert_eq!(
-            output.status.code(),
-            Some(0),
-            "{args:?}: {}",
-            stderr(&output)
-        );
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", stderr(&output));
         assert_eq!(stderr(&output), "", "{args:?}");
     }
 }
@@ -372,10 +321,7 @@ fn statements_on_stdin_have_the_ids_of_analyze() {
     let folder = folder_with(&[("a.log", LOG.as_bytes())]);
     let lines = |args: &[&str], input: &[u8]| -> Vec<String> {
         let args = [&["fingerprint"], args].concat();
-        let output = querylens(&folder, &args)
-            .write_stdin(input)
-            .output()
-            .expect("it runs");
+        let output = querylens(&folder, &args).write_stdin(input).output().expect("it runs");
         assert!(output.status.success() && output.stderr.is_empty());
         stdout(&output).lines().map(str::to_owned).collect()
     };
@@ -433,19 +379,13 @@ fn rules_are_listed_and_explained() {
 fn the_command_line_explains_itself() {
     let folder = folder_with(&[]);
     let help = stdout(&expect(&folder, &["--help"], 0));
-    assert!(
-        help.contains("Exit codes") && help.contains("130"),
-        "{help}"
-    );
+    assert!(help.contains("Exit codes") && help.contains("130"), "{help}");
     for command in ["analyze", "fingerprint", "rules", "completions", "man"] {
         assert!(help.contains(command), "{command} is not in the help");
         expect(&folder, &[command, "--help"], 0);
     }
     let version = stdout(&expect(&folder, &["--version"], 0));
-    assert_eq!(
-        version.trim(),
-        concat!("querylens ", env!("CARGO_PKG_VERSION"))
-    );
+    assert_eq!(version.trim(), concat!("querylens ", env!("CARGO_PKG_VERSION")));
     let bash = stdout(&expect(&folder, &["completions", "bash"], 0));
     assert!(bash.contains("_querylens()") && bash.contains("--fail-on"));
     let man = stdout(&expect(&folder, &["man"], 0));
@@ -461,11 +401,7 @@ fn literals_are_shown_only_when_asked() {
             let args = ["analyze", "a.log", "--top", "all", "--format", format];
             let args = [&args[..], &["--literals", literals]].concat();
             let text = stdout(&expect(&folder, &args, 0));
-            assert_eq!(
-                text.contains("hunter2"),
-                shown,
-                "{format} {literals}\n{text}"
-            );
+            assert_eq!(text.contains("hunter2"), shown, "{format} {literals}\n{text}");
         }
     }
 }
@@ -503,17 +439,11 @@ fn the_configuration_file_is_obeyed_and_checked() {
 /// The logs among the fixtures, by folder.
 fn fixture_logs() -> Vec<PathBuf> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    [
-        "demo",
-        "bench",
-        "report",
-        "rules/deep-offset",
-        "rules/high-variance",
-    ]
-    .iter()
-    .map(|name| fixtures.join(name))
-    .filter(|folder| folder.is_dir())
-    .collect()
+    ["demo", "bench", "report", "rules/deep-offset", "rules/high-variance"]
+        .iter()
+        .map(|name| fixtures.join(name))
+        .filter(|folder| folder.is_dir())
+        .collect()
 }
 
 #[test]

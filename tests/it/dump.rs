@@ -25,37 +25,17 @@ fn time(time: Option<Timestamp>) -> String {
 
 fn dump_input(input: &InputFacts, out: &mut String) {
     let format = input.format.unwrap_or("-");
-    line(
-        out,
-        format_args!("input {} {format} {} bytes", input.path, input.bytes),
-    );
+    line(out, format_args!("input {} {format} {} bytes", input.path, input.bytes));
     if let Some(of) = &input.duplicate_of {
         line(out, format_args!("  the same as {of}"));
     }
-    let InputFacts {
-        records,
-        events,
-        skipped_records,
-        skipped_bytes,
-        ..
-    } = input;
+    let InputFacts { records, events, skipped_records, skipped_bytes, .. } = input;
     line(out, format_args!("  records {records}, events {events}"));
-    line(
-        out,
-        format_args!("  skipped {skipped_records} records, {skipped_bytes} bytes"),
-    );
-    line(
-        out,
-        format_args!("  time {} to {}", time(input.first), time(input.last)),
-    );
+    line(out, format_args!("  skipped {skipped_records} records, {skipped_bytes} bytes"));
+    line(out, format_args!("  time {} to {}", time(input.first), time(input.last)));
     for problem in &input.problems {
-        let place = problem
-            .line
-            .map_or_else(|| "-".to_owned(), |line| line.to_string());
-        line(
-            out,
-            format_args!("  problem at line {place}: {}", problem.message),
-        );
+        let place = problem.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
+        line(out, format_args!("  problem at line {place}: {}", problem.message));
     }
     for note in &input.notes {
         line(out, format_args!("  note: {note}"));
@@ -65,10 +45,7 @@ fn dump_input(input: &InputFacts, out: &mut String) {
 fn dump_server(facts: &Facts, server: &ServerFacts, out: &mut String) {
     let all = &server.workload;
     let stats = all.overall();
-    line(
-        out,
-        format_args!("server {} {:?}", server.label, server.engine),
-    );
+    line(out, format_args!("server {} {:?}", server.label, server.engine));
     line(
         out,
         format_args!(
@@ -97,10 +74,7 @@ fn dump_server(facts: &Facts, server: &ServerFacts, out: &mut String) {
         ("cancelled", &happened.cancelled),
     ] {
         if what.count > 0 {
-            line(
-                out,
-                format_args!("  {name} {}, sum {}", what.count, what.sum),
-            );
+            line(out, format_args!("  {name} {}, sum {}", what.count, what.sum));
         }
     }
     for class in all.ranked() {
@@ -109,22 +83,9 @@ fn dump_server(facts: &Facts, server: &ServerFacts, out: &mut String) {
     for group in happened.error_groups() {
         let (_, place, class) = group.example;
         let source = facts.source(place);
-        let code = if group.code.is_empty() {
-            "-"
-        } else {
-            &group.code
-        };
-        line(
-            out,
-            format_args!(
-                "{} {code} ×{}: {}",
-                group.severity, group.count, group.message
-            ),
-        );
-        line(
-            out,
-            format_args!("  time {} to {}", time(group.first), time(group.last)),
-        );
+        let code = if group.code.is_empty() { "-" } else { &group.code };
+        line(out, format_args!("{} {code} ×{}: {}", group.severity, group.count, group.message));
+        line(out, format_args!("  time {} to {}", time(group.first), time(group.last)));
         line(out, format_args!("  at {}:{}", source.path, source.line));
         if let Some(class) = class.and_then(|id| all.class(id)) {
             let (runs, errors, cancelled) = (class.stats.calls, class.errors, class.cancelled);
@@ -137,10 +98,7 @@ fn dump_server(facts: &Facts, server: &ServerFacts, out: &mut String) {
 fn phases(named: &[(&str, PhaseStats)], out: &mut String) {
     for (name, phase) in named {
         if phase.count > 0 {
-            line(
-                out,
-                format_args!("  {name} {}, total_us {}", phase.count, phase.total_us),
-            );
+            line(out, format_args!("  {name} {}, total_us {}", phase.count, phase.total_us));
         }
     }
 }
@@ -158,19 +116,10 @@ fn dump_class(facts: &Facts, class: &Class, names: &Names, out: &mut String) {
     );
     phases(&[("parse", class.parse), ("bind", class.bind)], out);
     if class.plans.count > 0 {
-        line(
-            out,
-            format_args!(
-                "  plans {}, total_us {}",
-                class.plans.count, class.plans.total_us
-            ),
-        );
+        line(out, format_args!("  plans {}, total_us {}", class.plans.count, class.plans.total_us));
     }
     if let Some(plan) = &class.plans.slowest {
-        line(
-            out,
-            format_args!("  {} plan of {} us:", plan.format, plan.duration_us),
-        );
+        line(out, format_args!("  {} plan of {} us:", plan.format, plan.duration_us));
         for text in plan.text.lines() {
             line(out, format_args!("    | {text}"));
         }
@@ -190,12 +139,7 @@ fn dump_class(facts: &Facts, class: &Class, names: &Names, out: &mut String) {
     if !class.server_ids.is_empty() {
         line(out, format_args!("  server ids {:?}", class.server_ids));
     }
-    for example in class
-        .examples
-        .slowest()
-        .into_iter()
-        .chain(class.examples.sampled())
-    {
+    for example in class.examples.slowest().into_iter().chain(class.examples.sampled()) {
         dump_example(facts, example, out);
     }
 }
@@ -203,28 +147,18 @@ fn dump_class(facts: &Facts, class: &Class, names: &Names, out: &mut String) {
 fn dump_tally(name: &str, tally: &Tally, names: &Names, out: &mut String) {
     let ranked = tally.ranked(names);
     if !ranked.is_empty() {
-        let shares: Vec<_> = ranked
-            .iter()
-            .map(|(name, s)| format!("{name:?} {}", s.calls))
-            .collect();
+        let shares: Vec<_> =
+            ranked.iter().map(|(name, s)| format!("{name:?} {}", s.calls)).collect();
         line(out, format_args!("  {name}: {}", shares.join(", ")));
     }
 }
 
 fn dump_example(facts: &Facts, example: &Example, out: &mut String) {
     let source = facts.source(example.run.place);
-    let duration = example
-        .run
-        .duration_us
-        .map_or_else(|| "-".to_owned(), |us| us.to_string());
+    let duration = example.run.duration_us.map_or_else(|| "-".to_owned(), |us| us.to_string());
     line(
         out,
-        format_args!(
-            "  {}:{} {duration} us {}",
-            source.path,
-            source.line,
-            time(example.run.time)
-        ),
+        format_args!("  {}:{} {duration} us {}", source.path, source.line, time(example.run.time)),
     );
     let text = &example.text;
     match text.len() {

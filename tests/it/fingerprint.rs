@@ -61,11 +61,7 @@ fn fixtures() -> Vec<(Dialect, Vec<String>, String)> {
     for (name, dialect) in [("postgres", Dialect::Postgres), ("mysql", Dialect::Mysql)] {
         let blocks = blocks(&folder.join(format!("{name}.txt")));
         assert!(blocks.len() >= 20, "{name}: {} blocks", blocks.len());
-        found.extend(
-            blocks
-                .into_iter()
-                .map(|(statements, text)| (dialect, statements, text)),
-        );
+        found.extend(blocks.into_iter().map(|(statements, text)| (dialect, statements, text)));
     }
     found
 }
@@ -74,11 +70,7 @@ fn fixtures() -> Vec<(Dialect, Vec<String>, String)> {
 fn statements_have_the_fingerprints_of_the_fixtures() {
     for (dialect, statements, expected) in fixtures() {
         for sql in statements {
-            assert_eq!(
-                fingerprint(sql.as_bytes(), dialect).0,
-                expected,
-                "{dialect:?}: {sql}"
-            );
+            assert_eq!(fingerprint(sql.as_bytes(), dialect).0, expected, "{dialect:?}: {sql}");
         }
     }
 }
@@ -101,20 +93,13 @@ fn a_fingerprinter_that_has_learned_agrees_with_a_fresh_one() {
             for (_, statements, _) in cases.iter().filter(|case| case.0 == dialect) {
                 for sql in statements {
                     // Other values and other lengths: the shapes of the literals stay.
-                    let sql = sql
-                        .replace('1', &"9".repeat(number + 1))
-                        .replace("'x'", "'%it''s'");
+                    let sql = sql.replace('1', &"9".repeat(number + 1)).replace("'x'", "'%it''s'");
                     let mut fresh = Fingerprinter::new(dialect);
                     let expected = fresh.run(sql.as_bytes());
                     let found = learned.run(sql.as_bytes());
                     assert_eq!(
                         (found.text, found.truncated, found.facts, found.comments()),
-                        (
-                            expected.text,
-                            expected.truncated,
-                            expected.facts,
-                            expected.comments()
-                        ),
+                        (expected.text, expected.truncated, expected.facts, expected.comments()),
                         "{sql}"
                     );
                 }
@@ -132,24 +117,12 @@ fn facts_say_what_the_literals_were() {
          limit 10 offset 2000",
         Dialect::Postgres,
     );
-    assert_eq!(
-        (postgres.max_list, postgres.max_limit, postgres.max_offset),
-        (4, 10, 2000)
-    );
-    assert_eq!(
-        (postgres.leading_wildcards, postgres.anchored_likes),
-        (3, 1)
-    );
+    assert_eq!((postgres.max_list, postgres.max_limit, postgres.max_offset), (4, 10, 2000));
+    assert_eq!((postgres.leading_wildcards, postgres.anchored_likes), (3, 1));
     assert_eq!((postgres.literals, postgres.parameters), (14, 3));
-    let rows = facts(
-        "insert into t values (1, 2), (3, 4), (now(), 5)",
-        Dialect::Postgres,
-    );
+    let rows = facts("insert into t values (1, 2), (3, 4), (now(), 5)", Dialect::Postgres);
     assert_eq!((rows.max_values_rows, rows.max_list), (3, 0));
-    let fetch = facts(
-        "select 1 offset 5 fetch next 7 rows only",
-        Dialect::Postgres,
-    );
+    let fetch = facts("select 1 offset 5 fetch next 7 rows only", Dialect::Postgres);
     assert_eq!((fetch.max_offset, fetch.max_limit), (5, 7));
     let mysql = facts("select 1 from t limit 30, 10", Dialect::Mysql);
     assert_eq!((mysql.max_offset, mysql.max_limit), (30, 10));
@@ -161,44 +134,24 @@ fn facts_say_what_the_literals_were() {
 
     let mut sum = postgres;
     sum.merge(&rows);
-    assert_eq!(
-        (sum.max_list, sum.max_values_rows, sum.literals),
-        (4, 3, 19)
-    );
+    assert_eq!((sum.max_list, sum.max_values_rows, sum.literals), (4, 3, 19));
 }
 
 #[test]
 fn long_lists_and_deep_nesting_take_linear_time() {
     let list = "1,".repeat(200_000);
     let cases = [
-        (
-            format!("select * from t where a in ({list}1)"),
-            "select * from t where a in (?)",
-        ),
+        (format!("select * from t where a in ({list}1)"), "select * from t where a in (?)"),
         (
             format!("insert into t values {}(1,'x')", "(1,'x'),".repeat(100_000)),
             "insert into t values (?)",
         ),
-        (
-            format!("select {}1{}", "(".repeat(900), ")".repeat(900)),
-            "select ?",
-        ),
+        (format!("select {}1{}", "(".repeat(900), ")".repeat(900)), "select ?"),
     ];
     for (sql, expected) in cases {
         assert_eq!(fingerprint(sql.as_bytes(), Dialect::Postgres).0, expected);
     }
-    for hostile in [
-        "(",
-        "[",
-        "x::a(",
-        "in (",
-        "$a$ ",
-        "'",
-        "select a b,",
-        "case(",
-        "-",
-        "cast(",
-    ] {
+    for hostile in ["(", "[", "x::a(", "in (", "$a$ ", "'", "select a b,", "case(", "-", "cast("] {
         let sql = hostile.repeat(50_000);
         for dialect in DIALECTS {
             fingerprint(sql.as_bytes(), dialect);
@@ -227,21 +180,11 @@ fn check_laws(sql: &[u8], dialect: Dialect) {
     }
     let shown = String::from_utf8_lossy;
     let (_, again, _) = fingerprint(&text, dialect);
-    assert_eq!(
-        shown(&again),
-        shown(&text),
-        "again, {dialect:?}: {}",
-        shown(sql)
-    );
+    assert_eq!(shown(&again), shown(&text), "again, {dialect:?}: {}", shown(sql));
     if std::str::from_utf8(sql).is_ok() {
         let mask = masked(sql, dialect);
         let (_, of_mask, _) = fingerprint(mask.as_bytes(), dialect);
-        assert_eq!(
-            shown(&of_mask),
-            shown(&text),
-            "{dialect:?}: {} as {mask}",
-            shown(sql)
-        );
+        assert_eq!(shown(&of_mask), shown(&text), "{dialect:?}: {} as {mask}", shown(sql));
     }
 }
 
@@ -266,34 +209,25 @@ fn operand() -> impl Strategy<Value = String> {
         "current_date",
         "orders_1",
     ]);
-    leaf.prop_map(str::to_owned)
-        .prop_recursive(3, 12, 3, |inner| {
-            prop_oneof![
-                (
-                    inner.clone(),
-                    prop::sample::select(vec!["+", "-", "*", "||"]),
-                    inner.clone()
-                )
-                    .prop_map(|(a, op, b)| format!("{a} {op} {b}")),
-                inner.clone().prop_map(|a| format!("({a})")),
-                inner.clone().prop_map(|a| format!("- {a}")),
-                (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("coalesce({a},{b})")),
-                (inner.clone(), inner.clone())
-                    .prop_map(|(a, b)| format!("case when {a} = {b} then {a} else {b} end")),
-                (inner.clone(), inner)
-                    .prop_map(|(a, b)| format!("(select {a} x from u v where {b} > 1)")),
-            ]
-        })
+    leaf.prop_map(str::to_owned).prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            (inner.clone(), prop::sample::select(vec!["+", "-", "*", "||"]), inner.clone())
+                .prop_map(|(a, op, b)| format!("{a} {op} {b}")),
+            inner.clone().prop_map(|a| format!("({a})")),
+            inner.clone().prop_map(|a| format!("- {a}")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("coalesce({a},{b})")),
+            (inner.clone(), inner.clone())
+                .prop_map(|(a, b)| format!("case when {a} = {b} then {a} else {b} end")),
+            (inner.clone(), inner)
+                .prop_map(|(a, b)| format!("(select {a} x from u v where {b} > 1)")),
+        ]
+    })
 }
 
 fn condition() -> impl Strategy<Value = String> {
     let list = prop::collection::vec(operand(), 1..5).prop_map(|items| items.join(", "));
     prop_oneof![
-        (
-            operand(),
-            prop::sample::select(vec!["=", "<>", "!=", "<=", "like"]),
-            operand()
-        )
+        (operand(), prop::sample::select(vec!["=", "<>", "!=", "<=", "like"]), operand())
             .prop_map(|(a, op, b)| format!("{a} {op} {b}")),
         (operand(), list).prop_map(|(a, items)| format!("{a} in ({items})")),
         operand().prop_map(|a| format!("{a} is not null")),
@@ -303,24 +237,15 @@ fn condition() -> impl Strategy<Value = String> {
 
 fn statement() -> impl Strategy<Value = String> {
     let columns = prop::collection::vec(
-        (
-            operand(),
-            prop::sample::select(vec!["", " x", " as y", " \"Z\""]),
-        ),
+        (operand(), prop::sample::select(vec!["", " x", " as y", " \"Z\""])),
         1..4,
     )
     .prop_map(|items| {
-        let items: Vec<String> = items
-            .iter()
-            .map(|(item, name)| format!("{item}{name}"))
-            .collect();
+        let items: Vec<String> = items.iter().map(|(item, name)| format!("{item}{name}")).collect();
         items.join(" , ")
     });
     let rows = prop::collection::vec(prop::collection::vec(operand(), 2), 1..4).prop_map(|rows| {
-        let rows: Vec<String> = rows
-            .iter()
-            .map(|row| format!("({})", row.join(",")))
-            .collect();
+        let rows: Vec<String> = rows.iter().map(|row| format!("({})", row.join(","))).collect();
         rows.join(", ")
     });
     let tail = prop::sample::select(vec!["", " limit 5", " order by 1 asc", ";", " -- end"]);

@@ -20,32 +20,19 @@ struct Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let gap = prop_oneof![12 => 0..3, 2 => 3000..4000, 1 => -9000..0];
     let step = (0_u8..4, 0_u8..16, 0_u8..3, gap);
-    let step = step.prop_map(|(pid, kind, table, gap_s)| Step {
-        pid,
-        kind,
-        table,
-        gap_s,
-    });
+    let step = step.prop_map(|(pid, kind, table, gap_s)| Step { pid, kind, table, gap_s });
     proptest::collection::vec(step, 1..60)
 }
 
 fn log(steps: &[Step]) -> String {
     let mut clock_s = 20_000_u32;
     let mut log = String::new();
-    for Step {
-        pid,
-        kind,
-        table,
-        gap_s,
-    } in steps
-    {
+    for Step { pid, kind, table, gap_s } in steps {
         clock_s = clock_s.saturating_add_signed(*gap_s);
         let (day, second) = (1 + clock_s / 86_400, clock_s % 86_400);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        let head = format!(
-            "2026-11-{day:02} {hour:02}:{minute:02}:{second:02}.000 UTC [{}] ",
-            10 + pid
-        );
+        let head =
+            format!("2026-11-{day:02} {hour:02}:{minute:02}:{second:02}.000 UTC [{}] ", 10 + pid);
         let message = match kind {
             0 | 1 => format!("LOG:  statement: SELECT a FROM t{table}\n\tWHERE id = {second}"),
             2 => format!("LOG:  execute <unnamed>: SELECT b FROM t{table} WHERE id = $1"),
@@ -84,10 +71,7 @@ fn fixture_logs() -> Vec<PathBuf> {
     let mut logs = Vec::new();
     for case in std::fs::read_dir(root).expect("fixtures").flatten() {
         for file in std::fs::read_dir(case.path()).expect("a case").flatten() {
-            let extension = file
-                .path()
-                .extension()
-                .map(|e| e.to_string_lossy().into_owned());
+            let extension = file.path().extension().map(|e| e.to_string_lossy().into_owned());
             if matches!(extension.as_deref(), Some("log" | "csv" | "json")) {
                 logs.push(file.path());
             }

@@ -13,9 +13,7 @@ use std::sync::Arc;
 
 fn folders(path: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(path).expect("a folder of fixtures");
-    let mut paths: Vec<_> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
     paths.retain(|path| path.is_dir());
     paths
@@ -24,9 +22,7 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 /// The inputs of a case with its options.
 fn request(case: &Path) -> Request {
     let entries = std::fs::read_dir(case).expect("a case");
-    let mut inputs: Vec<_> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut inputs: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     inputs.retain(|path| path.extension().is_none_or(|extension| extension != "txt"));
     inputs.sort();
     let mut request = Request::of_paths(inputs);
@@ -68,10 +64,7 @@ fn every_case_reads_as_expected_however_it_is_cut() {
         }
         let expected = std::fs::read_to_string(&expected_path).unwrap_or_default();
         if got != expected {
-            wrong.push(format!(
-                "{}:\n--- expected\n{expected}--- got\n{got}",
-                case.display()
-            ));
+            wrong.push(format!("{}:\n--- expected\n{expected}--- got\n{got}", case.display()));
             continue;
         }
         for chunk_bytes in [1, 7, 64, 4096] {
@@ -81,10 +74,7 @@ fn every_case_reads_as_expected_however_it_is_cut() {
                 let again = told(&request);
                 if again != expected {
                     let how = format!("chunks of {chunk_bytes} bytes, {threads} threads");
-                    wrong.push(format!(
-                        "{}, {how}:\n{expected}--- got\n{again}",
-                        case.display()
-                    ));
+                    wrong.push(format!("{}, {how}:\n{expected}--- got\n{again}", case.display()));
                 }
             }
         }

@@ -16,9 +16,7 @@ struct Fixture {
 fn fixtures() -> Vec<Fixture> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/prefix");
     let entries = std::fs::read_dir(folder).expect("fixtures/prefix");
-    let mut paths: Vec<_> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
     paths.iter().map(|path| fixture(path)).collect()
 }
@@ -26,10 +24,7 @@ fn fixtures() -> Vec<Fixture> {
 fn fixture(path: &Path) -> Fixture {
     let text = std::fs::read_to_string(path).expect("a readable fixture");
     let mut lines = text.lines();
-    let stated = lines
-        .next()
-        .and_then(|line| line.strip_prefix("prefix: "))
-        .expect("a format");
+    let stated = lines.next().and_then(|line| line.strip_prefix("prefix: ")).expect("a format");
     let format = PrefixFormat::parse(stated).expect("a valid format");
     let lines: Vec<&str> = lines.collect();
     let pairs = lines.chunks(2).map(|pair| match pair {
@@ -39,16 +34,8 @@ fn fixture(path: &Path) -> Fixture {
         }
         _ => panic!("{path:?}: a line without an expectation"),
     });
-    let name = path
-        .file_stem()
-        .expect("a name")
-        .to_string_lossy()
-        .into_owned();
-    Fixture {
-        name,
-        format,
-        lines: pairs.collect(),
-    }
+    let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+    Fixture { name, format, lines: pairs.collect() }
 }
 
 /// A head in the words of the fixtures.
@@ -74,9 +61,7 @@ fn told(line: &str, head: Option<Head<'_>>) -> String {
         ("backend_type", text(prefix.backend_type)),
         ("session", text(prefix.session)),
     ];
-    let told = fields
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!("{name}={}", value?)));
+    let told = fields.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?)));
     told.collect::<Vec<_>>().join("\t")
 }
 
@@ -85,12 +70,8 @@ fn differences(fixture: &Fixture, inferred: &InferredPrefix, zones: &ZoneTable) 
     let mut reader = PrefixReader::new(inferred, zones);
     let wrong = fixture.lines.iter().filter_map(|(line, expected)| {
         let told = told(line, reader.head(line.as_bytes()));
-        (told != *expected).then(|| {
-            format!(
-                "{}: {line}\n  told     {told}\n  expected {expected}",
-                fixture.name
-            )
-        })
+        (told != *expected)
+            .then(|| format!("{}: {line}\n  told     {told}\n  expected {expected}", fixture.name))
     });
     wrong.collect()
 }
@@ -111,11 +92,7 @@ fn stated_formats_are_read() {
 fn formats_are_inferred_from_short_files() {
     let zones = ZoneTable::new(None).expect("no zone");
     let wrong = fixtures().into_iter().flat_map(|fixture| {
-        let sample: String = fixture
-            .lines
-            .iter()
-            .map(|(line, _)| format!("{line}\n"))
-            .collect();
+        let sample: String = fixture.lines.iter().map(|(line, _)| format!("{line}\n")).collect();
         let inferred = InferredPrefix::infer(sample.as_bytes(), &zones);
         let mut wrong = differences(&fixture, &inferred, &zones);
         if let Some(first) = wrong.first_mut() {

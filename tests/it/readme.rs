@@ -102,11 +102,7 @@ fn run(command: &str, folder: &Path) -> String {
         .output()
         .expect("a shell");
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "$ {command}\n{}\n{told}",
-        output.status
-    );
+    assert!(output.status.success(), "$ {command}\n{}\n{told}", output.status);
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
@@ -147,10 +143,7 @@ fn console_examples_do_what_they_say() {
         .flat_map(examples)
         .collect();
     // From the end, so that lines keep their places while output is replaced.
-    let printed: Vec<String> = examples
-        .iter()
-        .map(|e| run(&e.command, folder.path()))
-        .collect();
+    let printed: Vec<String> = examples.iter().map(|e| run(&e.command, folder.path())).collect();
     while let (Some(example), Some(printed)) = (examples.pop(), printed.get(examples.len())) {
         ran += 1;
         let complete = !example.stated.is_empty() && !example.stated.iter().any(|l| l == LEFT_OUT);
@@ -158,10 +151,7 @@ fn console_examples_do_what_they_say() {
             Ok(()) => {}
             Err(_) if update && complete => {
                 let place = example.at..example.at + example.stated.len();
-                lines.splice(
-                    place,
-                    printed.lines().map(|line| line.trim_end().to_owned()),
-                );
+                lines.splice(place, printed.lines().map(|line| line.trim_end().to_owned()));
             }
             Err(how) => wrong.push(format!("$ {}\n{how}\nprinted:\n{printed}", example.command)),
         }
@@ -212,14 +202,7 @@ fn the_configuration_example_is_accepted() {
     let text = fs::read_to_string(readme()).expect("a README");
     let folder = scratch();
     let blocks = blocks(&text);
-    let config = blocks
-        .iter()
-        .find(|b| b.language == "toml")
-        .expect("a querylens.toml");
-    fs::write(
-        folder.path().join("querylens.toml"),
-        config.lines.join("\n"),
-    )
-    .expect("room");
+    let config = blocks.iter().find(|b| b.language == "toml").expect("a querylens.toml");
+    fs::write(folder.path().join("querylens.toml"), config.lines.join("\n")).expect("room");
     run("querylens analyze fixtures/demo", folder.path());
 }

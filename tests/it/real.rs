@@ -14,10 +14,7 @@ fn session() -> Option<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/real/postgres/15");
     let there = CARRIERS.iter().all(|name| folder.join(name).is_file());
     if !there {
-        eprintln!(
-            "SKIPPED: {} does not hold the real session",
-            folder.display()
-        );
+        eprintln!("SKIPPED: {} does not hold the real session", folder.display());
     }
     there.then_some(folder)
 }
@@ -31,10 +28,7 @@ type Figures = [u64; 9];
 
 /// The figures of every class that ran, by fingerprint.
 fn classes(facts: &Facts) -> BTreeMap<String, Figures> {
-    let classes = facts
-        .servers
-        .iter()
-        .flat_map(|server| server.workload.ranked());
+    let classes = facts.servers.iter().flat_map(|server| server.workload.ranked());
     classes
         .map(|class| {
             let (stats, parse, bind) = (&class.stats, class.parse, class.bind);
@@ -136,9 +130,8 @@ fn three_carriers_of_one_session_tell_the_same() {
     let messages = |facts: &Facts| {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for group in facts.servers[0].workload.incidents().error_groups() {
-            *counts
-                .entry(format!("{} {}", group.severity, group.message))
-                .or_default() += group.count;
+            *counts.entry(format!("{} {}", group.severity, group.message)).or_default() +=
+                group.count;
         }
         counts
     };

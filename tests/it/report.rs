@@ -18,9 +18,7 @@ use std::path::{Path, PathBuf};
 const MAX_MARKDOWN_BYTES: usize = 400_000;
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures/report")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/report").join(name)
 }
 
 fn options() -> ReportOptions {
@@ -72,10 +70,7 @@ fn reports_look_as_expected() {
             std::fs::write(&path, &text).expect("the fixture folder is writable");
         }
         let wanted = std::fs::read_to_string(&path).unwrap_or_default();
-        let differs = text
-            .lines()
-            .zip(wanted.lines())
-            .find(|(now, then)| now != then);
+        let differs = text.lines().zip(wanted.lines()).find(|(now, then)| now != then);
         assert_eq!(differs, None, "{expected}");
         assert_eq!(text.len(), wanted.len(), "{expected}");
     }
@@ -93,10 +88,8 @@ fn json_keeps_the_published_schema() {
     };
     for (log, options) in [("shop.log", options()), ("shop.log", by_tag)] {
         let report = json(&reported(&fixture(log), &options));
-        let errors: Vec<_> = validator
-            .iter_errors(&report)
-            .map(|e| format!("{}: {e}", e.instance_path()))
-            .collect();
+        let errors: Vec<_> =
+            validator.iter_errors(&report).map(|e| format!("{}: {e}", e.instance_path())).collect();
         assert!(errors.is_empty(), "{errors:#?}");
         undeclared(&schema, &schema, &report, "$");
     }
@@ -109,9 +102,7 @@ fn undeclared(
     value: &serde_json::Value,
     path: &str,
 ) {
-    let name = schema["$ref"]
-        .as_str()
-        .and_then(|r| r.strip_prefix("#/$defs/"));
+    let name = schema["$ref"].as_str().and_then(|r| r.strip_prefix("#/$defs/"));
     let schema = name.map_or(schema, |name| &root["$defs"][name]);
     if let Some(either) = schema["anyOf"].as_array() {
         if !value.is_null() {
@@ -122,15 +113,11 @@ fn undeclared(
             let declared = schema["properties"].get(key);
             let schema = declared.or(schema.get("additionalProperties"));
             let path = format!("{path}.{key}");
-            let Some(schema) = schema else {
-                panic!("{path} is not in the schema")
-            };
+            let Some(schema) = schema else { panic!("{path} is not in the schema") };
             undeclared(root, schema, value, &path);
         }
     } else if let Some(items) = value.as_array() {
-        items
-            .iter()
-            .for_each(|item| undeclared(root, &schema["items"], item, path));
+        items.iter().for_each(|item| undeclared(root, &schema["items"], item, path));
     }
 }
 
@@ -141,54 +128,27 @@ fn numbers_agree_with_one_another() {
         top: "2".parse().expect("a top"),
         ..options()
     };
-    let all = ReportOptions {
-        top: "all".parse().expect("a top"),
-        ..options()
-    };
+    let all = ReportOptions { top: "all".parse().expect("a top"), ..options() };
     let whole = reported(&fixture("shop.log"), &all);
     let calls: u64 = whole.queries.iter().map(|q| q.calls).sum();
     let total: f64 = whole.queries.iter().map(|q| q.total_ms).sum();
     assert_eq!(whole.totals.queries, calls);
     assert!((whole.totals.total_ms - total).abs() < 1e-6);
-    assert_eq!(
-        (whole.queries.len(), whole.totals.queries_omitted),
-        (whole.totals.classes, 0)
-    );
+    assert_eq!((whole.queries.len(), whole.totals.queries_omitted), (whole.totals.classes, 0));
     for query in &whole.queries {
         let in_buckets: u64 = query.histogram.iter().map(|b| b.count).sum();
         let in_slots: u64 = query.timeline.iter().map(|s| s.calls).sum();
-        assert_eq!(
-            (in_buckets, in_slots),
-            (query.timed, query.calls),
-            "{}",
-            query.id
-        );
+        assert_eq!((in_buckets, in_slots), (query.timed, query.calls), "{}", query.id);
     }
     let last = whole.queries.last().expect("there are classes");
     assert!((last.cumulative_share - 1.0).abs() < 1e-5);
     let few = reported(&fixture("shop.log"), &by_mean);
-    assert_eq!(
-        (few.queries.len(), few.totals.queries_omitted),
-        (2, few.totals.classes - 2)
-    );
+    assert_eq!((few.queries.len(), few.totals.queries_omitted), (2, few.totals.classes - 2));
     assert!(few.queries[0].times.mean_ms > few.queries[1].times.mean_ms);
-    assert!(
-        few.queries.iter().all(|q| q.timed >= 5),
-        "one slow run is no ranking by mean"
-    );
+    assert!(few.queries.iter().all(|q| q.timed >= 5), "one slow run is no ranking by mean");
     for ranking in &few.rankings {
-        let shown: u64 = ranking
-            .rows
-            .iter()
-            .filter_map(|at| few.query(*at))
-            .map(|q| q.calls)
-            .sum();
-        assert_eq!(
-            shown + ranking.rest.calls,
-            few.totals.queries,
-            "by {}",
-            ranking.by
-        );
+        let shown: u64 = ranking.rows.iter().filter_map(|at| few.query(*at)).map(|q| q.calls).sum();
+        assert_eq!(shown + ranking.rest.calls, few.totals.queries, "by {}", ranking.by);
     }
 }
 
@@ -230,17 +190,12 @@ fn every_section_is_there_in_order() {
     let mut rest = text.as_str();
     for section in SECTIONS {
         let heading = format!("{section}\n\n");
-        let at = rest
-            .find(&heading)
-            .unwrap_or_else(|| panic!("{section} is missing or misplaced"));
+        let at = rest.find(&heading).unwrap_or_else(|| panic!("{section} is missing or misplaced"));
         rest = &rest[at + heading.len()..];
         let first = rest.lines().next().unwrap_or_default();
         assert!(!first.is_empty(), "{section} says nothing");
     }
-    let indexes = ReportOptions {
-        targets: "indexes".parse().expect("a target"),
-        ..options()
-    };
+    let indexes = ReportOptions { targets: "indexes".parse().expect("a target"), ..options() };
     let text = rendered(&reported(&fixture("shop.log"), &indexes), "md");
     assert!(text.contains("### Index Analysis") && !text.contains("### Slow Queries"));
 }
@@ -260,11 +215,7 @@ fn secrets_of_the_log_stay_there() {
     let report = reported(&fixture("shop.log"), &options());
     for renderer in report::RENDERERS {
         let text = (renderer.render)(&report, &RenderOptions::default());
-        assert!(
-            !text.contains("example.com"),
-            "{} shows a literal",
-            renderer.name
-        );
+        assert!(!text.contains("example.com"), "{} shows a literal", renderer.name);
     }
 }
 
@@ -284,13 +235,7 @@ fn five_thousand_classes_fit_in_a_document() {
     let mut log = String::new();
     for n in 0..5000 {
         let wide = "wide_column, ".repeat(60);
-        line(
-            &mut log,
-            n,
-            "web",
-            1.0 + n as f64,
-            &format!("SELECT {wide} * FROM t{n} OFFSET 5000"),
-        );
+        line(&mut log, n, "web", 1.0 + n as f64, &format!("SELECT {wide} * FROM t{n} OFFSET 5000"));
     }
     let all = ReportOptions {
         top: "all".parse().expect("a top"),
@@ -309,22 +254,12 @@ fn five_thousand_classes_fit_in_a_document() {
 fn a_threshold_is_said_wherever_it_matters() {
     let mut log = String::new();
     for n in 0..40 {
-        line(
-            &mut log,
-            n,
-            "web",
-            250.0 + n as f64,
-            "SELECT 1 FROM orders WHERE id = 7",
-        );
+        line(&mut log, n, "web", 250.0 + n as f64, "SELECT 1 FROM orders WHERE id = 7");
     }
     let report = reported_text(&log, &options());
     assert_eq!(report.logging.threshold_ms, Some(250.0));
     let text = rendered(&report, "md");
-    for words in [
-        "mean of logged runs",
-        "share of logged time",
-        "shorter than 250 ms",
-    ] {
+    for words in ["mean of logged runs", "share of logged time", "shorter than 250 ms"] {
         assert!(text.contains(words), "{words}");
     }
     assert!(rendered(&report, "summary").contains("runs from 250 ms on"));
@@ -349,10 +284,7 @@ fn structure(markdown: &str) -> Vec<String> {
 /// a part of the prefix stays out of the user name: how that is read is not the report's matter.
 fn with_data(data: &str) -> String {
     let quoted = data.replace('"', "\"\"");
-    let user: String = data
-        .chars()
-        .filter(|c| !c.is_control() && !"@:[]()".contains(*c))
-        .collect();
+    let user: String = data.chars().filter(|c| !c.is_control() && !"@:[]()".contains(*c)).collect();
     let mut log = String::new();
     for n in 0..25 {
         let sql = format!("SELECT * FROM \"{quoted}\" WHERE \"a{quoted}\" = 1 OFFSET 5000");
@@ -390,9 +322,7 @@ fn advice_runs_on_a_server() {
         reported_text(&quiet, &options()),
         reported_text(&quiet.replace("duration: 5.000 ms  ", ""), &options()),
     ];
-    let advice = logs
-        .iter()
-        .flat_map(|r| r.monitoring.iter().chain(&r.maintenance));
+    let advice = logs.iter().flat_map(|r| r.monitoring.iter().chain(&r.maintenance));
     for one in advice {
         let Some(sql) = &one.sql else { continue };
         let run = std::process::Command::new("psql")
@@ -401,11 +331,6 @@ fn advice_runs_on_a_server() {
             .arg("SELECT 1")
             .output()
             .expect("psql can be started");
-        assert!(
-            run.status.success(),
-            "{}: {}",
-            one.title,
-            String::from_utf8_lossy(&run.stderr)
-        );
+        assert!(run.status.success(), "{}: {}", one.title, String::from_utf8_lossy(&run.stderr));
     }
 }

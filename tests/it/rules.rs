@@ -13,12 +13,8 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const HEADINGS: [&str; 4] = [
-    "## What it finds",
-    "## Why it matters",
-    "## What to do",
-    "## When to ignore it",
-];
+const HEADINGS: [&str; 4] =
+    ["## What it finds", "## Why it matters", "## What to do", "## When to ignore it"];
 
 /// What `hit.expect` holds.
 #[derive(Serialize)]
@@ -29,9 +25,7 @@ struct Expected<'a> {
 }
 
 fn folder(rule: &Rule) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures/rules")
-        .join(rule.name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules").join(rule.name)
 }
 
 /// The findings of one log, and all logged milliseconds.
@@ -49,29 +43,19 @@ fn every_rule_finds_its_hit_and_spares_its_near_miss() {
     for rule in RULES {
         let (found, total_ms) = judged(&folder(rule).join("hit.log"), &options);
         let (own, others): (Vec<_>, Vec<_>) = found.iter().partition(|f| f.rule == rule.name);
-        assert!(
-            !own.is_empty(),
-            "{}: the hit raises nothing; found {found:#?}",
-            rule.name
-        );
+        assert!(!own.is_empty(), "{}: the hit raises nothing; found {found:#?}", rule.name);
         for finding in &own {
             check(rule, finding, total_ms);
         }
         let also = others.iter().map(|f| f.rule).collect();
-        let text = serde_json::to_string_pretty(&Expected {
-            also,
-            findings: own,
-        })
-        .expect("a finding is plain data")
+        let text = serde_json::to_string_pretty(&Expected { also, findings: own })
+            .expect("a finding is plain data")
             + "\n";
         let expect = folder(rule).join("hit.expect");
         if update {
             std::fs::write(&expect, &text).expect("the fixture folder is writable");
         } else if std::fs::read_to_string(&expect).ok().as_deref() != Some(&*text) {
-            wrong.push(format!(
-                "{} differs; it would be:\n{text}",
-                expect.display()
-            ));
+            wrong.push(format!("{} differs; it would be:\n{text}", expect.display()));
         }
 
         let (spared, _) = judged(&folder(rule).join("near-miss.log"), &options);
@@ -85,73 +69,31 @@ fn every_rule_finds_its_hit_and_spares_its_near_miss() {
 /// What holds for every finding of every rule.
 fn check(rule: &Rule, finding: &Finding, total_ms: f64) {
     let name = rule.name;
-    assert!(
-        finding.severity <= rule.at_most,
-        "{name}: more severe than the rule may be"
-    );
-    assert!(
-        finding.key.starts_with(&format!("{name}/")),
-        "{name}: key {}",
-        finding.key
-    );
-    let lines = [
-        &finding.title,
-        &finding.message,
-        &finding.verify,
-        &finding.trade_offs,
-    ];
+    assert!(finding.severity <= rule.at_most, "{name}: more severe than the rule may be");
+    assert!(finding.key.starts_with(&format!("{name}/")), "{name}: key {}", finding.key);
+    let lines = [&finding.title, &finding.message, &finding.verify, &finding.trade_offs];
     for text in lines {
-        assert!(
-            !text.is_empty() && !text.contains(['\n', '\t']),
-            "{name}: not one line: {text:?}"
-        );
-        assert!(
-            !text.contains("  "),
-            "{name}: two blanks in a row: {text:?}"
-        );
+        assert!(!text.is_empty() && !text.contains(['\n', '\t']), "{name}: not one line: {text:?}");
+        assert!(!text.contains("  "), "{name}: two blanks in a row: {text:?}");
     }
-    assert!(
-        finding.message.contains("logged"),
-        "{name}: the scope of its numbers is missing"
-    );
+    assert!(finding.message.contains("logged"), "{name}: the scope of its numbers is missing");
     assert!(!finding.fixes.is_empty(), "{name}: nothing to do");
-    assert!(
-        finding.evidence.iter().any(|fact| fact.source.is_some()),
-        "{name}: no source"
-    );
+    assert!(finding.evidence.iter().any(|fact| fact.source.is_some()), "{name}: no source");
 
     let impact = &finding.impact;
     let class_ms = impact.share * total_ms;
-    assert!(
-        (0.0..=1.0).contains(&impact.share),
-        "{name}: share {}",
-        impact.share
-    );
+    assert!((0.0..=1.0).contains(&impact.share), "{name}: share {}", impact.share);
     match impact.saved_ms_high {
-        None => assert_eq!(
-            impact.label,
-            ImpactLabel::Unknown,
-            "{name}: a label without numbers"
-        ),
+        None => assert_eq!(impact.label, ImpactLabel::Unknown, "{name}: a label without numbers"),
         Some(high) => {
-            assert!(
-                high <= class_ms * (1.0 + 1e-9),
-                "{name}: promises more than the class takes"
-            );
-            assert!(
-                impact.saved_ms_low.is_some_and(|low| low <= high),
-                "{name}: low above high"
-            );
+            assert!(high <= class_ms * (1.0 + 1e-9), "{name}: promises more than the class takes");
+            assert!(impact.saved_ms_low.is_some_and(|low| low <= high), "{name}: low above high");
         }
     }
     for fix in &finding.fixes {
         let open = ["{1}", "$1"].iter().any(|mark| fix.text.contains(mark))
             && matches!(fix.kind, FixKind::Rewrite);
-        assert_eq!(
-            fix.complete, !open,
-            "{name}: completeness of {:?}",
-            fix.text
-        );
+        assert_eq!(fix.complete, !open, "{name}: completeness of {:?}", fix.text);
     }
 }
 
@@ -186,26 +128,13 @@ fn index_ddl_fits_the_environment_and_one_database() {
         (Some(Environment::Dev), false),
     ] {
         let (text, complete) = index_fix(&log, environment);
-        assert!(
-            complete && text.starts_with("-- First: the indexes that are there."),
-            "{text}"
-        );
-        assert_eq!(
-            text.contains("CREATE INDEX CONCURRENTLY"),
-            concurrently,
-            "{environment:?}"
-        );
-        assert!(
-            text.contains("customers_email_lower_idx ON customers (lower(email));"),
-            "{text}"
-        );
+        assert!(complete && text.starts_with("-- First: the indexes that are there."), "{text}");
+        assert_eq!(text.contains("CREATE INDEX CONCURRENTLY"), concurrently, "{environment:?}");
+        assert!(text.contains("customers_email_lower_idx ON customers (lower(email));"), "{text}");
     }
     // The same statement in two databases is about two tables: no DDL, but the question.
     let (text, complete) = index_fix(&log.replace("[4201] app@shop", "[4201] app@stage"), None);
-    assert!(
-        !complete && text.contains("pg_index") && !text.contains("CREATE"),
-        "{text}"
-    );
+    assert!(!complete && text.contains("pg_index") && !text.contains("CREATE"), "{text}");
 }
 
 #[test]
@@ -216,36 +145,16 @@ fn the_table_of_rules_is_in_order() {
         assert!(codes.insert(rule.code), "{} twice", rule.code);
         assert!(names.insert(rule.name), "{} twice", rule.name);
         let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        assert!(
-            rule.name.chars().all(kebab),
-            "{} is not kebab-case",
-            rule.name
-        );
+        assert!(rule.name.chars().all(kebab), "{} is not kebab-case", rule.name);
         let (family, number) = rule.code.split_at(3);
-        assert!(
-            family.chars().all(|c| c.is_ascii_uppercase()),
-            "{}",
-            rule.code
-        );
-        assert!(
-            number.len() == 3 && number.parse::<u16>().is_ok(),
-            "{}",
-            rule.code
-        );
+        assert!(family.chars().all(|c| c.is_ascii_uppercase()), "{}", rule.code);
+        assert!(number.len() == 3 && number.parse::<u16>().is_ok(), "{}", rule.code);
         assert!(!rule.engines.is_empty(), "{} knows no engine", rule.name);
 
-        let headings: Vec<_> = rule
-            .docs
-            .lines()
-            .filter(|line| line.starts_with('#'))
-            .collect();
+        let headings: Vec<_> = rule.docs.lines().filter(|line| line.starts_with('#')).collect();
         assert_eq!(headings, HEADINGS, "{}", rule.name);
         for file in ["hit.log", "near-miss.log", "hit.expect"] {
-            assert!(
-                folder(rule).join(file).is_file(),
-                "{}/{file} is missing",
-                rule.name
-            );
+            assert!(folder(rule).join(file).is_file(), "{}/{file} is missing", rule.name);
         }
     }
     assert!(RULES.is_sorted_by_key(|rule| rule.code));

@@ -8,7 +8,8 @@ const WORD: &str = "hunter2secret";
 const NUMBER: &str = "4929123456789012";
 
 fn stderr_log() -> String {
-    let at = |second: usize| format!("2026-11-23 10:00:{second:02}.000 UTC [77] app@shop web 10.0.0.9 ");
+    let at =
+        |second: usize| format!("2026-11-23 10:00:{second:02}.000 UTC [77] app@shop web 10.0.0.9 ");
     let mut log = String::new();
     let statements = [
         format!("SELECT * FROM users WHERE email = '{WORD}' AND card = {NUMBER}"),
@@ -27,17 +28,29 @@ fn stderr_log() -> String {
     }
     for (second, (message, detail)) in [
         (format!("invalid input syntax for type integer: \"{WORD}\""), String::new()),
-        ("duplicate key value violates unique constraint \"users_email_key\"".to_owned(),
-         format!("Key (email)=({WORD}) already exists.")),
-        (format!("value {NUMBER} is out of range"), format!("Failing row contains ({WORD}, {NUMBER}).")),
+        (
+            "duplicate key value violates unique constraint \"users_email_key\"".to_owned(),
+            format!("Key (email)=({WORD}) already exists."),
+        ),
+        (
+            format!("value {NUMBER} is out of range"),
+            format!("Failing row contains ({WORD}, {NUMBER})."),
+        ),
         (format!("syntax error at or near \"{WORD}\" at character 8"), String::new()),
         (format!("could not open file \"/home/{WORD}/x\": No such file"), String::new()),
-        (format!("password authentication failed for '{WORD}' from {WORD}@10.1.2.3"), String::new()),
-    ].into_iter().enumerate() {
+        (
+            format!("password authentication failed for '{WORD}' from {WORD}@10.1.2.3"),
+            String::new(),
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
         log += &format!("{}ERROR:  {message}\n", at(20 + second));
         log += &format!("{}DETAIL:  {detail}\n", at(20 + second));
         log += &format!("{}CONTEXT:  COPY t, line 1, column a: \"{WORD}\"\n", at(20 + second));
-        log += &format!("{}STATEMENT:  INSERT INTO t VALUES ('{WORD}', {NUMBER})\n", at(20 + second));
+        log +=
+            &format!("{}STATEMENT:  INSERT INTO t VALUES ('{WORD}', {NUMBER})\n", at(20 + second));
     }
     log += &format!(
         "{}LOG:  duration: 250.000 ms  plan:\n\t{{\"Query Text\": \"SELECT * FROM users WHERE email = '{WORD}'\",\n\t\"Plan\": {{\"Node Type\": \"Seq Scan\", \"Filter\": \"(email = '{WORD}'::text)\", \"Output\": [\"'{WORD}'\"]}}}}\n",
@@ -54,7 +67,9 @@ fn stderr_log() -> String {
 fn outputs(folder: &Path, extra: &[&str]) -> Vec<(String, String)> {
     let outcome = Command::cargo_bin("querylens")
         .expect("the binary")
-        .args(["analyze", "logs", "-o", "r.md", "-o", "r.json", "--format", "summary", "--top", "all"])
+        .args([
+            "analyze", "logs", "-o", "r.md", "-o", "r.json", "--format", "summary", "--top", "all",
+        ])
         .args(extra)
         .current_dir(folder)
         .assert()
@@ -81,10 +96,16 @@ fn planted_secrets_are_in_no_output() {
     for (name, text) in outputs(folder.path(), &[]) {
         for secret in [WORD, NUMBER] {
             let at = text.find(secret);
-            let around = at.map(|at| &text[text.floor_char_boundary(at.saturating_sub(200))..text.ceil_char_boundary((at + 60).min(text.len()))]);
+            let around = at.map(|at| {
+                &text[text.floor_char_boundary(at.saturating_sub(200))
+                    ..text.ceil_char_boundary((at + 60).min(text.len()))]
+            });
             assert_eq!(around, None, "{secret} is in the {name}");
         }
     }
     let kept = outputs(folder.path(), &["--literals", "keep"]);
-    assert!(kept.iter().any(|(name, text)| name == "markdown" && text.contains(WORD)), "they were asked for");
+    assert!(
+        kept.iter().any(|(name, text)| name == "markdown" && text.contains(WORD)),
+        "they were asked for"
+    );
 }

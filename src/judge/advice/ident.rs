@@ -46,10 +46,7 @@ pub fn last_part(name: &str) -> String {
 
 /// A name of one part without its quotes; a dot in it is part of the name.
 pub fn unquoted(name: &str) -> String {
-    match name
-        .strip_prefix('"')
-        .and_then(|inner| inner.strip_suffix('"'))
-    {
+    match name.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
         Some(inner) => inner.replace("\"\"", "\""),
         None => name.to_owned(),
     }
@@ -62,11 +59,7 @@ pub fn column(name: &str) -> String {
 
 /// A name as it may stand in SQL, schema included: one line whatever it holds.
 pub fn quoted(name: &str) -> String {
-    parts(name)
-        .iter()
-        .map(|part| quoted_part(part))
-        .collect::<Vec<_>>()
-        .join(".")
+    parts(name).iter().map(|part| quoted_part(part)).collect::<Vec<_>>().join(".")
 }
 
 /// One part of a name as it may stand in SQL.
@@ -126,19 +119,13 @@ pub fn regclass(name: &str) -> String {
         true => part.clone(),
         false => format!("\"{}\"", part.replace('"', "\"\"")),
     };
-    let text = parts(name)
-        .iter()
-        .map(doubled)
-        .collect::<Vec<_>>()
-        .join(".");
+    let text = parts(name).iter().map(doubled).collect::<Vec<_>>().join(".");
     format!("{}::regclass", literal(&text))
 }
 
 fn is_bare(part: &str) -> bool {
     let mut bytes = part.bytes();
-    bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_lowercase() || b == b'_')
+    bytes.next().is_some_and(|b| b.is_ascii_lowercase() || b == b'_')
         && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'$')
         && !RESERVED.split(' ').any(|word| word == part)
 }
@@ -158,30 +145,14 @@ mod tests {
         let cases = [
             ("orders", "orders", "'orders'::regclass"),
             ("shop.orders", "shop.orders", "'shop.orders'::regclass"),
-            (
-                "Order Items",
-                "\"Order Items\"",
-                "'\"Order Items\"'::regclass",
-            ),
-            (
-                "\"we\"\"ird\"",
-                "\"we\"\"ird\"",
-                "'\"we\"\"ird\"'::regclass",
-            ),
+            ("Order Items", "\"Order Items\"", "'\"Order Items\"'::regclass"),
+            ("\"we\"\"ird\"", "\"we\"\"ird\"", "'\"we\"\"ird\"'::regclass"),
             ("s.\"a.b\"", "s.\"a.b\"", "'s.\"a.b\"'::regclass"),
             ("user", "\"user\"", "'\"user\"'::regclass"),
             ("it's", "\"it's\"", "'\"it''s\"'::regclass"),
-            (
-                "a\nb",
-                "U&\"a\\+00000Ab\"",
-                "E'\"a\\U0000000Ab\"'::regclass",
-            ),
+            ("a\nb", "U&\"a\\+00000Ab\"", "E'\"a\\U0000000Ab\"'::regclass"),
             ("a\\b", "\"a\\b\"", "E'\"a\\\\b\"'::regclass"),
-            (
-                "x\u{202e}\\",
-                "U&\"x\\+00202E\\\\\"",
-                "E'\"x\\U0000202E\\\\\"'::regclass",
-            ),
+            ("x\u{202e}\\", "U&\"x\\+00202E\\\\\"", "E'\"x\\U0000202E\\\\\"'::regclass"),
             ("", "\"\"", "'\"\"'::regclass"),
         ];
         for (name, sql, constant) in cases {

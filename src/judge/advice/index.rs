@@ -29,10 +29,7 @@ impl Candidate {
             table: table.to_owned(),
             using: "",
             keys: columns.iter().map(|column| ident::column(column)).collect(),
-            words: columns
-                .iter()
-                .map(|column| ident::unquoted(column))
-                .collect(),
+            words: columns.iter().map(|column| ident::unquoted(column)).collect(),
             extension: None,
         }
     }
@@ -76,18 +73,10 @@ impl Candidate {
 /// The fix that candidates of one class make: the lists of existing indexes, then the DDL. Where
 /// the class ran in several databases a table may be several tables, and only the lists are given.
 pub fn fix(candidates: &[Candidate], class: &ClassEvidence<'_>, options: &JudgeOptions) -> Fix {
-    let mut lists: Vec<_> = candidates
-        .iter()
-        .map(|c| lookup::indexes_of(&c.table))
-        .collect();
+    let mut lists: Vec<_> = candidates.iter().map(|c| lookup::indexes_of(&c.table)).collect();
     lists.dedup();
     let lists = lists.join("\n");
-    let databases = class
-        .class
-        .who
-        .databases
-        .ranked(class.server.workload.names())
-        .len();
+    let databases = class.class.who.databases.ranked(class.server.workload.names()).len();
     if databases > 1 {
         return Fix {
             kind: FixKind::Sql,

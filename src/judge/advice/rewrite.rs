@@ -34,13 +34,7 @@ pub fn whole(rewrite: Rewrite, more: &str) -> Fix {
 /// `$1`, `$2` …; the note says what they stand for.
 pub fn fragment(text: String, note: impl Into<String>) -> Fix {
     let complete = !has_placeholder(&text);
-    Fix {
-        kind: FixKind::Rewrite,
-        text,
-        undo: String::new(),
-        note: note.into(),
-        complete,
-    }
+    Fix { kind: FixKind::Rewrite, text, undo: String::new(), note: note.into(), complete }
 }
 
 /// A change in the application that no SQL can express.

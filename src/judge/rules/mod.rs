@@ -94,8 +94,5 @@ pub static RULES: &[&Rule] = &[
 
 /// A rule by its name or code.
 pub fn find(name: &str) -> Option<&'static Rule> {
-    RULES
-        .iter()
-        .copied()
-        .find(|rule| rule.name == name || rule.code.eq_ignore_ascii_case(name))
+    RULES.iter().copied().find(|rule| rule.name == name || rule.code.eq_ignore_ascii_case(name))
 }

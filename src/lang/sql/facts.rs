@@ -34,9 +34,7 @@ impl LiteralFacts {
         self.max_limit = self.max_limit.max(other.max_limit);
         self.max_list = self.max_list.max(other.max_list);
         self.max_values_rows = self.max_values_rows.max(other.max_values_rows);
-        self.leading_wildcards = self
-            .leading_wildcards
-            .saturating_add(other.leading_wildcards);
+        self.leading_wildcards = self.leading_wildcards.saturating_add(other.leading_wildcards);
         self.anchored_likes = self.anchored_likes.saturating_add(other.anchored_likes);
         self.literals = self.literals.saturating_add(other.literals);
         self.parameters = self.parameters.saturating_add(other.parameters);

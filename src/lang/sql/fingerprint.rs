@@ -81,13 +81,8 @@ impl Fingerprinter {
         self.text.clear();
         self.frames.clear();
         self.gaps.clear();
-        let mut normaliser = Normaliser::new(
-            whole,
-            self.dialect,
-            &mut self.text,
-            &mut self.frames,
-            &mut self.gaps,
-        );
+        let mut normaliser =
+            Normaliser::new(whole, self.dialect, &mut self.text, &mut self.frames, &mut self.gaps);
         normaliser.run();
         let truncated = normaliser.truncated || marked;
         let (facts, comments) = (normaliser.facts, normaliser.comments);

@@ -122,10 +122,7 @@ struct Entry {
 }
 
 impl Keyword {
-    pub(super) const NONE: Self = Self {
-        kw: Kw::None,
-        flags: 0,
-    };
+    pub(super) const NONE: Self = Self { kw: Kw::None, flags: 0 };
 
     #[inline]
     pub(super) fn can_be_alias(self) -> bool {
@@ -154,10 +151,7 @@ impl Keyword {
 }
 
 const fn kw(text: &'static str, kw: Kw, flags: u8) -> Entry {
-    Entry {
-        text: text.as_bytes(),
-        keyword: Keyword { kw, flags },
-    }
+    Entry { text: text.as_bytes(), keyword: Keyword { kw, flags } }
 }
 
 const COUNT: usize = 170;
@@ -429,30 +423,12 @@ mod tests {
         for Entry { text, keyword } in &KEYWORDS {
             let upper = text.to_ascii_uppercase();
             let found = lookup(&upper, 0, upper.len(), Dialect::Mysql);
-            assert_eq!(
-                (found.kw, found.flags),
-                (keyword.kw, keyword.flags),
-                "{text:?}"
-            );
+            assert_eq!((found.kw, found.flags), (keyword.kw, keyword.flags), "{text:?}");
             let postgres = lookup(text, 0, text.len(), Dialect::Postgres);
-            assert_eq!(
-                postgres.kw == Kw::None,
-                keyword.flags & MYSQL != 0,
-                "{text:?}"
-            );
+            assert_eq!(postgres.kw == Kw::None, keyword.flags & MYSQL != 0, "{text:?}");
         }
-        for word in [
-            "",
-            "x",
-            "selec",
-            "selects",
-            "orders",
-            "a_word_longer_than_any_keyword",
-        ] {
-            assert_eq!(
-                lookup(word.as_bytes(), 0, word.len(), Dialect::Mysql).kw,
-                Kw::None
-            );
+        for word in ["", "x", "selec", "selects", "orders", "a_word_longer_than_any_keyword"] {
+            assert_eq!(lookup(word.as_bytes(), 0, word.len(), Dialect::Mysql).kw, Kw::None);
         }
     }
 }

@@ -53,11 +53,7 @@ impl Rules {
             at_variables: false,
         };
         match dialect {
-            Dialect::Postgres => Self {
-                nested_comments: true,
-                postgres: true,
-                ..none
-            },
+            Dialect::Postgres => Self { nested_comments: true, postgres: true, ..none },
             Dialect::Mysql => Self {
                 backslash_escapes: true,
                 double_quoted_strings: true,
@@ -214,14 +210,7 @@ pub struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `sql`.
     pub fn new(sql: &'a [u8], dialect: Dialect) -> Self {
-        Self {
-            sql,
-            pos: 0,
-            rules: Rules::of(dialect),
-            dialect,
-            brackets: 0,
-            previous: None,
-        }
+        Self { sql, pos: 0, rules: Rules::of(dialect), dialect, brackets: 0, previous: None }
     }
 
     /// Offset behind the last token.
@@ -302,18 +291,15 @@ impl<'a> Lexer<'a> {
                 TokenKind::String(StringKind::DoubleQuoted),
                 self.string(start, true, &mut terminated),
             ),
-            Class::DoubleQuote => (
-                TokenKind::QuotedIdent,
-                self.delimited(start + 1, b'"', &mut terminated),
-            ),
-            Class::Backtick if self.rules.backtick_identifiers => (
-                TokenKind::QuotedIdent,
-                self.delimited(start + 1, b'`', &mut terminated),
-            ),
-            Class::OpenBracket if self.rules.bracket_identifiers => (
-                TokenKind::QuotedIdent,
-                self.delimited(start + 1, b']', &mut terminated),
-            ),
+            Class::DoubleQuote => {
+                (TokenKind::QuotedIdent, self.delimited(start + 1, b'"', &mut terminated))
+            }
+            Class::Backtick if self.rules.backtick_identifiers => {
+                (TokenKind::QuotedIdent, self.delimited(start + 1, b'`', &mut terminated))
+            }
+            Class::OpenBracket if self.rules.bracket_identifiers => {
+                (TokenKind::QuotedIdent, self.delimited(start + 1, b']', &mut terminated))
+            }
             Class::OpenBracket => {
                 self.brackets = self.brackets.saturating_add(1);
                 (TokenKind::Punct(b'['), start + 1)
@@ -322,10 +308,9 @@ impl<'a> Lexer<'a> {
             Class::Minus if self.dash_comment(start) => {
                 (TokenKind::Comment, self.line_end(start + 2))
             }
-            Class::Slash if self.byte(start + 1) == b'*' => (
-                TokenKind::Comment,
-                self.block_comment(start, &mut terminated),
-            ),
+            Class::Slash if self.byte(start + 1) == b'*' => {
+                (TokenKind::Comment, self.block_comment(start, &mut terminated))
+            }
             Class::Hash if self.rules.hash_comments => {
                 (TokenKind::Comment, self.line_end(start + 1))
             }
@@ -350,12 +335,7 @@ impl<'a> Lexer<'a> {
             }
         };
         self.pos = end;
-        let token = Token {
-            kind,
-            start,
-            end,
-            terminated,
-        };
+        let token = Token { kind, start, end, terminated };
         if kind != TokenKind::Comment {
             self.previous = Some(token);
         }
@@ -394,10 +374,7 @@ impl<'a> Lexer<'a> {
             };
             if let (Some(kind), b'\'') = (kind, next) {
                 let escapes = kind == StringKind::Escape || self.rules.backslash_escapes;
-                return (
-                    TokenKind::String(kind),
-                    self.string(end, escapes, terminated),
-                );
+                return (TokenKind::String(kind), self.string(end, escapes, terminated));
             }
             if letter == b'u' && next == b'&' && self.rules.postgres {
                 match self.byte(end + 1) {

@@ -87,9 +87,7 @@ fn mark(statement: &Statement) -> Option<String> {
             text.push_str(written);
             return;
         }
-        let mark = u32::try_from(index)
-            .ok()
-            .and_then(|index| FIRST_MARK.checked_add(index));
+        let mark = u32::try_from(index).ok().and_then(|index| FIRST_MARK.checked_add(index));
         let Some(mark) = mark.filter(|&mark| mark < FIRST_ADDED) else {
             sure = false;
             return;
@@ -114,16 +112,8 @@ fn typed_by<'a>(statement: &Statement<'a>, index: usize) -> Option<&'a str> {
     let name = statement.word(index.checked_sub(1)?)?;
     let is = |types: &[&str]| types.iter().any(|known| known.eq_ignore_ascii_case(name));
     let interval = statement.dialect == Dialect::Postgres && is(&["interval"]);
-    let other = string
-        && is(&[
-            "date",
-            "time",
-            "timestamp",
-            "timestamptz",
-            "json",
-            "jsonb",
-            "uuid",
-        ]);
+    let other =
+        string && is(&["date", "time", "timestamp", "timestamptz", "json", "jsonb", "uuid"]);
     (interval || other).then_some(name)
 }
 
@@ -144,10 +134,7 @@ fn placeholder(number: u32, dialect: Dialect) -> String {
 fn added(index: usize, dialect: Dialect) -> Option<(Expr, String)> {
     let mark = FIRST_ADDED.checked_add(u32::try_from(index).ok()?)?;
     let written = placeholder(mark, dialect);
-    Some((
-        Expr::Value(Value::Placeholder(written.clone()).into()),
-        written,
-    ))
+    Some((Expr::Value(Value::Placeholder(written.clone()).into()), written))
 }
 
 /// Gives the marks of a text the lowest free numbers, in order of appearance. `None` where a
@@ -200,27 +187,14 @@ fn number(marked: &str, notes: Vec<Note>, dialect: Dialect) -> Option<Rewrite> {
             }
         }
     }
-    let hidden: Vec<_> = numbers
-        .iter()
-        .filter(|(mark, _)| **mark < FIRST_ADDED)
-        .collect();
+    let hidden: Vec<_> = numbers.iter().filter(|(mark, _)| **mark < FIRST_ADDED).collect();
     if !hidden.is_empty() {
         let mut numbers: Vec<u32> = hidden.iter().map(|(_, number)| **number).collect();
         numbers.sort_unstable();
-        let list: Vec<_> = numbers
-            .iter()
-            .map(|number| placeholder(*number, dialect))
-            .collect();
-        notes.push(format!(
-            "Hidden constants of the original: {}.",
-            list.join(", ")
-        ));
+        let list: Vec<_> = numbers.iter().map(|number| placeholder(*number, dialect)).collect();
+        notes.push(format!("Hidden constants of the original: {}.", list.join(", ")));
     }
-    Some(Rewrite {
-        sql,
-        placeholders: numbers.len(),
-        notes,
-    })
+    Some(Rewrite { sql, placeholders: numbers.len(), notes })
 }
 
 /// A statement of one line with its outermost clauses, joins and ANDs on lines of their own.
@@ -266,9 +240,7 @@ fn layout(line: &str, dialect: Dialect) -> Option<String> {
 }
 
 /// Words that stand between the start of a join and its JOIN.
-const JOIN_KINDS: [&str; 7] = [
-    "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "NATURAL", "OUTER",
-];
+const JOIN_KINDS: [&str; 7] = ["LEFT", "RIGHT", "FULL", "INNER", "CROSS", "NATURAL", "OUTER"];
 
 /// The select of a query that is nothing but one select.
 fn only_select(query: &mut Query) -> Option<&mut Select> {
@@ -318,18 +290,10 @@ fn qualifiers(select: &Select) -> Option<Vec<Ident>> {
         let factors = std::iter::once(&item.relation).chain(item.joins.iter().map(|j| &j.relation));
         for factor in factors {
             names.push(match factor {
-                TableFactor::Table {
-                    alias: Some(alias), ..
-                }
-                | TableFactor::Derived {
-                    alias: Some(alias), ..
-                }
-                | TableFactor::Function {
-                    alias: Some(alias), ..
-                } => alias.name.clone(),
-                TableFactor::Table {
-                    name, args: None, ..
-                } => name.0.last()?.as_ident()?.clone(),
+                TableFactor::Table { alias: Some(alias), .. }
+                | TableFactor::Derived { alias: Some(alias), .. }
+                | TableFactor::Function { alias: Some(alias), .. } => alias.name.clone(),
+                TableFactor::Table { name, args: None, .. } => name.0.last()?.as_ident()?.clone(),
                 _ => return None,
             });
         }
@@ -342,28 +306,19 @@ fn and(left: Option<Expr>, right: Expr) -> Expr {
     let Some(left) = left else {
         return right;
     };
-    binary(
-        in_parentheses(left),
-        BinaryOperator::And,
-        in_parentheses(right),
-    )
+    binary(in_parentheses(left), BinaryOperator::And, in_parentheses(right))
 }
 
 fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
-    Expr::BinaryOp {
-        left: Box::new(left),
-        op,
-        right: Box::new(right),
-    }
+    Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
 }
 
 /// An OR in parentheses, anything else as it is.
 fn in_parentheses(expr: Expr) -> Expr {
     match expr {
-        Expr::BinaryOp {
-            op: BinaryOperator::Or | BinaryOperator::Xor,
-            ..
-        } => Expr::Nested(Box::new(expr)),
+        Expr::BinaryOp { op: BinaryOperator::Or | BinaryOperator::Xor, .. } => {
+            Expr::Nested(Box::new(expr))
+        }
         expr => expr,
     }
 }

@@ -1,8 +1,8 @@
 //! What a statement does, as data: tables, predicates, joins, order keys. Read once per class from
 //! one masked example, so no literal can come through. See [`read`].
 //!
-//! Owns the data types and the choice of the reader: the full grammar ([`grammar`]) where it
-//! accepts, else our own tokens ([`tokens`]). What a shape means for performance is left to the
+//! Owns the data types and the choice of the reader: the full grammar (`grammar`) where it
+//! accepts, else our own tokens (`tokens`). What a shape means for performance is left to the
 //! rules, rewritten text to `rewrite`.
 
 pub(super) mod condition;
@@ -104,7 +104,7 @@ pub enum Comparison {
     In,
     /// LIKE, ILIKE, SIMILAR TO and regular expressions.
     Like,
-    /// IS [NOT] NULL.
+    /// `IS [NOT] NULL`.
     Null,
     /// Everything else.
     Other,

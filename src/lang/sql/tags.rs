@@ -20,9 +20,7 @@ pub fn tags(comment: &[u8]) -> Vec<(String, String)> {
     let Some(body) = body(comment) else {
         return Vec::new();
     };
-    quoted_pairs(body)
-        .or_else(|| plain_pairs(body))
-        .unwrap_or_default()
+    quoted_pairs(body).or_else(|| plain_pairs(body)).unwrap_or_default()
 }
 
 /// What stands between the marks of a comment.
@@ -98,17 +96,10 @@ fn plain_pairs(body: &str) -> Option<Vec<(String, String)>> {
     let mut found = Vec::new();
     for pair in body.split(',') {
         let (key, value) = pair.split_once(':')?;
-        let is_key = key
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-            && key
-                .bytes()
-                .next()
-                .is_some_and(|byte| byte.is_ascii_alphabetic());
+        let is_key = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+            && key.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
         // `//` would make a tag of every address in a comment.
-        let is_value = !value
-            .bytes()
-            .any(|byte| byte <= b' ' || b"'\"*".contains(&byte))
+        let is_value = !value.bytes().any(|byte| byte <= b' ' || b"'\"*".contains(&byte))
             && !value.starts_with("//");
         if !is_key || !is_value {
             return None;
@@ -142,10 +133,7 @@ mod tests {
                 &[("db_driver", "a b"), ("route", "x=y,z")],
             ),
             ("-- job='nightly'", &[("job", "nightly")]),
-            (
-                "/*app:web,controller:posts*/",
-                &[("app", "web"), ("controller", "posts")],
-            ),
+            ("/*app:web,controller:posts*/", &[("app", "web"), ("controller", "posts")]),
             ("/*line:/app/x.rb:10:in*/", &[("line", "/app/x.rb:10:in")]),
             ("/*a='1',a=2*/", &[]),
             ("/*a='unterminated*/", &[]),
@@ -157,28 +145,21 @@ mod tests {
         ];
         for (comment, expected) in cases {
             let found = tags(comment.as_bytes());
-            let found: Vec<(&str, &str)> = found
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.as_str()))
-                .collect();
+            let found: Vec<(&str, &str)> =
+                found.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
             assert_eq!(found, expected, "{comment}");
         }
     }
 
     #[test]
     fn sizes_are_bounded() {
-        let many: Vec<String> = (0..40)
-            .map(|n| format!("k{n}:{}", "é".repeat(300)))
-            .collect();
+        let many: Vec<String> = (0..40).map(|n| format!("k{n}:{}", "é".repeat(300))).collect();
         let comment = format!("/*{}*/", many[..5].join(","));
         let found = tags(comment.as_bytes());
         assert!(found.iter().all(|(_, value)| value.len() <= MAX_VALUE));
         assert_eq!(found.len(), 5);
         let short: Vec<String> = (0..40).map(|n| format!("k{n}:v")).collect();
-        assert_eq!(
-            tags(format!("/*{}*/", short.join(",")).as_bytes()).len(),
-            MAX_TAGS
-        );
+        assert_eq!(tags(format!("/*{}*/", short.join(",")).as_bytes()).len(), MAX_TAGS);
         let key = "k".repeat(MAX_KEY + 1);
         assert!(tags(format!("/*{key}:v*/").as_bytes()).is_empty());
         assert!(tags(format!("/*a:{}*/", "v".repeat(MAX_COMMENT)).as_bytes()).is_empty());

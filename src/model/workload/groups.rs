@@ -35,7 +35,11 @@ impl Groups {
                 if key > self.threshold() {
                     &mut self.folded
                 } else {
-                    &mut self.members.entry(key).or_insert_with(|| (value.into(), Stats::default())).1
+                    &mut self
+                        .members
+                        .entry(key)
+                        .or_insert_with(|| (value.into(), Stats::default()))
+                        .1
                 }
             }
         };
@@ -53,7 +57,11 @@ impl Groups {
             if key > self.threshold() {
                 self.folded.merge(&stats);
             } else {
-                self.members.entry(key).or_insert_with(|| (value, Stats::default())).1.merge(&stats);
+                self.members
+                    .entry(key)
+                    .or_insert_with(|| (value, Stats::default()))
+                    .1
+                    .merge(&stats);
             }
         }
         self.fit();
@@ -88,7 +96,9 @@ impl Groups {
         let mut ranked: Vec<_> =
             self.members.values().map(|(value, stats)| (Some(&**value), stats)).collect();
         ranked.sort_by_key(|(value, s)| (std::cmp::Reverse((s.total_us, s.calls)), *value));
-        ranked.extend([&self.without, &self.folded].into_iter().filter(|s| s.calls > 0).map(|s| (None, s)));
+        ranked.extend(
+            [&self.without, &self.folded].into_iter().filter(|s| s.calls > 0).map(|s| (None, s)),
+        );
         ranked
     }
 }

@@ -73,8 +73,7 @@ impl Workload {
                     None if filter.selects_statements() => return false,
                     None => None,
                 };
-                let error =
-                    ErrorRecord { severity, code, message, time, place, statement: class };
+                let error = ErrorRecord { severity, code, message, time, place, statement: class };
                 self.incidents.add_error(&error, &mut self.scratch);
                 if *cancelled {
                     self.incidents.cancelled.add(time, 0);
@@ -262,7 +261,11 @@ impl Workload {
             && known_as != 0
             && filter.passes_class(self.classes[*at as usize].id)
         {
-            return Placed::Kept { at: *at as usize, facts: print.facts, comments: print.comments() };
+            return Placed::Kept {
+                at: *at as usize,
+                facts: print.facts,
+                comments: print.comments(),
+            };
         }
         let id = match truncated == print.truncated {
             true => print.id(self.family),

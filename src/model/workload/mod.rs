@@ -72,12 +72,7 @@ impl Keep {
 
 impl Default for Keep {
     fn default() -> Self {
-        Keep {
-            literals: false,
-            slow_from_us: 500_000,
-            group_by: None,
-            max_classes: MAX_CLASSES,
-        }
+        Keep { literals: false, slow_from_us: 500_000, group_by: None, max_classes: MAX_CLASSES }
     }
 }
 
@@ -262,9 +257,7 @@ impl Workload {
     /// The classes with at least one run, most total time first, then most calls, then by id.
     pub fn ranked(&self) -> Vec<&Class> {
         let mut classes: Vec<_> = self.classes.iter().filter(|c| c.stats.calls > 0).collect();
-        classes.sort_by_key(|c| {
-            (std::cmp::Reverse((c.stats.total_us, c.stats.calls)), c.id)
-        });
+        classes.sort_by_key(|c| (std::cmp::Reverse((c.stats.total_us, c.stats.calls)), c.id));
         classes
     }
 

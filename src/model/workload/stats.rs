@@ -79,8 +79,7 @@ impl Stats {
     /// from integers: n·Σx² − (Σx)², so that rounding cannot make it negative.
     pub fn stddev_us(&self) -> Option<f64> {
         let n = u128::from(self.timed);
-        let spread =
-            self.squares.checked_mul(n)?.saturating_sub(u128::from(self.total_us).pow(2));
+        let spread = self.squares.checked_mul(n)?.saturating_sub(u128::from(self.total_us).pow(2));
         (n > 0).then(|| (spread as f64).sqrt() / n as f64)
     }
 

@@ -238,7 +238,8 @@ mod tests {
     }
 
     fn shown((names, tally): &(Names, Tally)) -> (Vec<(String, u64)>, u64) {
-        let members = tally.ranked(names).into_iter().map(|(n, s)| (n.to_owned(), s.calls)).collect();
+        let members =
+            tally.ranked(names).into_iter().map(|(n, s)| (n.to_owned(), s.calls)).collect();
         (members, tally.rest().calls)
     }
 

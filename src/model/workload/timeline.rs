@@ -6,8 +6,24 @@ use super::reserve_few;
 /// Bucket widths in seconds; each divides the next, and all are aligned to the UTC epoch. The last
 /// ones are for damaged clocks only: they keep any period within [`MAX_BUCKETS`].
 const WIDTHS_S: [i64; 18] = [
-    1, 5, 10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 864_000, 8_640_000,
-    86_400_000, 864_000_000, 8_640_000_000,
+    1,
+    5,
+    10,
+    30,
+    60,
+    300,
+    600,
+    1800,
+    3600,
+    10_800,
+    21_600,
+    43_200,
+    86_400,
+    864_000,
+    8_640_000,
+    86_400_000,
+    864_000_000,
+    8_640_000_000,
 ];
 
 /// The most intervals between the first and the last bucket of a timeline.

@@ -146,24 +146,18 @@ impl Chunks {
         if self.is_done {
             return Ok(None);
         }
-        let mut target = self
-            .chunk_bytes
-            .max(self.left.saturating_mul(2))
-            .min(self.max_record_bytes);
+        let mut target =
+            self.chunk_bytes.max(self.left.saturating_mul(2)).min(self.max_record_bytes);
         let mut scanned = self.scanned;
         loop {
             let (held, is_ended) = self.hold(target);
             let bytes = held.bytes();
             if bytes.is_empty() {
                 self.is_done = true;
-                return self
-                    .failure
-                    .take()
-                    .map_or(Ok(None), |fault| Err(self.source.error(fault)));
+                return self.failure.take().map_or(Ok(None), |fault| Err(self.source.error(fault)));
             }
-            let answer = cut
-                .cut(bytes, scanned.min(bytes.len()), is_ended)
-                .filter(|&offset| offset > 0);
+            let answer =
+                cut.cut(bytes, scanned.min(bytes.len()), is_ended).filter(|&offset| offset > 0);
             let (len, is_forced) = match answer {
                 Some(offset) => (offset.min(bytes.len()), false),
                 None if is_ended => (bytes.len(), false),
@@ -243,10 +237,8 @@ impl Chunks {
                         });
                     }
                     Err(source) => {
-                        self.failure.get_or_insert(Fault::Read {
-                            offset: offset + have as u64,
-                            source,
-                        });
+                        self.failure
+                            .get_or_insert(Fault::Read { offset: offset + have as u64, source });
                     }
                 }
                 (Held::Buffer(buffer), true)
@@ -286,13 +278,7 @@ impl Chunks {
             }
             self.carried = Some(carried);
         }
-        Chunk {
-            held,
-            len,
-            offset,
-            is_last,
-            is_forced,
-        }
+        Chunk { held, len, offset, is_last, is_forced }
     }
 }
 
@@ -303,9 +289,7 @@ fn forced_cut(bytes: &[u8]) -> usize {
         return at + 1;
     }
     let tail_start = bytes.len().saturating_sub(3);
-    let lead = bytes[tail_start..]
-        .iter()
-        .rposition(|&byte| byte & 0b1100_0000 != 0b1000_0000);
+    let lead = bytes[tail_start..].iter().rposition(|&byte| byte & 0b1100_0000 != 0b1000_0000);
     let Some(lead) = lead.map(|at| tail_start + at) else {
         return bytes.len();
     };
@@ -315,11 +299,7 @@ fn forced_cut(bytes: &[u8]) -> usize {
         0xf0..=0xf7 => 4,
         _ => 1,
     };
-    if lead > 0 && lead + char_bytes > bytes.len() {
-        lead
-    } else {
-        bytes.len()
-    }
+    if lead > 0 && lead + char_bytes > bytes.len() { lead } else { bytes.len() }
 }
 
 #[cfg(test)]

@@ -45,10 +45,7 @@ pub(super) struct Content {
 
 impl Content {
     fn of(text: &[u8]) -> Content {
-        Content {
-            len_bytes: text.len() as u64,
-            hash: xxh3_128(text),
-        }
+        Content { len_bytes: text.len() as u64, hash: xxh3_128(text) }
     }
 }
 
@@ -56,9 +53,7 @@ impl Content {
 /// beginning of a longer one gives way to the longest. Sorted by `copy`, each input at most once;
 /// `of` is never a copy itself.
 pub fn find_copies(inputs: &[InputPath], policy: &ReadPolicy) -> Vec<Copy> {
-    let mut by_name: Vec<usize> = (0..inputs.len())
-        .filter(|&at| !inputs[at].is_stdin())
-        .collect();
+    let mut by_name: Vec<usize> = (0..inputs.len()).filter(|&at| !inputs[at].is_stdin()).collect();
     by_name.sort_by(|&a, &b| inputs[a].order(&inputs[b]));
     let files: Vec<&InputPath> = by_name.iter().map(|&at| &inputs[at]).collect();
 
@@ -76,18 +71,14 @@ pub fn find_copies(inputs: &[InputPath], policy: &ReadPolicy) -> Vec<Copy> {
                 same_head.entry(content.hash).or_default().push(file);
             }
             let start = xxh3_128(&head[..head.len().min(START_BYTES)]);
-            same_start
-                .entry(start)
-                .or_default()
-                .push((file, is_whole.then_some(content)));
+            same_start.entry(start).or_default().push((file, is_whole.then_some(content)));
         }
     }
 
     let mut copies = Vec::new();
     for group in same_head.into_values().filter(|group| group.len() > 1) {
-        let contents = group
-            .into_iter()
-            .filter_map(|file| Some((file, content_of(files[file], policy)?)));
+        let contents =
+            group.into_iter().filter_map(|file| Some((file, content_of(files[file], policy)?)));
         let mut classes = Classes::new(contents);
         for (file, len_bytes) in classes.longest_first() {
             classes.look_for_beginnings(file, len_bytes, |beginnings| {
@@ -98,21 +89,15 @@ pub fn find_copies(inputs: &[InputPath], policy: &ReadPolicy) -> Vec<Copy> {
     }
     let dropped: HashSet<usize> = copies.iter().map(|copy| copy.copy).collect();
     for group in same_start.into_values().filter(|group| group.len() > 1) {
-        let mut classes = Classes::new(
-            group
-                .iter()
-                .filter_map(|&(file, content)| Some((file, content?))),
-        );
-        let long = group
-            .iter()
-            .filter(|(file, content)| content.is_none() && !dropped.contains(file));
+        let mut classes =
+            Classes::new(group.iter().filter_map(|&(file, content)| Some((file, content?))));
+        let long =
+            group.iter().filter(|(file, content)| content.is_none() && !dropped.contains(file));
         let mut candidates: Vec<(usize, u64)> = long.map(|&(file, _)| (file, u64::MAX)).collect();
         candidates.extend(classes.longest_first());
         for (file, len_bytes) in candidates {
             classes.look_for_beginnings(file, len_bytes, |beginnings| {
-                head_of(files[file], policy)
-                    .map(|(head, _)| beginnings.push(&head))
-                    .is_some()
+                head_of(files[file], policy).map(|(head, _)| beginnings.push(&head)).is_some()
             });
         }
         classes.finish(&mut copies);
@@ -145,11 +130,7 @@ impl Classes {
         for (file, content) in members {
             classes.files.entry(content).or_default().push(file);
             if content.len_bytes >= START_BYTES as u64 {
-                classes
-                    .open
-                    .entry(content.len_bytes)
-                    .or_default()
-                    .insert(content.hash);
+                classes.open.entry(content.len_bytes).or_default().insert(content.hash);
             }
         }
         classes
@@ -158,11 +139,8 @@ impl Classes {
     /// One file of each content with its length: the order in which the longest text that extends a
     /// content comes first, of two equally long ones the first by name.
     fn longest_first(&self) -> Vec<(usize, u64)> {
-        let mut order: Vec<(usize, u64)> = self
-            .files
-            .iter()
-            .map(|(content, files)| (files[0], content.len_bytes))
-            .collect();
+        let mut order: Vec<(usize, u64)> =
+            self.files.iter().map(|(content, files)| (files[0], content.len_bytes)).collect();
         order.sort_unstable_by_key(|&(file, len_bytes)| (Reverse(len_bytes), file));
         order
     }
@@ -175,11 +153,7 @@ impl Classes {
         len_bytes: u64,
         show: impl FnOnce(&mut Beginnings) -> bool,
     ) {
-        let lengths: Vec<u64> = self
-            .open
-            .range(..len_bytes)
-            .map(|(&length, _)| length)
-            .collect();
+        let lengths: Vec<u64> = self.open.range(..len_bytes).map(|(&length, _)| length).collect();
         let mut beginnings = Beginnings::new(lengths);
         if beginnings.lengths.is_empty() || !show(&mut beginnings) {
             return;
@@ -199,11 +173,9 @@ impl Classes {
     fn finish(self, copies: &mut Vec<Copy>) {
         for (content, files) in self.files {
             match self.beginnings_of.get(&content) {
-                Some(&of) => copies.extend(files.iter().map(|&copy| Copy {
-                    copy,
-                    of,
-                    prefix: true,
-                })),
+                Some(&of) => {
+                    copies.extend(files.iter().map(|&copy| Copy { copy, of, prefix: true }))
+                }
                 None => copies.extend(files[1..].iter().map(|&copy| Copy {
                     copy,
                     of: files[0],
@@ -225,12 +197,7 @@ struct Beginnings {
 
 impl Beginnings {
     fn new(lengths: Vec<u64>) -> Beginnings {
-        Beginnings {
-            lengths,
-            found: Vec::new(),
-            hash: Xxh3::new(),
-            position: 0,
-        }
+        Beginnings { lengths, found: Vec::new(), hash: Xxh3::new(), position: 0 }
     }
 
     fn push(&mut self, mut text: &[u8]) {
@@ -243,10 +210,7 @@ impl Beginnings {
             if self.position < len_bytes {
                 return;
             }
-            self.found.push(Content {
-                len_bytes,
-                hash: self.hash.digest128(),
-            });
+            self.found.push(Content { len_bytes, hash: self.hash.digest128() });
         }
     }
 }
@@ -275,21 +239,12 @@ fn read_text(
     policy: &ReadPolicy,
     each: &mut dyn FnMut(&[u8]),
 ) -> Option<Content> {
-    let policy = ReadPolicy {
-        chunk_bytes: READ_BYTES,
-        mmap: false,
-        ..*policy
-    };
-    let mut chunks = Source::open(input, &policy)
-        .ok()?
-        .chunks_in(&BufferPool::new(READ_BYTES));
+    let policy = ReadPolicy { chunk_bytes: READ_BYTES, mmap: false, ..*policy };
+    let mut chunks = Source::open(input, &policy).ok()?.chunks_in(&BufferPool::new(READ_BYTES));
     while let Some(chunk) = chunks.next(&mut Anywhere).ok()? {
         each(&chunk);
     }
-    Some(Content {
-        len_bytes: chunks.text_position(),
-        hash: chunks.content_hash(),
-    })
+    Some(Content { len_bytes: chunks.text_position(), hash: chunks.content_hash() })
 }
 
 #[cfg(test)]
@@ -317,9 +272,7 @@ mod tests {
     }
 
     fn lines(count: usize) -> String {
-        (0..count)
-            .map(|line| format!("{line:09} some text\n"))
-            .collect()
+        (0..count).map(|line| format!("{line:09} some text\n")).collect()
     }
 
     #[test]
@@ -380,13 +333,9 @@ mod tests {
         let lengths: Vec<u64> = vec![1, 7, 20, 21, 640, 1000];
         for piece in [1, 3, 20, 641, 2000] {
             let mut beginnings = Beginnings::new(lengths.clone());
-            text.as_bytes()
-                .chunks(piece)
-                .for_each(|part| beginnings.push(part));
-            let expected: Vec<Content> = lengths
-                .iter()
-                .map(|&len| Content::of(&text.as_bytes()[..len as usize]))
-                .collect();
+            text.as_bytes().chunks(piece).for_each(|part| beginnings.push(part));
+            let expected: Vec<Content> =
+                lengths.iter().map(|&len| Content::of(&text.as_bytes()[..len as usize])).collect();
             assert_eq!(beginnings.found, expected);
         }
     }

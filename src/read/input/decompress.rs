@@ -91,11 +91,7 @@ impl Decoder {
     /// Looks at the first stored bytes and sets up the decoder they ask for.
     pub fn new(mut stored: Stored) -> io::Result<Decoder> {
         let compression = Compression::detect(stored.peek(MAGIC_BYTES)?);
-        Ok(Decoder {
-            compression,
-            member: Member::start(compression, stored)?,
-            trailing: None,
-        })
+        Ok(Decoder { compression, member: Member::start(compression, stored)?, trailing: None })
     }
 
     pub fn compression(&self) -> Compression {
@@ -136,10 +132,7 @@ impl Decoder {
         let stored_offset = stored.position();
         let (stored_bytes, all_zero) = stored.drain()?;
         if !all_zero {
-            self.trailing = Some(Trailing {
-                stored_offset,
-                stored_bytes,
-            });
+            self.trailing = Some(Trailing { stored_offset, stored_bytes });
         }
         self.member = Member::Plain(stored);
         Ok(false)
@@ -236,20 +229,8 @@ pub(super) mod tests {
             let packed = pack(b"text\n");
             let stored_offset = packed.len() as u64;
             for (tail, expected) in [
-                (
-                    &b"garbage"[..],
-                    Some(Trailing {
-                        stored_offset,
-                        stored_bytes: 7,
-                    }),
-                ),
-                (
-                    &[0x1f],
-                    Some(Trailing {
-                        stored_offset,
-                        stored_bytes: 1,
-                    }),
-                ),
+                (&b"garbage"[..], Some(Trailing { stored_offset, stored_bytes: 7 })),
+                (&[0x1f], Some(Trailing { stored_offset, stored_bytes: 1 })),
                 (&[0; 700], None),
             ] {
                 let (_, text, end, trailing) = decode([packed.as_slice(), tail].concat());
@@ -275,28 +256,17 @@ pub(super) mod tests {
                     io::ErrorKind::UnexpectedEof,
                     "{compression} at {len}: {error}"
                 );
-                assert!(
-                    b"some text that is cut\n".starts_with(&text),
-                    "{compression} at {len}"
-                );
+                assert!(b"some text that is cut\n".starts_with(&text), "{compression} at {len}");
             }
         }
     }
 
     #[test]
     fn plain_bytes_stay() {
-        for text in [
-            &b""[..],
-            b"B",
-            b"BZh9 is how bzip2 begins",
-            b"\x1f\x8b is not deflate",
-        ] {
+        for text in [&b""[..], b"B", b"BZh9 is how bzip2 begins", b"\x1f\x8b is not deflate"] {
             let (found, decoded, end, trailing) = decode(text.to_vec());
             assert!(end.is_ok());
-            assert_eq!(
-                (found, decoded.as_slice(), trailing),
-                (Compression::None, text, None)
-            );
+            assert_eq!((found, decoded.as_slice(), trailing), (Compression::None, text, None));
         }
     }
 }

@@ -25,10 +25,7 @@ pub struct InputError {
 /// The kinds of failure. `offset` counts bytes of the decompressed, transcoded text up to the
 /// failure, `stored_*` bytes as they lie on disk.
 #[derive(Debug, thiserror::Error)]
-#[expect(
-    missing_docs,
-    reason = "fields are named by the texts and by the unit rule above"
-)]
+#[expect(missing_docs, reason = "fields are named by the texts and by the unit rule above")]
 pub enum Fault {
     /// Nothing is there.
     #[error("no such file or folder; check the spelling (a quoted pattern is not expanded)")]
@@ -60,31 +57,20 @@ pub enum Fault {
         "the {compression} data is cut short after {offset} bytes of text; what came before was \
          used, fetch the whole file again"
     )]
-    CutShort {
-        compression: Compression,
-        offset: u64,
-    },
+    CutShort { compression: Compression, offset: u64 },
     /// The compressed data contradicts itself.
     #[error(
         "the {compression} data is corrupt after {offset} bytes of text ({source}); what came \
          before was used, fetch the file again"
     )]
-    Corrupt {
-        compression: Compression,
-        offset: u64,
-        source: io::Error,
-    },
+    Corrupt { compression: Compression, offset: u64, source: io::Error },
     /// Something follows the compressed data; the text itself is complete.
     #[error(
         "{stored_bytes} bytes after the end of the {compression} data, from stored byte \
          {stored_offset} on, are no {compression} data and were ignored; if they belong to the \
          log, decompress them separately"
     )]
-    Trailing {
-        compression: Compression,
-        stored_offset: u64,
-        stored_bytes: u64,
-    },
+    Trailing { compression: Compression, stored_offset: u64, stored_bytes: u64 },
 }
 
 impl InputError {

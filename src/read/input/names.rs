@@ -25,10 +25,7 @@ pub fn disambiguate(inputs: &mut [InputPath], policy: &ReadPolicy) {
     let mut renamed = Vec::new();
     for same in shared.into_values().filter(|same| same.len() > 1) {
         let head_hash = |at: usize| {
-            let (head, _) = Source::open(&inputs[at], policy)
-                .ok()?
-                .head(HEAD_BYTES)
-                .ok()?;
+            let (head, _) = Source::open(&inputs[at], policy).ok()?.head(HEAD_BYTES).ok()?;
             Some(xxh3_128(&head))
         };
         let mut hashes: Vec<(usize, Option<u128>)> =
@@ -62,9 +59,7 @@ fn suffix_digits(hashes: &[(usize, Option<u128>)], all_differ: bool) -> Option<u
     }
     [4usize, 8, 16, 32].into_iter().find(|digits| {
         let shift = 128 - 4 * digits;
-        values
-            .windows(2)
-            .all(|pair| pair[0] >> shift != pair[1] >> shift)
+        values.windows(2).all(|pair| pair[0] >> shift != pair[1] >> shift)
     })
 }
 
@@ -82,11 +77,8 @@ mod tests {
         for (folder, text) in [("a", "one"), ("b", "two"), ("c", "one")] {
             fs::create_dir(root.path().join(folder)).unwrap();
             fs::write(root.path().join(folder).join("x.log"), text).unwrap();
-            fs::write(
-                root.path().join(folder).join("y.log"),
-                format!("{same_head}{folder}"),
-            )
-            .unwrap();
+            fs::write(root.path().join(folder).join("y.log"), format!("{same_head}{folder}"))
+                .unwrap();
             inputs.push(InputPath::named(&root.path().join(folder).join("x.log")));
             inputs.push(InputPath::named(&root.path().join(folder).join("y.log")));
         }
@@ -99,26 +91,14 @@ mod tests {
 
         let name = |path: &str| {
             let path = root.path().join(path);
-            inputs
-                .iter()
-                .find(|input| input.path == path)
-                .unwrap()
-                .display
-                .clone()
+            inputs.iter().find(|input| input.path == path).unwrap().display.clone()
         };
-        assert_eq!(
-            name("a/x.log"),
-            name("c/x.log"),
-            "equal content keeps equal names"
-        );
+        assert_eq!(name("a/x.log"), name("c/x.log"), "equal content keeps equal names");
         assert_ne!(name("a/x.log"), name("b/x.log"));
         assert!(name("a/x.log").starts_with("x.log#") && name("a/x.log").len() == 10);
         let mut longs = [name("a/y.log"), name("b/y.log"), name("c/y.log")];
         longs.sort();
         assert!(longs.windows(2).all(|pair| pair[0] != pair[1]), "{longs:?}");
-        assert_eq!(
-            (name("absent/x.log").as_str(), name("z.log").as_str()),
-            ("x.log", "z.log")
-        );
+        assert_eq!((name("absent/x.log").as_str(), name("z.log").as_str()), ("x.log", "z.log"));
     }
 }

@@ -28,18 +28,12 @@ pub struct InputPath {
 impl InputPath {
     /// Standard input.
     pub fn stdin() -> InputPath {
-        InputPath {
-            path: PathBuf::from("-"),
-            display: STDIN_NAME.to_owned(),
-        }
+        InputPath { path: PathBuf::from("-"), display: STDIN_NAME.to_owned() }
     }
 
     /// A path that was named itself.
     pub fn named(path: &Path) -> InputPath {
-        InputPath {
-            path: path.to_path_buf(),
-            display: display_name(path, Path::new("")),
-        }
+        InputPath { path: path.to_path_buf(), display: display_name(path, Path::new("")) }
     }
 
     /// Whether this is standard input, which has no path and can be read only once.
@@ -48,11 +42,7 @@ impl InputPath {
     }
 
     pub(super) fn error(&self, fault: Fault) -> InputError {
-        InputError {
-            path: self.path.clone(),
-            display: self.display.clone(),
-            fault,
-        }
+        InputError { path: self.path.clone(), display: self.display.clone(), fault }
     }
 
     /// The order of inputs everywhere: by what is shown, then by path.
@@ -90,16 +80,10 @@ pub fn discover(args: &[PathBuf]) -> Discovery {
     for input in found {
         // A path that cannot be resolved any more stands for itself; opening it will say what is
         // wrong.
-        let identity = if input.is_stdin() {
-            None
-        } else {
-            fs::canonicalize(&input.path).ok()
-        }
-        .unwrap_or_else(|| input.path.clone());
+        let identity = if input.is_stdin() { None } else { fs::canonicalize(&input.path).ok() }
+            .unwrap_or_else(|| input.path.clone());
         match kept_at.get(&identity) {
-            Some(&at) => discovery
-                .copies
-                .push((input.display, discovery.inputs[at].path.clone())),
+            Some(&at) => discovery.copies.push((input.display, discovery.inputs[at].path.clone())),
             None => {
                 kept_at.insert(identity, discovery.inputs.len());
                 discovery.inputs.push(input);
@@ -126,25 +110,18 @@ fn walk(arg: &Path, found: &mut Vec<InputPath>, problems: &mut Vec<InputError>) 
         return found.push(named);
     }
     if !kind.is_dir() {
-        return problems.push(named.error(Fault::Special {
-            kind: special_kind(kind),
-        }));
+        return problems.push(named.error(Fault::Special { kind: special_kind(kind) }));
     }
     let mut visited = HashSet::new();
-    let mut folders = vec![Folder {
-        path: arg.to_path_buf(),
-        below: PathBuf::new(),
-    }];
+    let mut folders = vec![Folder { path: arg.to_path_buf(), below: PathBuf::new() }];
     // Linked folders come last, so that a folder reached both ways goes by its own name.
     let mut linked = Vec::new();
     while let Some(folder) = folders.pop().or_else(|| linked.pop()) {
         if fs::canonicalize(&folder.path).is_ok_and(|identity| !visited.insert(identity)) {
             continue;
         }
-        let input = |below: &Path| InputPath {
-            path: arg.join(below),
-            display: display_name(arg, below),
-        };
+        let input =
+            |below: &Path| InputPath { path: arg.join(below), display: display_name(arg, below) };
         let mut names = Vec::new();
         match fs::read_dir(&folder.path) {
             Ok(entries) => {
@@ -172,10 +149,7 @@ fn walk(arg: &Path, found: &mut Vec<InputPath>, problems: &mut Vec<InputError>) 
                     let is_link =
                         fs::symlink_metadata(&entry.path).is_ok_and(|link| link.is_symlink());
                     let list = if is_link { &mut linked } else { &mut folders };
-                    list.push(Folder {
-                        path: entry.path,
-                        below,
-                    });
+                    list.push(Folder { path: entry.path, below });
                 }
                 Ok(_) => {}
                 Err(error) => {
@@ -190,10 +164,8 @@ fn walk(arg: &Path, found: &mut Vec<InputPath>, problems: &mut Vec<InputError>) 
 /// The path from the last component of `arg` on; an argument without a name of its own (`.`, `..`,
 /// `/`) adds nothing.
 fn display_name(arg: &Path, below: &Path) -> String {
-    let components = arg
-        .file_name()
-        .into_iter()
-        .chain(below.components().map(|part| part.as_os_str()));
+    let components =
+        arg.file_name().into_iter().chain(below.components().map(|part| part.as_os_str()));
     let mut display = String::new();
     for component in components {
         if !display.is_empty() {
@@ -210,11 +182,7 @@ fn display_name(arg: &Path, below: &Path) -> String {
 /// File names are data from strangers: no control character of theirs reaches a terminal.
 fn push_escaped(display: &mut String, name: &OsStr) {
     for c in name.to_string_lossy().chars() {
-        if c.is_control() {
-            display.extend(c.escape_default())
-        } else {
-            display.push(c)
-        }
+        if c.is_control() { display.extend(c.escape_default()) } else { display.push(c) }
     }
 }
 
@@ -242,11 +210,7 @@ mod tests {
     use super::*;
 
     fn displays(args: &[PathBuf]) -> Vec<String> {
-        discover(args)
-            .inputs
-            .into_iter()
-            .map(|input| input.display)
-            .collect()
+        discover(args).inputs.into_iter().map(|input| input.display).collect()
     }
 
     #[test]
@@ -274,13 +238,7 @@ mod tests {
         for name in ["z.log", "a.log", ".hidden", "b/c/deep.log", "b/x.log"] {
             fs::write(pg.join(name), name).unwrap();
         }
-        let expected = [
-            "pg/.hidden",
-            "pg/a.log",
-            "pg/b/c/deep.log",
-            "pg/b/x.log",
-            "pg/z.log",
-        ];
+        let expected = ["pg/.hidden", "pg/a.log", "pg/b/c/deep.log", "pg/b/x.log", "pg/z.log"];
         assert_eq!(displays(std::slice::from_ref(&pg)), expected);
 
         let twice = [pg.join("b"), pg.clone(), pg.join("a.log")];
@@ -298,11 +256,7 @@ mod tests {
             .collect();
         assert_eq!(
             copies,
-            [
-                ("pg/a.log", "a.log"),
-                ("pg/b/c/deep.log", "b/c/deep.log"),
-                ("pg/b/x.log", "b/x.log")
-            ]
+            [("pg/a.log", "a.log"), ("pg/b/c/deep.log", "b/c/deep.log"), ("pg/b/x.log", "b/x.log")]
         );
     }
 
@@ -322,24 +276,14 @@ mod tests {
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
 
         let discovery = discover(&[pg, socket, root.path().join("absent"), "/dev/null".into()]);
-        let names: Vec<&str> = discovery
-            .inputs
-            .iter()
-            .map(|input| input.display.as_str())
-            .collect();
+        let names: Vec<&str> =
+            discovery.inputs.iter().map(|input| input.display.as_str()).collect();
         assert_eq!(names, ["pg/real/x.log"]);
         assert_eq!(
             discovery.copies,
-            [(
-                "pg/real/y.log".to_owned(),
-                root.path().join("pg/real/x.log")
-            )]
+            [("pg/real/y.log".to_owned(), root.path().join("pg/real/x.log"))]
         );
-        let problems: Vec<String> = discovery
-            .problems
-            .iter()
-            .map(InputError::to_string)
-            .collect();
+        let problems: Vec<String> = discovery.problems.iter().map(InputError::to_string).collect();
         assert_eq!(problems.len(), 4, "{problems:?}");
         assert!(problems[0].starts_with("pg/broken: is a link whose target does not exist"));
         assert!(problems[1].starts_with("socket: is a socket, neither a file nor a folder"));

@@ -22,20 +22,13 @@ impl BufferPool {
     /// A pool for buffers of usually `buffer_bytes`.
     pub fn new(buffer_bytes: usize) -> BufferPool {
         let largest_kept_bytes = buffer_bytes.saturating_mul(KEEP_FACTOR);
-        BufferPool(Arc::new(Shelf {
-            free: Mutex::new(Vec::new()),
-            largest_kept_bytes,
-        }))
+        BufferPool(Arc::new(Shelf { free: Mutex::new(Vec::new()), largest_kept_bytes }))
     }
 
     /// An empty buffer.
     pub(super) fn take(&self) -> Buffer {
         let mut free = self.0.free.lock().unwrap_or_else(PoisonError::into_inner);
-        Buffer {
-            bytes: free.pop().unwrap_or_default(),
-            len: 0,
-            pool: self.clone(),
-        }
+        Buffer { bytes: free.pop().unwrap_or_default(), len: 0, pool: self.clone() }
     }
 }
 
@@ -81,12 +74,7 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
         if !bytes.is_empty() && bytes.len() <= self.pool.0.largest_kept_bytes {
-            self.pool
-                .0
-                .free
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(bytes);
+            self.pool.0.free.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
         }
     }
 }
@@ -105,10 +93,7 @@ mod tests {
         let mut again = pool.take();
         assert_eq!(again.as_slice(), b"");
         again.extend(b"abc");
-        assert_eq!(
-            (again.as_slice(), again.as_slice().as_ptr()),
-            (&b"abc"[..], address)
-        );
+        assert_eq!((again.as_slice(), again.as_slice().as_ptr()), (&b"abc"[..], address));
         again.extend(&[0; 30]);
         drop(again);
         assert!(pool.0.free.lock().unwrap().is_empty());

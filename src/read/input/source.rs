@@ -100,16 +100,13 @@ impl Source {
 
     fn open_file(input: &InputPath, policy: &ReadPolicy) -> Result<Source, Fault> {
         // Asked before opening, since opening a named pipe waits for its writer.
-        let kind = fs::metadata(&input.path)
-            .map_err(|error| open_fault(&input.path, error))?
-            .file_type();
+        let kind =
+            fs::metadata(&input.path).map_err(|error| open_fault(&input.path, error))?.file_type();
         if kind.is_dir() {
             return Err(Fault::IsFolder);
         }
         if !kind.is_file() {
-            return Err(Fault::Special {
-                kind: special_kind(kind),
-            });
+            return Err(Fault::Special { kind: special_kind(kind) });
         }
         let file = File::open(&input.path).map_err(|error| open_fault(&input.path, error))?;
         let metadata = file.metadata().map_err(|source| Fault::Open { source })?;
@@ -123,9 +120,8 @@ impl Source {
             mapped: false,
         };
         let mut start = vec![0; DETECT_BYTES];
-        let count = plain
-            .read_at(0, &mut start)
-            .map_err(|source| Fault::Read { offset: 0, source })?;
+        let count =
+            plain.read_at(0, &mut start).map_err(|source| Fault::Read { offset: 0, source })?;
         start.truncate(count);
         let (encoding, mark_bytes) = Encoding::detect(&start);
         let is_utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Utf8Bom);
@@ -207,12 +203,8 @@ impl Source {
             Body::Plain(plain) if !whole => plain.sample_lines(head.len() as u64),
             _ => Ok(Vec::new()),
         };
-        let more = more.map_err(|source| {
-            self.error(Fault::Read {
-                offset: head.len() as u64,
-                source,
-            })
-        })?;
+        let more =
+            more.map_err(|source| self.error(Fault::Read { offset: head.len() as u64, source }))?;
         Ok(Sample { head, more, whole })
     }
 
@@ -221,12 +213,8 @@ impl Source {
     pub(super) fn head(&mut self, wanted: usize) -> Result<(Vec<u8>, bool), InputError> {
         match &mut self.body {
             Body::Plain(plain) => {
-                let mut head = vec![
-                    0;
-                    usize::try_from(plain.text_bytes)
-                        .unwrap_or(wanted)
-                        .min(wanted)
-                ];
+                let mut head =
+                    vec![0; usize::try_from(plain.text_bytes).unwrap_or(wanted).min(wanted)];
                 match plain.read_at(0, &mut head) {
                     Ok(count) => {
                         head.truncate(count);
@@ -268,11 +256,7 @@ impl Source {
     }
 
     pub(super) fn error(&self, fault: Fault) -> InputError {
-        InputError {
-            path: self.path.clone(),
-            display: self.display.clone(),
-            fault,
-        }
+        InputError { path: self.path.clone(), display: self.display.clone(), fault }
     }
 }
 
@@ -352,9 +336,8 @@ impl PlainFile {
 
     /// Nobody has written to the file for `duration`. The clock decides only how the file is read.
     fn is_quiet_for(&self, duration: Duration) -> bool {
-        let age = self
-            .modified
-            .and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        let age =
+            self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
         age.is_some_and(|age| age >= duration)
     }
 

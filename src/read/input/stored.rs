@@ -98,9 +98,9 @@ impl Stored {
     /// interrupted.
     fn read_inner(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let allowed = match self.limit_bytes {
-            Some(limit) => usize::try_from(limit - self.read_bytes)
-                .unwrap_or(usize::MAX)
-                .min(out.len()),
+            Some(limit) => {
+                usize::try_from(limit - self.read_bytes).unwrap_or(usize::MAX).min(out.len())
+            }
             None => out.len(),
         };
         if allowed == 0 {
@@ -187,10 +187,7 @@ mod tests {
         let mut grown = drip(b"abcdef", Some(4));
         let mut rest = Vec::new();
         grown.read_to_end(&mut rest).unwrap();
-        assert_eq!(
-            (rest.as_slice(), grown.missing_from()),
-            (&b"abcd"[..], None)
-        );
+        assert_eq!((rest.as_slice(), grown.missing_from()), (&b"abcd"[..], None));
 
         let mut shrunk = drip(b"abc", Some(4));
         assert_eq!(shrunk.drain().unwrap(), (3, false));

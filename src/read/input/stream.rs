@@ -118,10 +118,7 @@ impl TextStream {
     pub fn has_failed(&self) -> bool {
         self.failure.is_some()
             || (self.ended
-                && self
-                    .decoder
-                    .stored()
-                    .is_some_and(|stored| stored.missing_from().is_some()))
+                && self.decoder.stored().is_some_and(|stored| stored.missing_from().is_some()))
     }
 
     /// What ended the stream, if it was not its proper end; `offset` is the length of the text up
@@ -130,29 +127,17 @@ impl TextStream {
         let shrunk_from = self.decoder.stored().and_then(Stored::missing_from);
         let failure = self.failure.take();
         if let Some(stored_bytes) = shrunk_from {
-            return self.ended.then_some(Fault::Shrank {
-                offset,
-                stored_bytes,
-            });
+            return self.ended.then_some(Fault::Shrank { offset, stored_bytes });
         }
         let source = failure?;
         let compression = self.compression();
-        Some(
-            if compression == Compression::None || source.raw_os_error().is_some() {
-                Fault::Read { offset, source }
-            } else if source.kind() == io::ErrorKind::UnexpectedEof {
-                Fault::CutShort {
-                    compression,
-                    offset,
-                }
-            } else {
-                Fault::Corrupt {
-                    compression,
-                    offset,
-                    source,
-                }
-            },
-        )
+        Some(if compression == Compression::None || source.raw_os_error().is_some() {
+            Fault::Read { offset, source }
+        } else if source.kind() == io::ErrorKind::UnexpectedEof {
+            Fault::CutShort { compression, offset }
+        } else {
+            Fault::Corrupt { compression, offset, source }
+        })
     }
 
     /// What is wrong but stopped nothing; known at the end of the stream.

@@ -68,11 +68,7 @@ pub(super) struct Utf16Decoder {
 
 impl Utf16Decoder {
     pub fn new(big_endian: bool) -> Utf16Decoder {
-        Utf16Decoder {
-            big_endian,
-            half_unit: None,
-            lead_surrogate: None,
-        }
+        Utf16Decoder { big_endian, half_unit: None, lead_surrogate: None }
     }
 
     /// Appends the text of `bytes` to `out`.
@@ -102,11 +98,8 @@ impl Utf16Decoder {
     }
 
     fn push_unit(&mut self, unit: [u8; 2], out: &mut Vec<u8>) {
-        let unit = if self.big_endian {
-            u16::from_be_bytes(unit)
-        } else {
-            u16::from_le_bytes(unit)
-        };
+        let unit =
+            if self.big_endian { u16::from_be_bytes(unit) } else { u16::from_le_bytes(unit) };
         if unit < 0x80 && self.lead_surrogate.is_none() {
             out.push(unit as u8);
             return;
@@ -115,10 +108,7 @@ impl Utf16Decoder {
             if (0xdc00..0xe000).contains(&unit) {
                 let code =
                     0x10000 + ((u32::from(lead) - 0xd800) << 10) + (u32::from(unit) - 0xdc00);
-                push_char(
-                    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
-                    out,
-                );
+                push_char(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), out);
                 return;
             }
             push_char(char::REPLACEMENT_CHARACTER, out);
@@ -127,10 +117,7 @@ impl Utf16Decoder {
             self.lead_surrogate = Some(unit);
         } else {
             // A trailing surrogate without its leading one is no character.
-            push_char(
-                char::from_u32(u32::from(unit)).unwrap_or(char::REPLACEMENT_CHARACTER),
-                out,
-            );
+            push_char(char::from_u32(u32::from(unit)).unwrap_or(char::REPLACEMENT_CHARACTER), out);
         }
     }
 }
@@ -147,13 +134,7 @@ pub(super) mod tests {
 
     pub fn utf16(text: &str, big_endian: bool) -> Vec<u8> {
         text.encode_utf16()
-            .flat_map(|unit| {
-                if big_endian {
-                    unit.to_be_bytes()
-                } else {
-                    unit.to_le_bytes()
-                }
-            })
+            .flat_map(|unit| if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() })
             .collect()
     }
 
@@ -187,10 +168,8 @@ pub(super) mod tests {
             (&[0xd83d, 0x41], "\u{fffd}A"),
             (&[0xd83d, 0xd83d, 0xde00], "\u{fffd}😀"),
         ] {
-            let mut bytes: Vec<u8> = units
-                .iter()
-                .flat_map(|unit: &u16| unit.to_be_bytes())
-                .collect();
+            let mut bytes: Vec<u8> =
+                units.iter().flat_map(|unit: &u16| unit.to_be_bytes()).collect();
             let (mut decoder, mut out) = (Utf16Decoder::new(true), Vec::new());
             decoder.push(&bytes, &mut out);
             decoder.finish(&mut out);

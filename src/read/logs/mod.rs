@@ -63,11 +63,8 @@ pub struct ChunkText<'a> {
 }
 
 /// Every log format.
-pub static FORMATS: &[&dyn LogFormat] = &[
-    &postgres::jsonlog::JsonLog,
-    &postgres::csvlog::CsvLog,
-    &postgres::stderr::Stderr,
-];
+pub static FORMATS: &[&dyn LogFormat] =
+    &[&postgres::jsonlog::JsonLog, &postgres::csvlog::CsvLog, &postgres::stderr::Stderr];
 
 /// A format by its name.
 pub fn format_by_name(name: &str) -> Option<&'static dyn LogFormat> {

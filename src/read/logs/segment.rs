@@ -52,9 +52,7 @@ impl Reading {
         self.skipped_bytes += bytes as u64;
         self.skipped_records += records;
         // A line may be found to belong to nothing only after later ones were skipped.
-        let at = self
-            .skipped
-            .partition_point(|earlier| earlier.offset <= place.offset);
+        let at = self.skipped.partition_point(|earlier| earlier.offset <= place.offset);
         if at < MAX_PROBLEMS {
             self.skipped.insert(at, place);
             self.skipped.truncate(MAX_PROBLEMS);
@@ -105,9 +103,6 @@ impl Segment {
     pub fn join(self, next: Segment, sink: &mut dyn Sink) -> Segment {
         let mut reading = self.reading;
         reading.append(next.reading);
-        Segment {
-            reading,
-            carry: self.carry.join(next.carry, sink),
-        }
+        Segment { reading, carry: self.carry.join(next.carry, sink) }
     }
 }

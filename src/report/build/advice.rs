@@ -15,11 +15,7 @@ const STEPS: usize = 5;
 const MAX_LOG_BYTES_PER_DAY: f64 = 1e9;
 
 fn advice(title: &str, text: impl Into<String>, sql: Option<&str>) -> Advice {
-    Advice {
-        title: title.to_owned(),
-        text: text.into(),
-        sql: sql.map(str::to_owned),
-    }
+    Advice { title: title.to_owned(), text: text.into(), sql: sql.map(str::to_owned) }
 }
 
 pub fn monitoring(report: &Report) -> Vec<Advice> {
@@ -37,11 +33,7 @@ pub fn monitoring(report: &Report) -> Vec<Advice> {
              connection for nothing.",
             Some(sql::LONG_TRANSACTIONS),
         ),
-        advice(
-            "Who waits for whom",
-            "Rows only while someone waits.",
-            Some(sql::BLOCKED),
-        ),
+        advice("Who waits for whom", "Rows only while someone waits.", Some(sql::BLOCKED)),
     ];
     if report.has_target("connections") {
         list.push(advice(
@@ -62,11 +54,8 @@ pub fn monitoring(report: &Report) -> Vec<Advice> {
 
 /// Alerts with thresholds from this log.
 fn alerts(report: &Report) -> Vec<Advice> {
-    let mut heavy: Vec<(&Query, f64)> = report
-        .queries
-        .iter()
-        .filter_map(|q| Some((q, q.times.p95_ms?)))
-        .collect();
+    let mut heavy: Vec<(&Query, f64)> =
+        report.queries.iter().filter_map(|q| Some((q, q.times.p95_ms?))).collect();
     heavy.sort_by(|a, b| b.0.share.total_cmp(&a.0.share));
     let mut list: Vec<Advice> = heavy
         .into_iter()
@@ -100,11 +89,7 @@ fn logging(report: &Report) -> Vec<Advice> {
     let records: u64 = counted().map(|i| i.records).sum();
     let bytes: u64 = counted().map(|i| i.bytes).sum();
     let record_bytes = bytes as f64 / records.max(1) as f64;
-    let days = report
-        .period
-        .seconds
-        .map(|s| s / 86_400.0)
-        .filter(|d| *d > 0.0);
+    let days = report.period.seconds.map(|s| s / 86_400.0).filter(|d| *d > 0.0);
     let per_day = |bytes: f64| days.map(|d| bytes / d);
     let managed = "On a managed service set these in its parameter group instead.";
     let size = |bytes: f64| words::bytes(bytes as u64);
@@ -121,21 +106,13 @@ fn logging(report: &Report) -> Vec<Advice> {
              (PostgreSQL 13 and later).",
             size(record_bytes)
         );
-        list.push(advice(
-            "Logging: the calls below the threshold",
-            text,
-            Some(sql::CALL_COUNT),
-        ));
+        list.push(advice("Logging: the calls below the threshold", text, Some(sql::CALL_COUNT)));
     } else if report.logging.untimed > 0 {
         let volume = report.logging.untimed as f64 * record_bytes;
         let text = format!(
             "{} without a duration. `log_min_duration_statement` writes statement and duration in \
              one record, in place of `log_statement`: about {}, as much as now.{} {managed}",
-            either(
-                report.logging.untimed,
-                "statement was logged",
-                "statements were logged"
-            ),
+            either(report.logging.untimed, "statement was logged", "statements were logged"),
             per_day(volume).map_or(size(volume), |v| format!("{} a day", size(v))),
             sampling(per_day(volume)),
         );
@@ -213,18 +190,9 @@ fn silent_lines(
         return None;
     }
     let undo = lines.iter().filter_map(|line| line.split(' ').nth(3));
-    let undo: Vec<_> = undo
-        .map(|name| format!("-- undo: ALTER SYSTEM RESET {name};"))
-        .collect();
-    let sql = format!(
-        "{}\nSELECT pg_reload_conf();\n{}",
-        lines.join("\n"),
-        undo.join("\n")
-    );
-    let text = format!(
-        "This log has no lines about {}. {volume} {managed}",
-        why.join(", ")
-    );
+    let undo: Vec<_> = undo.map(|name| format!("-- undo: ALTER SYSTEM RESET {name};")).collect();
+    let sql = format!("{}\nSELECT pg_reload_conf();\n{}", lines.join("\n"), undo.join("\n"));
+    let text = format!("This log has no lines about {}. {volume} {managed}", why.join(", "));
     Some(advice("Logging: what is missing", text, Some(&sql)))
 }
 
@@ -278,11 +246,8 @@ pub fn next_steps(report: &Report) -> Vec<Advice> {
 fn quiet_hour(report: &Report) -> Option<String> {
     report.period.seconds.filter(|s| *s >= 86_400.0)?;
     let hours = report.load.hours.iter();
-    let quiet = hours.min_by(|a, b| {
-        a.total_ms
-            .total_cmp(&b.total_ms)
-            .then(a.calls.cmp(&b.calls))
-    })?;
+    let quiet =
+        hours.min_by(|a, b| a.total_ms.total_cmp(&b.total_ms).then(a.calls.cmp(&b.calls)))?;
     Some(format!(
         "The least busy hour of this log begins at {} {}: {} of the load.",
         quiet.label,
@@ -300,11 +265,7 @@ pub fn maintenance(report: &Report) -> Vec<Advice> {
              while `n_dead_tup` grows needs a look at long transactions first.",
             Some(sql::DEAD_ROWS),
         ),
-        advice(
-            "Weekly: distance to wraparound",
-            "Alert above 1 billion.",
-            Some(sql::WRAPAROUND),
-        ),
+        advice("Weekly: distance to wraparound", "Alert above 1 billion.", Some(sql::WRAPAROUND)),
     ];
     if report.has_target("indexes") {
         list.push(advice(

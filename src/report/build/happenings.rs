@@ -26,10 +26,7 @@ fn summed(draft: &Draft<'_>, of: fn(&Kept) -> &Occurrences) -> Occurrences {
 pub fn connections(draft: &Draft<'_>) -> Connections {
     let known = |of| Some(summed(draft, of).count).filter(|count| *count > 0);
     let received = known(|i| &i.received);
-    let minutes = overview::period(draft)
-        .seconds
-        .map(|s| s / 60.0)
-        .filter(|m| *m > 0.0);
+    let minutes = overview::period(draft).seconds.map(|s| s / 60.0).filter(|m| *m > 0.0);
     Connections {
         total: received,
         authorized: known(|i| &i.authorized),
@@ -37,9 +34,7 @@ pub fn connections(draft: &Draft<'_>) -> Connections {
         refused: summed(draft, |i| &i.refused).count,
         peak_concurrent: (),
         p95_concurrent: (),
-        churn_per_minute: received
-            .zip(minutes)
-            .map(|(n, m)| rounded_share(n as f64 / m)),
+        churn_per_minute: received.zip(minutes).map(|(n, m)| rounded_share(n as f64 / m)),
         timeouts: (),
         by_user: [],
         by_host: [],
@@ -78,11 +73,7 @@ fn occurred(draft: &Draft<'_>, sum: &Occurrences) -> Occurred {
 
 fn waits(draft: &Draft<'_>, of: fn(&Kept) -> &Occurrences) -> Waits {
     let sum = summed(draft, of);
-    Waits {
-        occurred: occurred(draft, &sum),
-        total_ms: ms(sum.sum),
-        max_ms: ms(sum.max),
-    }
+    Waits { occurred: occurred(draft, &sum), total_ms: ms(sum.sum), max_ms: ms(sum.max) }
 }
 
 fn errors(draft: &Draft<'_>) -> Errors {

@@ -49,33 +49,16 @@ pub(super) fn build(
     options: &ReportOptions,
 ) -> Report {
     let mut overall = Stats::default();
-    evidence
-        .facts
-        .servers
-        .iter()
-        .for_each(|s| overall.merge(s.workload.overall()));
-    let latest = evidence
-        .facts
-        .inputs
-        .iter()
-        .filter(|i| i.last.is_some())
-        .max_by_key(|i| i.last);
+    evidence.facts.servers.iter().for_each(|s| overall.merge(s.workload.overall()));
+    let latest = evidence.facts.inputs.iter().filter(|i| i.last.is_some()).max_by_key(|i| i.last);
     let offset_s = latest.map_or(0, |i| i.utc_offset_s);
-    let draft = Draft {
-        evidence,
-        options,
-        overall,
-        offset_s,
-    };
+    let draft = Draft { evidence, options, overall, offset_s };
 
     let findings = placed(findings, options);
     let chosen = queries::choose(&draft, &findings);
     let mut report = Report {
         schema_version: SCHEMA_VERSION,
-        generator: Generator {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        generator: Generator { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         title: title(&options.context),
         context: options.context.clone(),
         environment: options.environment.word(),
@@ -137,26 +120,15 @@ fn placed(findings: Vec<Finding>, options: &ReportOptions) -> Vec<Found> {
             (finding, target, part)
         })
         .filter(|(_, target, _)| {
-            Target::ALL
-                .into_iter()
-                .any(|t| t.word() == *target && options.targets.has(t))
+            Target::ALL.into_iter().any(|t| t.word() == *target && options.targets.has(t))
         })
         .enumerate()
         .map(|(at, (mut finding, target, part))| {
             finding.impact.share = rounded_share(finding.impact.share);
-            for saved in [
-                &mut finding.impact.saved_ms_low,
-                &mut finding.impact.saved_ms_high,
-            ] {
+            for saved in [&mut finding.impact.saved_ms_low, &mut finding.impact.saved_ms_high] {
                 *saved = saved.map(|ms| (ms * 1e3).round() / 1e3);
             }
-            Found {
-                finding,
-                target,
-                number: at + 1,
-                part,
-                query_anchor: None,
-            }
+            Found { finding, target, number: at + 1, part, query_anchor: None }
         })
         .collect()
 }
@@ -171,10 +143,7 @@ fn link_findings(report: &mut Report) {
         let (finding, anchor) = (&found.finding, &mut found.query_anchor);
         if let Some(id) = &finding.subject.query_id {
             let class = (finding.server.as_str(), id.as_str());
-            about
-                .entry(class)
-                .or_default()
-                .push((finding.key.as_str(), anchor));
+            about.entry(class).or_default().push((finding.key.as_str(), anchor));
         }
     }
     for query in report.queries.iter_mut().chain(&mut report.also_shown) {
@@ -232,11 +201,7 @@ fn zone_text(offset_s: i32) -> String {
     }
     let sign = if offset_s < 0 { '-' } else { '+' };
     let s = offset_s.unsigned_abs();
-    let seconds = if s.is_multiple_of(60) {
-        String::new()
-    } else {
-        format!(":{:02}", s % 60)
-    };
+    let seconds = if s.is_multiple_of(60) { String::new() } else { format!(":{:02}", s % 60) };
     format!("{sign}{:02}:{:02}{seconds}", s / 3600, s / 60 % 60)
 }
 

@@ -62,38 +62,22 @@ pub fn servers(draft: &Draft<'_>) -> Vec<Server> {
 
 /// The inputs that count: copies and other views do not.
 fn counted<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = &'a InputFacts> {
-    draft
-        .evidence
-        .facts
-        .inputs
-        .iter()
-        .filter(|i| i.duplicate_of.is_none())
+    draft.evidence.facts.inputs.iter().filter(|i| i.duplicate_of.is_none())
 }
 
 pub fn period(draft: &Draft<'_>) -> Period {
     let (first, last) = bounds(draft);
-    let us = first
-        .zip(last)
-        .map(|(first, last)| last.0.saturating_sub(first.0));
-    Period {
-        first: at(first),
-        last: at(last),
-        seconds: us.map(|us| (us / 1000) as f64 / 1e3),
-    }
+    let us = first.zip(last).map(|(first, last)| last.0.saturating_sub(first.0));
+    Period { first: at(first), last: at(last), seconds: us.map(|us| (us / 1000) as f64 / 1e3) }
 }
 
 /// First and last time of the inputs, or of what passed the filters where they cut the time.
 fn bounds(draft: &Draft<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
-    let cut = ["since", "until"]
-        .iter()
-        .any(|name| draft.options.recorded.contains_key(*name));
+    let cut = ["since", "until"].iter().any(|name| draft.options.recorded.contains_key(*name));
     if cut {
         return (draft.overall.first, draft.overall.last);
     }
-    (
-        counted(draft).filter_map(|i| i.first).min(),
-        counted(draft).filter_map(|i| i.last).max(),
-    )
+    (counted(draft).filter_map(|i| i.first).min(), counted(draft).filter_map(|i| i.last).max())
 }
 
 pub fn coverage(draft: &Draft<'_>) -> Coverage {
@@ -103,9 +87,7 @@ pub fn coverage(draft: &Draft<'_>) -> Coverage {
     let (bytes, skipped) = (sum(|i| i.bytes), sum(|i| i.skipped_bytes));
     let understood = bytes.saturating_sub(skipped) as f64 / bytes.max(1) as f64;
     // Rounded down: only what was understood to the last byte may say 1.
-    Coverage {
-        bytes_understood: (bytes > 0).then(|| (understood * 1e6).floor() / 1e6),
-    }
+    Coverage { bytes_understood: (bytes > 0).then(|| (understood * 1e6).floor() / 1e6) }
 }
 
 pub fn logging(draft: &Draft<'_>) -> Logging {
@@ -128,9 +110,7 @@ pub fn logging(draft: &Draft<'_>) -> Logging {
 pub fn totals(draft: &Draft<'_>, shown: usize) -> Totals {
     let servers = &draft.evidence.facts.servers;
     let sum = |of: fn(&Workload) -> u64| {
-        servers
-            .iter()
-            .fold(0u64, |sum, server| sum.saturating_add(of(&server.workload)))
+        servers.iter().fold(0u64, |sum, server| sum.saturating_add(of(&server.workload)))
     };
     let sessions = sum(|w| w.sessions().count());
     let classes = draft.evidence.classes.len();
@@ -151,9 +131,7 @@ pub fn load(draft: &Draft<'_>) -> Load {
     let width_s = overall.timeline.width_s();
     let peak = busiest(overall);
     let busy = |us: u64, width_s: f64| rounded_share(us as f64 / (width_s * 1e6));
-    let seconds = period(draft)
-        .seconds
-        .filter(|s| *s > 0.0 && overall.total_us > 0);
+    let seconds = period(draft).seconds.filter(|s| *s > 0.0 && overall.total_us > 0);
     let phases = |of: fn(&Workload) -> PhaseStats| {
         let mut sum = PhaseStats::default();
         for server in &draft.evidence.facts.servers {
@@ -161,18 +139,10 @@ pub fn load(draft: &Draft<'_>) -> Load {
             sum.count += one.count;
             sum.total_us = sum.total_us.saturating_add(one.total_us);
         }
-        CountAndTime {
-            count: sum.count,
-            total_ms: ms(sum.total_us),
-        }
+        CountAndTime { count: sum.count, total_ms: ms(sum.total_us) }
     };
     let mut folded = Stats::default();
-    draft
-        .evidence
-        .facts
-        .servers
-        .iter()
-        .for_each(|s| folded.merge(s.workload.folded()));
+    draft.evidence.facts.servers.iter().for_each(|s| folded.merge(s.workload.folded()));
     Load {
         times: times(overall),
         busy_average: seconds.map(|s| busy(overall.total_us, s)),
@@ -186,10 +156,7 @@ pub fn load(draft: &Draft<'_>) -> Load {
         bind: phases(Workload::bind),
         unmatched_durations: phases(Workload::orphans),
         plans: phases(Workload::plans),
-        folded: CountAndTime {
-            count: folded.calls,
-            total_ms: ms(folded.total_us),
-        },
+        folded: CountAndTime { count: folded.calls, total_ms: ms(folded.total_us) },
         trend: trend::of_runs(draft, &overall.timeline),
         bands: trend::bands(draft),
         hours: trend::hours(draft),
@@ -218,11 +185,8 @@ fn busiest(overall: &Stats) -> Option<Peak> {
         *sum = sum.saturating_add(slot.total_us);
     }
     let (number, total_us) = sums.iter().min_by_key(|(at, us)| (Reverse(**us), **at))?;
-    let peak = Peak {
-        at: Timestamp(number.saturating_mul(width_us)),
-        width_s,
-        total_us: *total_us,
-    };
+    let peak =
+        Peak { at: Timestamp(number.saturating_mul(width_us)), width_s, total_us: *total_us };
     (sums.len() > 1 && *total_us > 0).then_some(peak)
 }
 
@@ -242,11 +206,5 @@ pub fn times(stats: &Stats) -> Times {
 /// Runs by duration.
 pub fn histogram(stats: &Stats) -> Vec<Bucket> {
     let buckets = stats.histogram.buckets();
-    buckets
-        .iter()
-        .map(|b| Bucket {
-            le_ms: ms(b.upper_us()),
-            count: b.count,
-        })
-        .collect()
+    buckets.iter().map(|b| Bucket { le_ms: ms(b.upper_us()), count: b.count }).collect()
 }

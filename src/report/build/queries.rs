@@ -59,17 +59,8 @@ pub fn choose(draft: &Draft<'_>, findings: &[Found]) -> Chosen {
                 order.retain(|at| draft.evidence.classes[*at].class.stats.timed >= MEAN_MIN_RUNS);
             }
             order.truncate(shown(draft, &order, by).min(MAX_ROWS));
-            let rest = rest(
-                draft,
-                order
-                    .iter()
-                    .map(|at| &draft.evidence.classes[*at].class.stats),
-            );
-            Ranking {
-                by: words(by),
-                rows: order.into_iter().map(&mut place_of).collect(),
-                rest,
-            }
+            let rest = rest(draft, order.iter().map(|at| &draft.evidence.classes[*at].class.stats));
+            Ranking { by: words(by), rows: order.into_iter().map(&mut place_of).collect(), rest }
         })
         .collect();
     of_findings(draft, findings).into_iter().for_each(|class| {
@@ -89,12 +80,7 @@ pub fn choose(draft: &Draft<'_>, findings: &[Found]) -> Chosen {
         queries.push(query);
     }
     let also_shown = queries.split_off(asked);
-    Chosen {
-        queries,
-        also_shown,
-        rankings,
-        plans,
-    }
+    Chosen { queries, also_shown, rankings, plans }
 }
 
 /// What a ranking is by, as its heading says.
@@ -144,22 +130,14 @@ fn shown(draft: &Draft<'_>, order: &[usize], by: OrderBy) -> usize {
 
 /// What a table leaves out, folded classes included.
 fn rest<'s>(draft: &Draft<'_>, shown: impl Iterator<Item = &'s Stats>) -> Rest {
-    let (mut members, mut calls, mut total_us) = (
-        draft.evidence.classes.len(),
-        draft.overall.calls,
-        draft.overall.total_us,
-    );
+    let (mut members, mut calls, mut total_us) =
+        (draft.evidence.classes.len(), draft.overall.calls, draft.overall.total_us);
     for stats in shown {
         members = members.saturating_sub(1);
         calls = calls.saturating_sub(stats.calls);
         total_us = total_us.saturating_sub(stats.total_us);
     }
-    Rest {
-        members,
-        calls,
-        total_ms: ms(total_us),
-        share: draft.share(total_us),
-    }
+    Rest { members, calls, total_ms: ms(total_us), share: draft.share(total_us) }
 }
 
 /// The classes that findings are about, in the order of the evidence.
@@ -180,21 +158,11 @@ fn of_findings(draft: &Draft<'_>, findings: &[Found]) -> Vec<usize> {
 }
 
 fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
-    let ClassEvidence {
-        server,
-        class: numbers,
-        shape,
-        ..
-    } = class;
+    let ClassEvidence { server, class: numbers, shape, .. } = class;
     let names = server.workload.names();
     let stats = &numbers.stats;
     let id = numbers.id.to_string();
-    let rank = draft
-        .evidence
-        .facts
-        .servers
-        .iter()
-        .position(|s| s.label == server.label);
+    let rank = draft.evidence.facts.servers.iter().position(|s| s.label == server.label);
     let anchor = match rank {
         Some(rank) if draft.several_servers() => format!("q{}-{id}", rank + 1),
         _ => format!("q-{id}"),
@@ -245,11 +213,7 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
         timeline: trend::slots(draft, stats),
         histogram: histogram(stats),
         example: numbers.examples.slowest().map(|kept| example(draft, kept)),
-        samples: numbers
-            .examples
-            .sampled()
-            .map(|kept| example(draft, kept))
-            .collect(),
+        samples: numbers.examples.sampled().map(|kept| example(draft, kept)).collect(),
         attributes: steps
             .into_iter()
             .filter(|(_, step)| step.count > 0)
@@ -263,22 +227,12 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
 }
 
 fn attribute(step: PhaseStats) -> Attribute {
-    Attribute {
-        count: step.count,
-        sum: ms(step.total_us),
-        max: None,
-        p95: None,
-    }
+    Attribute { count: step.count, sum: ms(step.total_us), max: None, p95: None }
 }
 
 fn named(tally: &Tally, names: &Names) -> Vec<Named> {
     let ranked = tally.ranked(names).into_iter();
-    ranked
-        .map(|(name, share)| Named {
-            name: name.to_owned(),
-            calls: share.calls,
-        })
-        .collect()
+    ranked.map(|(name, share)| Named { name: name.to_owned(), calls: share.calls }).collect()
 }
 
 /// Whether a tag has a value of its own for nearly every run, as a trace id has.
@@ -334,18 +288,12 @@ pub fn groups(draft: &Draft<'_>) -> Option<Groups> {
                     GroupBy::Verb => Some(class.shape.verb.word().to_owned()),
                     _ => table_names(class),
                 };
-                merged
-                    .entry((&class.server.label, name))
-                    .or_default()
-                    .merge(&class.class.stats);
+                merged.entry((&class.server.label, name)).or_default().merge(&class.class.stats);
             }
             for server in &draft.evidence.facts.servers {
                 let folded = server.workload.folded();
                 if folded.calls > 0 {
-                    merged
-                        .entry((&server.label, None))
-                        .or_default()
-                        .merge(folded);
+                    merged.entry((&server.label, None)).or_default().merge(folded);
                 }
             }
         }
@@ -362,28 +310,18 @@ pub fn groups(draft: &Draft<'_>) -> Option<Groups> {
     members.sort_by_key(|(_, stats)| Reverse((stats.total_us, stats.calls)));
     let timed = draft.overall.total_us > 0;
     let weight = |s: &Stats| if timed { s.total_us } else { s.calls };
-    let shown = draft
-        .options
-        .top
-        .shown(members.iter().map(|(_, s)| weight(s)));
+    let shown = draft.options.top.shown(members.iter().map(|(_, s)| weight(s)));
     let mut rest = rest(draft, members[..shown].iter().map(|(_, stats)| stats));
     rest.members = members.len() - shown;
-    let items = members
-        .into_iter()
-        .take(shown)
-        .map(|((server, name), stats)| Group {
-            server: server.to_owned(),
-            name,
-            calls: stats.calls,
-            total_ms: ms(stats.total_us),
-            times: times(&stats),
-            share: draft.share(stats.total_us),
-        });
-    Some(Groups {
-        by: draft.options.group_by.to_string(),
-        items: items.collect(),
-        rest,
-    })
+    let items = members.into_iter().take(shown).map(|((server, name), stats)| Group {
+        server: server.to_owned(),
+        name,
+        calls: stats.calls,
+        total_ms: ms(stats.total_us),
+        times: times(&stats),
+        share: draft.share(stats.total_us),
+    });
+    Some(Groups { by: draft.options.group_by.to_string(), items: items.collect(), rest })
 }
 
 /// The tables of a class as one name, each once and in order of the alphabet.

@@ -10,17 +10,8 @@ use crate::report::types::{Found, Query, Report};
 /// Classes that are named as causes.
 const CAUSES: usize = 3;
 /// Options that leave something out.
-const FILTERS: [&str; 9] = [
-    "since",
-    "until",
-    "db",
-    "user",
-    "host",
-    "app",
-    "query-id",
-    "exclude-query",
-    "min-duration",
-];
+const FILTERS: [&str; 9] =
+    ["since", "until", "db", "user", "host", "app", "query-id", "exclude-query", "min-duration"];
 /// Findings that are named.
 const TOP_FINDINGS: usize = 3;
 
@@ -62,11 +53,7 @@ fn read(report: &Report) -> Option<String> {
     }
     text.push('.');
     if copies > 0 {
-        let are = if copies == 1 {
-            "was a copy"
-        } else {
-            "were copies"
-        };
+        let are = if copies == 1 { "was a copy" } else { "were copies" };
         text += &format!(" {copies} more {are} or another view of these and counted once.");
     }
     let unknown = others().filter(|i| i.format.is_none()).count();
@@ -103,11 +90,7 @@ fn load(report: &Report) -> Option<String> {
     let mut text = format!(
         "The load is {} of {} time in {calls} of {classes}",
         ms(totals.total_ms),
-        if report.logging.threshold_ms.is_some() {
-            "logged query"
-        } else {
-            "query"
-        },
+        if report.logging.threshold_ms.is_some() { "logged query" } else { "query" },
     );
     let load = &report.load;
     if let Some(average) = load.busy_average {
@@ -127,11 +110,7 @@ fn load(report: &Report) -> Option<String> {
     if let (Some(p50), Some(p95)) = (load.times.p50_ms, load.times.p95_ms) {
         text += &format!(
             " Half of the {}runs took {} or less, 95 % took {} or less.",
-            if report.logging.threshold_ms.is_some() {
-                "logged "
-            } else {
-                ""
-            },
+            if report.logging.threshold_ms.is_some() { "logged " } else { "" },
             ms(p50),
             ms(p95)
         );
@@ -158,16 +137,10 @@ fn causes(report: &Report) -> Option<String> {
     heavy.sort_by(|a, b| b.share.total_cmp(&a.share)); // stable: ties keep the report's order
     heavy.truncate(CAUSES);
     let (first, share) = (heavy.first()?, heavy.iter().map(|q| q.share).sum::<f64>());
-    let list: Vec<_> = heavy
-        .iter()
-        .map(|q| format!("{} {}", words::percent(q.share), class(q)))
-        .collect();
+    let list: Vec<_> =
+        heavy.iter().map(|q| format!("{} {}", words::percent(q.share), class(q))).collect();
     Some(match heavy.len() {
-        1 => format!(
-            "One class makes {} of it: {}.",
-            words::percent(first.share),
-            class(first)
-        ),
+        1 => format!("One class makes {} of it: {}.", words::percent(first.share), class(first)),
         n => format!(
             "{} classes make {} of it: {}.",
             ["Two", "Three"][(n - 2).min(1)],
@@ -181,12 +154,7 @@ fn actions(report: &Report) -> Option<String> {
     if report.findings.is_empty() {
         return Some("No rule found a defect in what these files show.".to_owned());
     }
-    let list: Vec<_> = report
-        .findings
-        .iter()
-        .take(TOP_FINDINGS)
-        .map(action)
-        .collect();
+    let list: Vec<_> = report.findings.iter().take(TOP_FINDINGS).map(action).collect();
     let more = match report.findings.len().saturating_sub(TOP_FINDINGS) {
         0 => String::new(),
         n => format!(" {} more below.", words::count(n as u64)),
@@ -246,18 +214,8 @@ fn happenings(report: &Report) -> Option<String> {
     add(waits.occurred.count, "lock wait", "lock waits", longest);
     let files = &i.temp_files;
     let size = format!(" ({})", words::bytes(files.total_bytes));
-    add(
-        files.occurred.count,
-        "temporary file",
-        "temporary files",
-        size,
-    );
-    add(
-        report.connections.refused,
-        "refused connection",
-        "refused connections",
-        String::new(),
-    );
+    add(files.occurred.count, "temporary file", "temporary files", size);
+    add(report.connections.refused, "refused connection", "refused connections", String::new());
     (!list.is_empty()).then(|| format!("Beside queries the log holds {}.", list.join(", ")))
 }
 

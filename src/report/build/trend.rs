@@ -33,22 +33,14 @@ pub fn ticks(draft: &Draft<'_>, occurrences: &Occurrences) -> Vec<Tick> {
         .timeline
         .at_width_of(&draft.overall.timeline)
         .slots()
-        .map(|(at, slot)| Tick {
-            at: At(Timestamp(at)),
-            count: slot.calls,
-        })
+        .map(|(at, slot)| Tick { at: At(Timestamp(at)), count: slot.calls })
         .collect()
 }
 
 /// A line of blocks over the whole period: time where durations were logged, else calls.
 pub fn of_runs(draft: &Draft<'_>, timeline: &Timeline) -> String {
     let timed = draft.overall.total_us > 0;
-    line(
-        draft,
-        timeline
-            .slots()
-            .map(|(at, s)| (at, if timed { s.total_us } else { s.calls })),
-    )
+    line(draft, timeline.slots().map(|(at, s)| (at, if timed { s.total_us } else { s.calls })))
 }
 
 /// A line of blocks over the whole period: how often something happened.
@@ -81,9 +73,7 @@ fn line(draft: &Draft<'_>, values: impl Iterator<Item = (i64, u64)>) -> String {
     let top = BLOCKS.len() as u128;
     sums.iter()
         .map(|sum| {
-            let level = (u128::from(*sum) * top)
-                .div_ceil(u128::from(most))
-                .clamp(1, top);
+            let level = (u128::from(*sum) * top).div_ceil(u128::from(most)).clamp(1, top);
             BLOCKS[level as usize - 1]
         })
         .collect()
@@ -103,10 +93,7 @@ pub fn bands(draft: &Draft<'_>) -> Vec<Band> {
     let mut sums = [(0u64, 0u64); EDGES.len()];
     for bucket in draft.overall.histogram.buckets() {
         let mean = bucket.mean_us();
-        let band = EDGES
-            .iter()
-            .position(|(_, edge)| mean < *edge)
-            .unwrap_or(EDGES.len() - 1);
+        let band = EDGES.iter().position(|(_, edge)| mean < *edge).unwrap_or(EDGES.len() - 1);
         sums[band].0 += bucket.count;
         sums[band].1 = sums[band].1.saturating_add(bucket.sum_us);
     }

@@ -49,17 +49,11 @@ fn hostile_text_is_shown() {
     }
     assert_eq!(cell_code("a|b\\|c", 99), "`a\\|b\\ \\|c`");
     assert_eq!(cell_code("abcdef", 3), "`abc…`");
-    assert_eq!(
-        text("# <b> a_b _c_ *d*"),
-        "\\# &lt;b\\> a_b \\_c\\_ \\*d\\*"
-    );
+    assert_eq!(text("# <b> a_b _c_ *d*"), "\\# &lt;b\\> a_b \\_c\\_ \\*d\\*");
     assert_eq!(text("1. a"), "1\\. a");
     assert_eq!(prose("x `a<b` `c"), "x `a<b` \\`c");
     assert_eq!(cell_prose("`a|b` c|d"), "`a\\|b` c\\|d");
-    assert_eq!(
-        fence("sql", "a\r\n```\n\tb\n"),
-        "````sql\na\n```\n\tb\n````\n"
-    );
+    assert_eq!(fence("sql", "a\r\n```\n\tb\n"), "````sql\na\n```\n\tb\n````\n");
     assert_eq!(clipped("\u{1b}\u{1b}\u{1b}", 2), "␛␛…");
 }
 

@@ -24,10 +24,7 @@ pub fn write(report: &Report, out: &mut String) {
     heading(out, 3, "What was guessed");
     list(
         out,
-        report
-            .inputs
-            .iter()
-            .flat_map(|i| i.notes.iter().map(move |note| (i, note.clone()))),
+        report.inputs.iter().flat_map(|i| i.notes.iter().map(move |note| (i, note.clone()))),
         "Nothing was guessed about the inputs.",
     );
     heading(out, 3, "What was not understood");
@@ -66,10 +63,7 @@ fn inputs(report: &Report, out: &mut String) {
         table.row([
             escape::cell_code(&input.path, PATH),
             taken,
-            input
-                .server
-                .as_deref()
-                .map_or_else(dash, |name| escape::cell_code(name, 60)),
+            input.server.as_deref().map_or_else(dash, |name| escape::cell_code(name, 60)),
             words::bytes(input.bytes),
             words::count(input.records),
             format!(
@@ -83,10 +77,7 @@ fn inputs(report: &Report, out: &mut String) {
     }
     table.finish(out);
     if let Some(more @ 1..) = report.inputs.len().checked_sub(MAX_INPUTS) {
-        paragraph(
-            out,
-            &format!("{} more are in the JSON report.", words::count(more as u64)),
-        );
+        paragraph(out, &format!("{} more are in the JSON report.", words::count(more as u64)));
     }
     if report.inputs.len() > 1 {
         paragraph(out, &format!("Times are shown in {}.", report.zone));
@@ -110,10 +101,7 @@ fn list<'i>(out: &mut String, lines: impl Iterator<Item = (&'i Input, String)>, 
         paragraph(out, none);
     }
     if more > 0 {
-        paragraph(
-            out,
-            &format!("{} more are in the JSON report.", words::count(more)),
-        );
+        paragraph(out, &format!("{} more are in the JSON report.", words::count(more)));
     }
 }
 
@@ -121,15 +109,9 @@ fn settings(report: &Report, out: &mut String) {
     heading(out, 3, "Settings");
     let mut lines = vec![
         format!("{} {}", report.generator.name, report.generator.version),
-        format!(
-            "percentiles are within {:.1} % of the true value",
-            RELATIVE_ERROR * 100.0
-        ),
+        format!("percentiles are within {:.1} % of the true value", RELATIVE_ERROR * 100.0),
     ];
-    let kept = report
-        .options
-        .get("literals")
-        .is_some_and(|value| value == "keep");
+    let kept = report.options.get("literals").is_some_and(|value| value == "keep");
     lines.push(match kept {
         true => "literals are kept: this report may hold personal data".to_owned(),
         false => "literals are hidden: every constant of a statement is replaced".to_owned(),
@@ -137,31 +119,17 @@ fn settings(report: &Report, out: &mut String) {
     for (what, of) in [
         ("parse steps", report.load.parse),
         ("bind steps", report.load.bind),
-        (
-            "durations without a statement",
-            report.load.unmatched_durations,
-        ),
+        ("durations without a statement", report.load.unmatched_durations),
         ("logged plans", report.load.plans),
-        (
-            "runs of folded classes (in the totals only)",
-            report.load.folded,
-        ),
+        ("runs of folded classes (in the totals only)", report.load.folded),
     ] {
         if of.count > 0 {
-            lines.push(format!(
-                "{what}: {}, {} together",
-                words::count(of.count),
-                ms(of.total_ms)
-            ));
+            lines.push(format!("{what}: {}, {} together", words::count(of.count), ms(of.total_ms)));
         }
     }
     for (name, value) in &report.options {
         let value = crate::judge::evidence::shorten(value, MESSAGE);
-        lines.push(format!(
-            "option {}: {}",
-            escape::code(name),
-            escape::code(&value)
-        ));
+        lines.push(format!("option {}: {}", escape::code(name), escape::code(&value)));
     }
     for line in lines {
         out.push_str(&format!("- {line}\n"));

@@ -25,11 +25,7 @@ pub fn write(report: &Report, out: &mut String) {
         heading(out, 3, "Connection Pool Metrics");
         connections(report, out);
     }
-    heading(
-        out,
-        3,
-        "Locks, Temporary Files, Errors, Checkpoints, Vacuum",
-    );
+    heading(out, 3, "Locks, Temporary Files, Errors, Checkpoints, Vacuum");
     happenings::write(report, out);
 }
 
@@ -40,11 +36,7 @@ fn connections(report: &Report, out: &mut String) {
         (c.total, "connection came in", "connections came in"),
         (c.authorized, "was authorized", "were authorized"),
         (c.disconnected, "session ended", "sessions ended"),
-        (
-            report.totals.sessions,
-            "session wrote to the log",
-            "sessions wrote to the log",
-        ),
+        (report.totals.sessions, "session wrote to the log", "sessions wrote to the log"),
     ] {
         if let Some(count) = count {
             facts.push(either(count, one, many));
@@ -61,9 +53,7 @@ fn connections(report: &Report, out: &mut String) {
         let peak = peak.map_or(String::new(), |(busy, width_s)| {
             format!(", about {busy:.2} in the busiest {}", width(width_s))
         });
-        facts.push(format!(
-            "statements alone kept {average:.2} sessions busy on average{peak}"
-        ));
+        facts.push(format!("statements alone kept {average:.2} sessions busy on average{peak}"));
     }
     if !facts.is_empty() {
         paragraph(out, &format!("{}.", facts.join("; ")));

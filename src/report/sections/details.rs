@@ -23,10 +23,7 @@ pub fn write(report: &Report, out: &mut String) {
     }
     heading(out, 2, "Query Details");
     if report.totals.classes == 0 {
-        paragraph(
-            out,
-            "No statement was logged. To fill this, set `log_min_duration_statement`.",
-        );
+        paragraph(out, "No statement was logged. To fill this, set `log_min_duration_statement`.");
         return;
     }
     let mut left = MAX_BYTES;
@@ -43,24 +40,13 @@ pub fn write(report: &Report, out: &mut String) {
         }
     }
     if omitted > 0 {
-        paragraph(
-            out,
-            &format!("{} more classes have no room here.", words::count(omitted)),
-        );
+        paragraph(out, &format!("{} more classes have no room here.", words::count(omitted)));
     }
 }
 
 fn block(report: &Report, query: &Query, out: &mut String) {
-    heading(
-        out,
-        3,
-        &format!("<a id=\"{}\"></a>`{}`", query.anchor, query.id),
-    );
-    let cut = if query.truncated {
-        ", cut in the log"
-    } else {
-        ""
-    };
+    heading(out, 3, &format!("<a id=\"{}\"></a>`{}`", query.anchor, query.id));
+    let cut = if query.truncated { ", cut in the log" } else { "" };
     let server = if report.servers.len() > 1 {
         format!(" on {}", escape::code(&query.server))
     } else {
@@ -69,16 +55,9 @@ fn block(report: &Report, query: &Query, out: &mut String) {
     let tables = match query.tables.as_slice() {
         [] => String::new(),
         tables => {
-            let names = tables
-                .iter()
-                .take(2 * NAMES)
-                .map(|t| escape::code(&short(t)));
+            let names = tables.iter().take(2 * NAMES).map(|t| escape::code(&short(t)));
             let more = tables.len().saturating_sub(2 * NAMES);
-            let more = if more > 0 {
-                format!(" and {more} more")
-            } else {
-                String::new()
-            };
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!(" of {}{more}", names.collect::<Vec<_>>().join(", "))
         }
     };
@@ -111,10 +90,7 @@ fn block(report: &Report, query: &Query, out: &mut String) {
         item(out, "server query ids", &query.server_query_ids.join(", "));
     }
     if !query.findings.is_empty() {
-        let numbers = report
-            .findings
-            .iter()
-            .filter(|f| query.findings.contains(&f.finding.key));
+        let numbers = report.findings.iter().filter(|f| query.findings.contains(&f.finding.key));
         let links = numbers.map(|f| format!("[F{0}](#f{0})", f.number));
         item(out, "findings", &links.collect::<Vec<_>>().join(", "));
     }
@@ -129,19 +105,11 @@ fn numbers(report: &Report, query: &Query, out: &mut String) {
         n => format!(" ({} without a duration)", words::count(n)),
     };
     let calls = scope(report, "logged calls", "calls");
-    item(
-        out,
-        calls,
-        &format!("{}{untimed}", words::count(query.calls)),
-    );
+    item(out, calls, &format!("{}{untimed}", words::count(query.calls)));
     if query.timed > 0 {
         let share = words::percent(query.share);
         let of = scope(report, "of logged time", "of the load");
-        item(
-            out,
-            "total",
-            &format!("{}, {share} {of}", ms(query.total_ms)),
-        );
+        item(out, "total", &format!("{}, {share} {of}", ms(query.total_ms)));
         let runs = scope(report, "time of logged runs", "time");
         item(
             out,
@@ -165,11 +133,7 @@ fn numbers(report: &Report, query: &Query, out: &mut String) {
     }
     if query.errors > 0 {
         let cancelled = words::count(query.cancelled);
-        item(
-            out,
-            "errors",
-            &format!("{}, {cancelled} cancelled", words::count(query.errors)),
-        );
+        item(out, "errors", &format!("{}, {cancelled} cancelled", words::count(query.errors)));
     }
     let trend = if query.trend.is_empty() { "" } else { " " };
     item(
@@ -201,15 +165,7 @@ fn places(report: &Report, query: &Query, out: &mut String) {
         )
     };
     if let Some(slowest) = &query.example {
-        item(
-            out,
-            if query.timed > 0 {
-                "slowest"
-            } else {
-                "example"
-            },
-            &place(slowest),
-        );
+        item(out, if query.timed > 0 { "slowest" } else { "example" }, &place(slowest));
     }
     if !query.samples.is_empty() {
         let list: Vec<_> = query.samples.iter().map(place).collect();
@@ -218,11 +174,7 @@ fn places(report: &Report, query: &Query, out: &mut String) {
 }
 
 fn plans(report: &Report, query: &Query, out: &mut String) {
-    for plan in report
-        .plans
-        .iter()
-        .filter(|plan| query.plans.contains(&plan.id))
-    {
+    for plan in report.plans.iter().filter(|plan| query.plans.contains(&plan.id)) {
         let place = escape::code(&phrases::place(&plan.source));
         paragraph(
             out,
@@ -236,18 +188,11 @@ fn plans(report: &Report, query: &Query, out: &mut String) {
         let head: Vec<_> = plan.text.lines().take(PLAN_LINES).collect();
         let mut head = head.join("\n");
         head.truncate(head.floor_char_boundary(PLAN_BYTES));
-        let language = if plan.format == "text" {
-            "text"
-        } else {
-            plan.format
-        };
+        let language = if plan.format == "text" { "text" } else { plan.format };
         paragraph(out, escape::fence(language, &head).trim_end());
         if head.len() < plan.text.trim_end().len() {
             let shown = head.lines().count();
-            paragraph(
-                out,
-                &format!("{shown} of {lines} lines; the JSON report has all."),
-            );
+            paragraph(out, &format!("{shown} of {lines} lines; the JSON report has all."));
         }
     }
 }
@@ -257,11 +202,7 @@ fn named(out: &mut String, what: &str, names: &[Named], folded: Option<u64>) {
         return;
     }
     let list = names.iter().take(NAMES).map(|named| {
-        format!(
-            "{} {}",
-            escape::code(&short(&named.name)),
-            words::count(named.calls)
-        )
+        format!("{} {}", escape::code(&short(&named.name)), words::count(named.calls))
     });
     let mut text = list.collect::<Vec<_>>().join(", ");
     if names.len() > NAMES {

@@ -24,10 +24,7 @@ pub fn write(report: &Report, out: &mut String) {
         ("#", Side::Left),
         ("severity", Side::Left),
         ("finding", Side::Left),
-        (
-            scope(report, "share of logged time", "share of load"),
-            Side::Right,
-        ),
+        (scope(report, "share of logged time", "share of load"), Side::Right),
         ("expected", Side::Left),
         ("confidence", Side::Left),
     ]);
@@ -44,9 +41,6 @@ pub fn write(report: &Report, out: &mut String) {
     }
     table.finish(out);
     if let Some(more @ 1..) = report.findings.len().checked_sub(MAX_ROWS) {
-        paragraph(
-            out,
-            &format!("{} more are in the JSON report.", words::count(more as u64)),
-        );
+        paragraph(out, &format!("{} more are in the JSON report.", words::count(more as u64)));
     }
 }

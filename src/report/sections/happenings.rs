@@ -27,10 +27,7 @@ pub fn write(report: &Report, out: &mut String) {
         (
             "temporary files",
             &i.temp_files.occurred,
-            sums(
-                words::bytes(i.temp_files.total_bytes),
-                words::bytes(i.temp_files.max_bytes),
-            ),
+            sums(words::bytes(i.temp_files.total_bytes), words::bytes(i.temp_files.max_bytes)),
         ),
         (
             "checkpoints",
@@ -52,34 +49,12 @@ pub fn write(report: &Report, out: &mut String) {
         ("trend", Side::Left),
     ]);
     for (name, occurred, sums) in rows {
-        let (sum, max) = sums
-            .filter(|_| occurred.count > 0)
-            .unwrap_or((dash(), dash()));
-        let trend = if occurred.count > 0 {
-            occurred.trend.clone()
-        } else {
-            String::new()
-        };
-        table.row([
-            name.to_owned(),
-            words::count(occurred.count),
-            sum,
-            max,
-            trend,
-        ]);
+        let (sum, max) = sums.filter(|_| occurred.count > 0).unwrap_or((dash(), dash()));
+        let trend = if occurred.count > 0 { occurred.trend.clone() } else { String::new() };
+        table.row([name.to_owned(), words::count(occurred.count), sum, max, trend]);
     }
-    let trend = if i.errors.count > 0 {
-        i.errors.trend.clone()
-    } else {
-        String::new()
-    };
-    table.row([
-        "errors".to_owned(),
-        words::count(i.errors.count),
-        dash(),
-        dash(),
-        trend,
-    ]);
+    let trend = if i.errors.count > 0 { i.errors.trend.clone() } else { String::new() };
+    table.row(["errors".to_owned(), words::count(i.errors.count), dash(), dash(), trend]);
     table.finish(out);
     let silent = [
         (i.lock_waits.occurred.count, "`log_lock_waits`"),
@@ -87,11 +62,7 @@ pub fn write(report: &Report, out: &mut String) {
         (i.checkpoints.occurred.count, "`log_checkpoints`"),
         (i.autovacuum.occurred.count, "`log_autovacuum_min_duration`"),
     ];
-    let silent: Vec<_> = silent
-        .iter()
-        .filter(|(n, _)| *n == 0)
-        .map(|(_, name)| *name)
-        .collect();
+    let silent: Vec<_> = silent.iter().filter(|(n, _)| *n == 0).map(|(_, name)| *name).collect();
     if !silent.is_empty() {
         paragraph(
             out,
@@ -125,9 +96,7 @@ fn errors(report: &Report, out: &mut String) {
         table.row([
             words::count(item.count),
             item.severity.to_owned(),
-            item.code
-                .as_deref()
-                .map_or_else(dash, |code| escape::cell_code(code, 16)),
+            item.code.as_deref().map_or_else(dash, |code| escape::cell_code(code, 16)),
             escape::cell_code(&item.message, MESSAGE),
             item.fingerprint
                 .as_deref()
@@ -140,9 +109,6 @@ fn errors(report: &Report, out: &mut String) {
     table.finish(out);
     let more = errors.count.saturating_sub(listed);
     if more > 0 {
-        paragraph(
-            out,
-            &format!("{} errors with other messages.", words::count(more)),
-        );
+        paragraph(out, &format!("{} errors with other messages.", words::count(more)));
     }
 }

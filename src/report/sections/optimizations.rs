@@ -80,10 +80,7 @@ pub fn write(report: &Report, out: &mut String) {
     if omitted > 0 {
         paragraph(
             out,
-            &format!(
-                "{} more findings are in the JSON report in full.",
-                words::count(omitted)
-            ),
+            &format!("{} more findings are in the JSON report in full.", words::count(omitted)),
         );
     }
 }
@@ -91,17 +88,14 @@ pub fn write(report: &Report, out: &mut String) {
 fn block(report: &Report, found: &Found, out: &mut String) {
     let finding = &found.finding;
     let title = escape::prose(&finding.title);
-    heading(
-        out,
-        4,
-        &format!("<a id=\"f{0}\"></a>F{0} · {title}", found.number),
-    );
+    heading(out, 4, &format!("<a id=\"f{0}\"></a>F{0} · {title}", found.number));
     paragraph(out, &escape::prose(&finding.message));
     out.push('\n');
     let facts = finding.evidence.iter().map(|fact| {
-        let place = fact.source.as_ref().map_or(String::new(), |source| {
-            format!(" ({})", escape::code(&place(source)))
-        });
+        let place = fact
+            .source
+            .as_ref()
+            .map_or(String::new(), |source| format!(" ({})", escape::code(&place(source))));
         format!("{}{place}", escape::prose(&fact.fact))
     });
     let facts: Vec<_> = facts.collect();
@@ -120,30 +114,20 @@ fn block(report: &Report, found: &Found, out: &mut String) {
         write_fix(fix, out);
     }
     let impact = &finding.impact;
-    let ceiling = format!(
-        "the ceiling is {} of the load",
-        words::percent(impact.share)
-    );
+    let ceiling = format!("the ceiling is {} of the load", words::percent(impact.share));
     let expected = match saved(found) {
         Some(saved) => format!("{saved}; {ceiling}"),
         None => format!("{}; {ceiling}", impact.label.word()),
     };
     out.push('\n');
     item(out, "Expected", &expected);
-    for (name, text) in [
-        ("Cost and risk", &finding.trade_offs),
-        ("Check", &finding.verify),
-    ] {
+    for (name, text) in [("Cost and risk", &finding.trade_offs), ("Check", &finding.verify)] {
         if !text.is_empty() {
             item(out, name, &escape::prose(text));
         }
     }
     let severity = finding.severity.word();
-    item(
-        out,
-        "Confidence",
-        &format!("{} (severity {severity})", finding.confidence.word()),
-    );
+    item(out, "Confidence", &format!("{} (severity {severity})", finding.confidence.word()));
     item(out, "Key", &escape::code(&finding.key));
 }
 
@@ -158,11 +142,7 @@ fn write_fix(fix: &Fix, out: &mut String) {
         FixKind::Config => ("Set", "ini"),
         FixKind::Code => ("Change", "text"),
     };
-    let open = if fix.complete {
-        ""
-    } else {
-        " (fill in the placeholders first)"
-    };
+    let open = if fix.complete { "" } else { " (fill in the placeholders first)" };
     out.push('\n');
     paragraph(out, &format!("**{label}**{open}:"));
     paragraph(out, &escape::fence(language, &fix.text));

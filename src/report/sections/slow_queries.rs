@@ -36,11 +36,7 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
     let p95 = scope(report, "p95 of logged runs", "p95");
     let share = scope(report, "share of logged time", "share");
     let several = report.servers.len() > 1;
-    let mut columns = vec![
-        ("#", Side::Right),
-        ("id", Side::Left),
-        ("query", Side::Left),
-    ];
+    let mut columns = vec![("#", Side::Right), ("id", Side::Left), ("query", Side::Left)];
     if several {
         columns.push(("server", Side::Left));
     }
@@ -55,12 +51,7 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
         ("trend", Side::Left),
     ]);
     let mut table = Table::new(&columns);
-    for (at, query) in ranking
-        .rows
-        .iter()
-        .filter_map(|place| report.query(*place))
-        .enumerate()
-    {
+    for (at, query) in ranking.rows.iter().filter_map(|place| report.query(*place)).enumerate() {
         let mut cells = vec![(at + 1).to_string(), link(query), statement(query)];
         if several {
             cells.push(escape::cell_code(&query.server, NAME));
@@ -107,11 +98,7 @@ fn link(query: &Query) -> String {
 }
 
 fn statement(query: &Query) -> String {
-    let cut = if query.truncated {
-        " (cut in the log)"
-    } else {
-        ""
-    };
+    let cut = if query.truncated { " (cut in the log)" } else { "" };
     format!("{}{cut}", escape::cell_code(&query.fingerprint, STATEMENT))
 }
 
@@ -135,14 +122,8 @@ pub fn groups(report: &Report, out: &mut String) {
     ]);
     let mut table = Table::new(&columns);
     for (at, group) in groups.items.iter().take(MAX_GROUPS).enumerate() {
-        let name = group
-            .name
-            .as_deref()
-            .map(|name| escape::cell_code(name, NAME));
-        let mut cells = vec![
-            (at + 1).to_string(),
-            name.unwrap_or_else(|| "(none)".to_owned()),
-        ];
+        let name = group.name.as_deref().map(|name| escape::cell_code(name, NAME));
+        let mut cells = vec![(at + 1).to_string(), name.unwrap_or_else(|| "(none)".to_owned())];
         if several {
             cells.push(escape::cell_code(&group.server, NAME));
         }

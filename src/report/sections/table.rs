@@ -16,10 +16,7 @@ pub struct Table {
 impl Table {
     /// A table with its head. There is at least one column.
     pub fn new(columns: &[(&str, Side)]) -> Self {
-        let mut table = Table {
-            text: String::new(),
-            columns: columns.len(),
-        };
+        let mut table = Table { text: String::new(), columns: columns.len() };
         table.row(columns.iter().map(|(name, _)| (*name).to_owned()));
         table.row(columns.iter().map(|(_, side)| match side {
             Side::Left => "---".to_owned(),

@@ -14,10 +14,7 @@ pub fn write(report: &Report, out: &mut String) {
     heading(out, 3, "Time Distribution");
     let load = &report.load;
     if load.times.mean_ms.is_none() {
-        paragraph(
-            out,
-            "No durations were logged. To fill this, set `log_min_duration_statement`.",
-        );
+        paragraph(out, "No durations were logged. To fill this, set `log_min_duration_statement`.");
         return;
     }
     let times = &load.times;
@@ -36,13 +33,7 @@ pub fn write(report: &Report, out: &mut String) {
             RELATIVE_ERROR * 100.0,
         ),
     );
-    table(
-        report,
-        "duration",
-        &load.bands,
-        |band| band.share_of_calls,
-        out,
-    );
+    table(report, "duration", &load.bands, |band| band.share_of_calls, out);
     if !load.trend.is_empty() {
         paragraph(
             out,
@@ -66,18 +57,11 @@ fn table(report: &Report, head: &str, bands: &[Band], bar_of: fn(&Band) -> f64, 
         (scope(report, "logged calls", "calls"), Side::Right),
         ("share of calls", Side::Right),
         ("time", Side::Right),
-        (
-            scope(report, "share of logged time", "share of time"),
-            Side::Right,
-        ),
+        (scope(report, "share of logged time", "share of time"), Side::Right),
         ("", Side::Left),
     ]);
     for band in bands {
-        let length = if most > 0.0 {
-            (bar_of(band) / most * BAR).ceil() as usize
-        } else {
-            0
-        };
+        let length = if most > 0.0 { (bar_of(band) / most * BAR).ceil() as usize } else { 0 };
         table.row([
             band.label.clone(),
             words::count(band.calls),

@@ -139,10 +139,7 @@ pub struct Generator {
 
 /// An input and how it was read.
 #[derive(Clone, Debug, Serialize)]
-#[allow(
-    missing_docs,
-    reason = "the fields are those of `InputFacts`, with times in words"
-)]
+#[allow(missing_docs, reason = "the fields are those of `InputFacts`, with times in words")]
 pub struct Input {
     pub path: String,
     pub kind: InputKind,

@@ -165,7 +165,7 @@ pub struct Query {
 pub struct Ranking {
     /// By what: `total time`.
     pub by: &'static str,
-    /// Places for [`Report::query`], best first.
+    /// Places for `Report::query`, best first.
     pub rows: Vec<usize>,
     /// Classes that are not shown.
     pub rest: Rest,

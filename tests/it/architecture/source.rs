@@ -57,11 +57,7 @@ pub fn sources() -> Vec<Source> {
         let module = stem.strip_suffix("/mod").unwrap_or(stem).replace('/', "::");
         let text = fs::read_to_string(&path).expect("a readable source");
         let tokens = without_tests(tokens(&text));
-        Source {
-            file,
-            module,
-            tokens,
-        }
+        Source { file, module, tokens }
     });
     let kept: Vec<Source> = all.filter(|s| !s.module.ends_with("::tests")).collect();
     assert!(kept.len() > 50, "only {} files were found", kept.len());
@@ -106,9 +102,7 @@ fn tokens(text: &str) -> Vec<Token> {
                 _ => start,
             };
         } else if is_word(c) {
-            let end = (i..chars.len())
-                .find(|&end| !is_word(at(end)))
-                .unwrap_or(chars.len());
+            let end = (i..chars.len()).find(|&end| !is_word(at(end))).unwrap_or(chars.len());
             tokens.push(Token::Word(chars[i..end].iter().collect()));
             i = end;
         } else if c == ':' && at(i + 1) == ':' {
@@ -132,10 +126,7 @@ fn text_literal(chars: &[char], from: usize) -> Option<(String, usize)> {
         i += 1;
     }
     let raw = i > from && at(i - 1) == 'r';
-    let hashes = (i..)
-        .take_while(|&j| raw && at(j) == '#')
-        .take(chars.len())
-        .count();
+    let hashes = (i..).take_while(|&j| raw && at(j) == '#').take(chars.len()).count();
     i += hashes;
     if at(i) != '"' {
         return None;
@@ -165,15 +156,7 @@ fn without_tests(tokens: Vec<Token>) -> Vec<Token> {
     let word = |w: &str| Token::Word(w.to_owned());
     let mark = ['#', '[', '(', ')', ']'].map(Token::Mark);
     let [hash, open, paren, close_paren, close] = mark;
-    let marker = [
-        hash,
-        open,
-        word("cfg"),
-        paren,
-        word("test"),
-        close_paren,
-        close,
-    ];
+    let marker = [hash, open, word("cfg"), paren, word("test"), close_paren, close];
     let (mut kept, mut i) = (Vec::new(), 0);
     while i < tokens.len() {
         if !tokens[i..].starts_with(&marker) {
@@ -229,11 +212,7 @@ impl Source {
                 "super" => &module[..module.len().checked_sub(supers)?],
                 _ => return None,
             };
-            let rest: Vec<&str> = path
-                .iter()
-                .skip(supers.max(1))
-                .map(String::as_str)
-                .collect();
+            let rest: Vec<&str> = path.iter().skip(supers.max(1)).map(String::as_str).collect();
             // `pub(crate)` and `pub(super)` import nothing.
             (!rest.is_empty()).then(|| [from, &rest].concat().join("::"))
         });

@@ -74,11 +74,7 @@ fn is_suspect(class: &ClassEvidence<'_>, subquery: &Correlated) -> bool {
             && !p.join
             && !p.below_or
             && p.column.column == "id"
-            && !p
-                .column
-                .table
-                .as_ref()
-                .is_some_and(|t| subquery.tables.contains(t))
+            && !p.column.table.as_ref().is_some_and(|t| subquery.tables.contains(t))
     });
     let cleared = one_row || (subquery.in_select_list && few_returned);
     !cleared
@@ -90,12 +86,7 @@ fn finding(
     class: &ClassEvidence<'_>,
     subquery: &Correlated,
 ) -> Finding {
-    let inner = subquery
-        .tables
-        .iter()
-        .map(|t| name_words(t))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let inner = subquery.tables.iter().map(|t| name_words(t)).collect::<Vec<_>>().join(", ");
     let per_row = match subquery.in_select_list {
         true => "for each row returned",
         false => "for each row tested",
@@ -116,9 +107,7 @@ fn finding(
                  {loops} times for one statement.",
                 load(class)
             );
-            finding
-                .evidence
-                .push(plan.fact(evidence, &format!("subplan with {loops} loops")));
+            finding.evidence.push(plan.fact(evidence, &format!("subplan with {loops} loops")));
         }
         None => candidate(&mut finding),
     }
@@ -127,9 +116,7 @@ fn finding(
     finding.fixes.push(join(class, subquery, key));
     if let Some((table, column)) = key {
         let candidate = Candidate::btree(table, &[column]);
-        finding
-            .fixes
-            .push(index::fix(&[candidate], class, evidence.options));
+        finding.fixes.push(index::fix(&[candidate], class, evidence.options));
         finding.trade_offs = write_cost(evidence, class, table);
     }
     finding.trade_offs = format!(
@@ -210,12 +197,7 @@ fn outer_column(class: &ClassEvidence<'_>, outer: &ColumnRef) -> String {
     let Some(table) = &outer.table else {
         return column;
     };
-    let alias = class
-        .shape
-        .tables
-        .iter()
-        .find(|t| t.name == *table)
-        .and_then(|t| t.alias.as_ref());
+    let alias = class.shape.tables.iter().find(|t| t.name == *table).and_then(|t| t.alias.as_ref());
     match alias {
         Some(alias) => format!("{}.{column}", ident::column(alias)),
         None => format!("{}.{column}", ident::quoted(table)),

@@ -58,10 +58,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     let facts = &class.class.facts;
     let offset = words::count(facts.max_offset);
     let mut finding = rule.about(evidence, class);
-    finding.title = format!(
-        "Deep OFFSET{}: up to {offset} rows read and thrown away",
-        on_tables(class)
-    );
+    finding.title =
+        format!("Deep OFFSET{}: up to {offset} rows read and thrown away", on_tables(class));
     finding.message = format!(
         "{}. The deepest page skips {offset} rows{}; the server makes each of them first. How many \
          of the calls go that deep is not counted.",
@@ -71,10 +69,9 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
             limit => format!(" to return at most {}", words::count(limit)),
         }
     );
-    finding.evidence.push(Fact {
-        fact: format!("largest literal OFFSET: {offset} rows"),
-        source: None,
-    });
+    finding
+        .evidence
+        .push(Fact { fact: format!("largest literal OFFSET: {offset} rows"), source: None });
     finding.fixes.push(fix(class));
     finding.verify = verify::explain(
         class,

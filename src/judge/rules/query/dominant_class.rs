@@ -52,11 +52,7 @@ outweigh it unseen.
 ";
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
-    let timed = evidence
-        .classes
-        .iter()
-        .filter(|c| c.class.stats.total_us > 0)
-        .count();
+    let timed = evidence.classes.iter().filter(|c| c.class.stats.total_us > 0).count();
     if timed < MIN_CLASSES || evidence.total_us < MIN_LOAD_US {
         return;
     }
@@ -76,9 +72,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     let stats = &class.class.stats;
     let all_calls: u64 = evidence.classes.iter().map(|c| c.class.stats.calls).sum();
     let calls_share = stats.calls as f64 / all_calls.max(1) as f64;
-    let mean = stats
-        .mean_us()
-        .map_or_else(|| "–".to_owned(), words::duration_us);
+    let mean = stats.mean_us().map_or_else(|| "–".to_owned(), words::duration_us);
     let often = calls_share >= class.share;
 
     let mut finding = rule.about(evidence, class);
@@ -97,13 +91,10 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
         }
     );
     match plan_clues::of(class) {
-        Some(plan) => finding
+        Some(plan) => finding.evidence.push(plan.fact(evidence, "the slowest one kept")),
+        None => finding
             .evidence
-            .push(plan.fact(evidence, "the slowest one kept")),
-        None => finding.evidence.push(Fact {
-            fact: "no plan of it is in the log".to_owned(),
-            source: None,
-        }),
+            .push(Fact { fact: "no plan of it is in the log".to_owned(), source: None }),
     }
     finding.impact.label = ImpactLabel::Derived;
     finding.impact.saved_ms_low = Some(0.0);

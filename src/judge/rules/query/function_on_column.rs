@@ -15,9 +15,7 @@ use crate::model::event::Engine;
 
 /// Functions of one argument that are immutable on every type they take, so that an index may be
 /// built on them.
-const INDEXABLE: &[&str] = &[
-    "lower", "upper", "md5", "length", "abs", "reverse", "initcap",
-];
+const INDEXABLE: &[&str] = &["lower", "upper", "md5", "length", "abs", "reverse", "initcap"];
 /// Casts that change nothing for an index where the column is of a kindred type, as it mostly is.
 const KINDRED_CASTS: &[&str] = &["::text", "::varchar", "::character varying"];
 
@@ -73,10 +71,8 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 /// A logged plan decides; without one, an equality that an index serves clears the statement, and
 /// so does a cast that may change nothing.
 fn is_suspect(class: &ClassEvidence<'_>, predicate: &Predicate, function: &str) -> bool {
-    let with_constant = matches!(
-        predicate.comparison,
-        Comparison::Equal | Comparison::In | Comparison::Range
-    );
+    let with_constant =
+        matches!(predicate.comparison, Comparison::Equal | Comparison::In | Comparison::Range);
     let plain = class.shape.exact && with_constant && !predicate.join && !predicate.below_or;
     plain
         && match (plan_clues::of(class), table_of(class, &predicate.column)) {
@@ -99,10 +95,7 @@ fn finding(
     let table = table_of(class, &predicate.column);
 
     let mut finding = rule.about(evidence, class);
-    finding.title = format!(
-        "{column} is wrapped in {} in a condition",
-        wrapping(function)
-    );
+    finding.title = format!("{column} is wrapped in {} in a condition", wrapping(function));
     finding.message = format!(
         "{}. The condition tests {} of {column}: a plain index on the column cannot serve it, and \
          unless one on the expression exists every row is read.",
@@ -112,15 +105,11 @@ fn finding(
     match plan_clues::of(class) {
         Some(plan) => {
             finding.confidence = Confidence::High;
-            finding
-                .evidence
-                .push(plan.fact(evidence, "reads the table from end to end"));
+            finding.evidence.push(plan.fact(evidence, "reads the table from end to end"));
         }
         None => candidate(&mut finding),
     }
-    finding
-        .fixes
-        .extend(fixes(evidence, class, predicate, function, table));
+    finding.fixes.extend(fixes(evidence, class, predicate, function, table));
     finding.verify = verify::explain(
         class,
         "an Index Scan or Bitmap Index Scan with the condition as Index Cond",
@@ -162,10 +151,7 @@ fn fixes(
                 table: table.to_owned(),
                 using: "",
                 keys: vec![format!("{function}({name})")],
-                words: vec![
-                    ident::unquoted(&predicate.column.column),
-                    function.to_owned(),
-                ],
+                words: vec![ident::unquoted(&predicate.column.column), function.to_owned()],
                 extension: None,
             };
             vec![index::fix(&[candidate], class, evidence.options)]

@@ -93,10 +93,8 @@ fn finding(
         [spread.median, spread.p99, stats.max_us as f64].map(words::duration_us);
 
     let mut finding = rule.about(evidence, class);
-    finding.title = format!(
-        "Usually {median}, sometimes over {p99}: unstable statement{}",
-        on_tables(class)
-    );
+    finding.title =
+        format!("Usually {median}, sometimes over {p99}: unstable statement{}", on_tables(class));
     finding.message = format!(
         "Half of the {} logged runs took {median} or less, but one in a hundred took {p99} or more \
          and the longest {longest}. Look for values with another plan, lock waits and pages that \
@@ -123,9 +121,7 @@ fn finding(
         });
     }
     if let Some(plan) = plan_clues::of(class) {
-        finding
-            .evidence
-            .push(plan.fact(evidence, "compare it with the plan of a usual run"));
+        finding.evidence.push(plan.fact(evidence, "compare it with the plan of a usual run"));
     }
     finding.impact.label = ImpactLabel::Derived;
     finding.impact.saved_ms_low = Some(0.0);
@@ -158,14 +154,8 @@ fn finding(
 /// The time of the runs beyond ten medians, less a median for each: what it would save if they
 /// ran as the usual run does. From the histogram, so within its error; never more than the total.
 fn excess_us(stats: &Stats, median: f64) -> f64 {
-    let slow = stats
-        .histogram
-        .buckets()
-        .iter()
-        .filter(|b| b.mean_us() >= P99_TO_MEDIAN * median);
-    slow.map(|b| b.sum_us as f64 - b.count as f64 * median)
-        .sum::<f64>()
-        .min(stats.total_us as f64)
+    let slow = stats.histogram.buckets().iter().filter(|b| b.mean_us() >= P99_TO_MEDIAN * median);
+    slow.map(|b| b.sum_us as f64 - b.count as f64 * median).sum::<f64>().min(stats.total_us as f64)
 }
 
 fn custom_plan() -> Fix {

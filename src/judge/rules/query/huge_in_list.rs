@@ -66,10 +66,9 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
          much of the time that is, the log does not show.",
         load(class)
     );
-    finding.evidence.push(Fact {
-        fact: format!("longest IN list: {shown} constants"),
-        source: None,
-    });
+    finding
+        .evidence
+        .push(Fact { fact: format!("longest IN list: {shown} constants"), source: None });
     finding.fixes.extend(fixes(class, longest));
     finding.verify = verify::explain(class, "a shorter Planning Time and the same plan nodes");
     finding.trade_offs =
@@ -80,11 +79,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
 }
 
 fn fixes(class: &ClassEvidence<'_>, longest: u32) -> Vec<Fix> {
-    let mut lists = class
-        .shape
-        .predicates
-        .iter()
-        .filter(|p| p.comparison == Comparison::In && !p.join);
+    let mut lists =
+        class.shape.predicates.iter().filter(|p| p.comparison == Comparison::In && !p.join);
     let column = match (lists.next(), lists.next()) {
         (Some(only), None) if only.wrapped_in.is_none() => Some(&only.column),
         _ => None,

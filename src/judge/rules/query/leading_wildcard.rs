@@ -58,18 +58,11 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         let facts = &class.class.facts;
         let patterns = facts.leading_wildcards.saturating_add(facts.anchored_likes);
         let share = facts.leading_wildcards as f64 / patterns.max(1) as f64;
-        let likes: Vec<_> = class
-            .shape
-            .predicates
-            .iter()
-            .filter(|p| p.comparison == Comparison::Like)
-            .collect();
+        let likes: Vec<_> =
+            class.shape.predicates.iter().filter(|p| p.comparison == Comparison::Like).collect();
         // With several LIKEs, whose pattern has the wildcard is known only if all have it.
         let told_apart = likes.len() == 1 || facts.anchored_likes == 0;
-        let suspects: Vec<_> = likes
-            .into_iter()
-            .filter(|like| is_suspect(class, like))
-            .collect();
+        let suspects: Vec<_> = likes.into_iter().filter(|like| is_suspect(class, like)).collect();
         if share >= MIN_PATTERN_SHARE && told_apart && !suspects.is_empty() {
             out.push(finding(rule, evidence, class, &suspects, share));
         }
@@ -101,10 +94,7 @@ fn finding(
     share: f64,
 ) -> Finding {
     let facts = &class.class.facts;
-    let mut columns: Vec<_> = likes
-        .iter()
-        .map(|like| column_words(&like.column))
-        .collect();
+    let mut columns: Vec<_> = likes.iter().map(|like| column_words(&like.column)).collect();
     columns.dedup();
     let columns = columns.join(" and ");
 
@@ -127,16 +117,12 @@ fn finding(
     match plan_clues::of(class) {
         Some(plan) => {
             finding.confidence = Confidence::High;
-            finding
-                .evidence
-                .push(plan.fact(evidence, "reads the table from end to end"));
+            finding.evidence.push(plan.fact(evidence, "reads the table from end to end"));
         }
         None => candidate(&mut finding),
     }
-    let mut candidates: Vec<_> = likes
-        .iter()
-        .filter_map(|like| trigram_index(class, like))
-        .collect();
+    let mut candidates: Vec<_> =
+        likes.iter().filter_map(|like| trigram_index(class, like)).collect();
     candidates.dedup();
     let mut fix = index::fix(&candidates, class, evidence.options);
     fix.note.push_str(
@@ -145,13 +131,9 @@ fn finding(
          13).",
     );
     finding.fixes.push(fix);
-    finding.verify = verify::explain(
-        class,
-        "a Bitmap Index Scan on the new index in place of the Seq Scan",
-    );
-    let tables = candidates
-        .first()
-        .map(|c| write_cost(evidence, class, &c.table));
+    finding.verify =
+        verify::explain(class, "a Bitmap Index Scan on the new index in place of the Seq Scan");
+    let tables = candidates.first().map(|c| write_cost(evidence, class, &c.table));
     finding.trade_offs = format!(
         "A trigram index can be several times as large as the text it covers and slows writes more \
          than a btree. {}",

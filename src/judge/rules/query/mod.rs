@@ -115,11 +115,7 @@ fn narrows(predicate: &Predicate) -> bool {
 
 /// Whether an equality on a table may leave so few of its rows that other tests on it are cheap.
 fn is_narrowed(class: &ClassEvidence<'_>, table: &str) -> bool {
-    class
-        .shape
-        .predicates
-        .iter()
-        .any(|p| narrows(p) && table_of(class, &p.column) == Some(table))
+    class.shape.predicates.iter().any(|p| narrows(p) && table_of(class, &p.column) == Some(table))
 }
 
 /// Whether the statement asks for one row by its `id`: a habit of names, used to be silent only.

@@ -75,18 +75,14 @@ fn finding(
     match plan_clues::of(class) {
         Some(plan) => {
             finding.confidence = Confidence::High;
-            finding
-                .evidence
-                .push(plan.fact(evidence, "the subplan is not hashed"));
+            finding.evidence.push(plan.fact(evidence, "the subplan is not hashed"));
         }
         None => candidate(&mut finding),
     }
     finding.fixes.extend(null_check(class, not_in));
     finding.fixes.push(fix(class));
-    finding.verify = verify::explain(
-        class,
-        "a Hash Anti Join or Merge Anti Join, and as many rows as before",
-    );
+    finding.verify =
+        verify::explain(class, "a Hash Anti Join or Merge Anti Join, and as many rows as before");
     finding.trade_offs = "None where both sides are NOT NULL; otherwise the result changes: NOT \
                           EXISTS returns rows that NOT IN drops."
         .to_owned();

@@ -49,12 +49,7 @@ When the plan shows a BitmapOr, when the table is small, or when the arms match 
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for class in weighty(rule, evidence) {
-        if let Some(group) = class
-            .shape
-            .ors
-            .iter()
-            .find(|group| is_suspect(class, group))
-        {
+        if let Some(group) = class.shape.ors.iter().find(|group| is_suspect(class, group)) {
             out.push(finding(rule, evidence, class, group));
         }
     }
@@ -70,26 +65,17 @@ fn is_suspect(class: &ClassEvidence<'_>, group: &OrGroup) -> bool {
     };
     class.shape.exact
         && unserved
-        && group
-            .columns
-            .iter()
-            .all(|column| an_index_could_serve(class, column))
+        && group.columns.iter().all(|column| an_index_could_serve(class, column))
 }
 
 /// Whether every test of a column below an OR is one that a plain index serves.
 fn an_index_could_serve(class: &ClassEvidence<'_>, column: &ColumnRef) -> bool {
-    let mut tests = class
-        .shape
-        .predicates
-        .iter()
-        .filter(|p| p.below_or && p.column == *column)
-        .peekable();
+    let mut tests =
+        class.shape.predicates.iter().filter(|p| p.below_or && p.column == *column).peekable();
     tests.peek().is_some()
         && tests.all(|p| {
-            let plain = matches!(
-                p.comparison,
-                Comparison::Equal | Comparison::In | Comparison::Range
-            );
+            let plain =
+                matches!(p.comparison, Comparison::Equal | Comparison::In | Comparison::Range);
             plain && p.wrapped_in.is_none() && !p.join
         })
 }
@@ -102,19 +88,11 @@ fn finding(
 ) -> Finding {
     let columns: Vec<_> = group.columns.iter().map(column_words).collect();
     let first_table = table_of(class, &group.columns[0]);
-    let one_table = first_table.filter(|table| {
-        group
-            .columns
-            .iter()
-            .all(|c| table_of(class, c) == Some(*table))
-    });
+    let one_table = first_table
+        .filter(|table| group.columns.iter().all(|c| table_of(class, c) == Some(*table)));
 
     let mut finding = rule.about(evidence, class);
-    finding.title = format!(
-        "OR across {}{}",
-        columns.join(" and "),
-        in_table(class, one_table)
-    );
+    finding.title = format!("OR across {}{}", columns.join(" and "), in_table(class, one_table));
     finding.message = format!(
         "{}. The arms of the OR test {}. {}",
         load(class),
@@ -126,21 +104,14 @@ fn finding(
         }
     );
     match plan_clues::of(class) {
-        Some(plan) => finding
-            .evidence
-            .push(plan.fact(evidence, "reads the table from end to end")),
+        Some(plan) => finding.evidence.push(plan.fact(evidence, "reads the table from end to end")),
         None => candidate(&mut finding),
     }
 
     let candidates: Vec<_> = group
         .columns
         .iter()
-        .filter_map(|column| {
-            Some(Candidate::btree(
-                table_of(class, column)?,
-                &[&column.column],
-            ))
-        })
+        .filter_map(|column| Some(Candidate::btree(table_of(class, column)?, &[&column.column])))
         .collect();
     let indexes =
         (!candidates.is_empty()).then(|| index::fix(&candidates, class, evidence.options));

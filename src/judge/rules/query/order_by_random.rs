@@ -53,10 +53,8 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Finding {
     let limit = class.class.facts.max_limit;
     let mut finding = rule.about(evidence, class);
-    finding.title = format!(
-        "ORDER BY random(){}: every row is read to pick a few",
-        on_tables(class)
-    );
+    finding.title =
+        format!("ORDER BY random(){}: every row is read to pick a few", on_tables(class));
     finding.message = format!(
         "{}. Each run gives every row that passes its conditions a random number{}.",
         load(class),

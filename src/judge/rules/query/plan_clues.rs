@@ -16,12 +16,7 @@ pub struct PlanClues<'a> {
 
 /// The plan of a class, when one was logged.
 pub fn of<'a>(class: &'a ClassEvidence<'_>) -> Option<PlanClues<'a>> {
-    class
-        .class
-        .plans
-        .slowest
-        .as_deref()
-        .map(|plan| PlanClues { plan })
+    class.class.plans.slowest.as_deref().map(|plan| PlanClues { plan })
 }
 
 impl PlanClues<'_> {
@@ -70,9 +65,7 @@ impl PlanClues<'_> {
 }
 
 fn leading_number(text: &str) -> Option<u64> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text[..end].parse().ok()
 }
 
@@ -86,11 +79,7 @@ mod tests {
         let plan = |format, text: &str| PlanCapture {
             duration_us: 1,
             time: None,
-            place: Place {
-                source: 0,
-                offset: 0,
-                line_in_chunk: 0,
-            },
+            place: Place { source: 0, offset: 0, line_in_chunk: 0 },
             format,
             text: text.into(),
         };
@@ -110,12 +99,6 @@ mod tests {
         let clues = PlanClues { plan: &json };
         assert!(clues.scans("o"));
         assert_eq!(clues.subplan_loops(), Some(77));
-        assert_eq!(
-            PlanClues {
-                plan: &plan("text", "SubPlan")
-            }
-            .subplan_loops(),
-            None
-        );
+        assert_eq!(PlanClues { plan: &plan("text", "SubPlan") }.subplan_loops(), None);
     }
 }

@@ -56,10 +56,8 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Finding {
     let mut finding = rule.about(evidence, class);
     candidate(&mut finding);
-    finding.title = format!(
-        "SELECT *{}: name the columns, if wide ones go unread",
-        on_tables(class)
-    );
+    finding.title =
+        format!("SELECT *{}: name the columns, if wide ones go unread", on_tables(class));
     finding.message = format!(
         "{}. The statement asks for every column. How wide the rows are is not in the log, so this \
          is a candidate: it pays where long texts or JSON are fetched and not read.",

@@ -75,11 +75,7 @@ impl Normaliser<'_, '_> {
         if nested {
             self.blank();
         }
-        let open = if nested || array {
-            Open::Array
-        } else {
-            Open::Subscript
-        };
+        let open = if nested || array { Open::Array } else { Open::Subscript };
         self.push(b'[', Frame::new(Clause::Expression, open, mark));
     }
 

@@ -30,11 +30,7 @@ impl Normaliser<'_, '_> {
         if self.last != Last::Name || self.frame.clause.is_utility() {
             return false;
         }
-        let name = self
-            .out
-            .get(self.name.length..)
-            .unwrap_or(&[])
-            .trim_ascii_start();
+        let name = self.out.get(self.name.length..).unwrap_or(&[]).trim_ascii_start();
         match self.dialect {
             Dialect::Postgres => true,
             Dialect::Mysql => {
@@ -85,10 +81,7 @@ impl Normaliser<'_, '_> {
             return false;
         }
         let mut ahead = self.lexer.clone();
-        if matches!(
-            ahead.peek_byte(),
-            Some(b',' | b')' | b'=' | b';' | b'\'') | None
-        ) {
+        if matches!(ahead.peek_byte(), Some(b',' | b')' | b'=' | b';' | b'\'') | None) {
             return false;
         }
         ahead.rewind(token.start);

@@ -186,12 +186,8 @@ impl Frame {
 
     /// The level of a statement.
     pub(super) fn statement() -> Self {
-        let mark = Mark {
-            length: 0,
-            element: Element::Empty,
-            last: Last::Start,
-            last_kw: Kw::None,
-        };
+        let mark =
+            Mark { length: 0, element: Element::Empty, last: Last::Start, last_kw: Kw::None };
         Self::new(Clause::Start, Open::Statement, mark)
     }
 }

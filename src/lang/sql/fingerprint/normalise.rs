@@ -111,15 +111,8 @@ impl<'a, 's> Normaliser<'a, 's> {
     #[inline]
     pub(super) fn trace(&mut self, token: Token, role: Role) {
         if self.gaps.len() <= MAX_GAPS {
-            let Token {
-                kind, start, end, ..
-            } = token;
-            self.gaps.push(Gap {
-                kind,
-                start,
-                end,
-                role,
-            });
+            let Token { kind, start, end, .. } = token;
+            self.gaps.push(Gap { kind, start, end, role });
         }
     }
 
@@ -188,10 +181,7 @@ impl<'a, 's> Normaliser<'a, 's> {
     /// The blank before an operand, word or operator.
     #[inline]
     pub(super) fn blank(&mut self) {
-        if !matches!(
-            self.last,
-            Last::Start | Last::Open | Last::Dot | Last::Colon
-        ) {
+        if !matches!(self.last, Last::Start | Last::Open | Last::Dot | Last::Colon) {
             self.out.push(b' ');
         }
     }

@@ -110,9 +110,7 @@ pub(super) fn note(facts: &mut LiteralFacts, role: Role, text: &[u8]) {
         Role::Limit => facts.max_limit = facts.max_limit.max(leading_integer(text)),
         Role::Offset => facts.max_offset = facts.max_offset.max(leading_integer(text)),
         Role::Pattern => {
-            let open = text
-                .iter()
-                .position(|byte| matches!(byte, b'\'' | b'"' | b'$'));
+            let open = text.iter().position(|byte| matches!(byte, b'\'' | b'"' | b'$'));
             match open.and_then(|open| text.get(open + 1)) {
                 Some(b'%' | b'_') => facts.leading_wildcards += 1,
                 _ => facts.anchored_likes += 1,
@@ -125,20 +123,14 @@ pub(super) fn note(facts: &mut LiteralFacts, role: Role, text: &[u8]) {
 fn leading_integer(text: &[u8]) -> u64 {
     text.iter()
         .take_while(|byte| byte.is_ascii_digit())
-        .fold(0u64, |value, byte| {
-            value
-                .saturating_mul(10)
-                .saturating_add(u64::from(byte - b'0'))
-        })
+        .fold(0u64, |value, byte| value.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
 }
 
 /// The bucket of a statement: by its first bytes, up to where a literal may begin.
 #[inline]
 fn bucket(sql: &[u8]) -> usize {
     let head = &sql[..sql.len().min(KEY_BYTES)];
-    let fixed = head
-        .iter()
-        .position(|byte| matches!(byte, b'0'..=b'9' | b'\'' | b'"' | b'$'));
+    let fixed = head.iter().position(|byte| matches!(byte, b'0'..=b'9' | b'\'' | b'"' | b'$'));
     let key = &head[..fixed.unwrap_or(head.len())];
     xxh3_64(key) as usize % BUCKETS
 }
@@ -166,11 +158,7 @@ impl Template {
             self.bytes.extend_from_slice(&sql[at..until]);
             self.places.push(Place {
                 before: (self.bytes.len() - written) as u32,
-                fixed: if fixed {
-                    (gap.end - gap.start) as u32
-                } else {
-                    0
-                },
+                fixed: if fixed { (gap.end - gap.start) as u32 } else { 0 },
                 first: sql[gap.start],
                 kind: gap.kind,
                 role: gap.role,
@@ -226,13 +214,7 @@ impl Templates {
         for (way, slot) in ways.iter_mut().enumerate() {
             *slot = way as u8;
         }
-        Self {
-            dialect,
-            slots,
-            order: [ways; BUCKETS],
-            seen: vec![0; SEEN],
-            learned: 0,
-        }
+        Self { dialect, slots, order: [ways; BUCKETS], seen: vec![0; SEEN], learned: 0 }
     }
 
     /// The template of `sql`, and the facts and comments that are its own.
@@ -280,11 +262,7 @@ impl Templates {
         }
         let bucket = bucket(sql);
         let order = &mut self.order[bucket];
-        let used = |way: &u8| {
-            !self.slots[bucket * WAYS + usize::from(*way)]
-                .bytes
-                .is_empty()
-        };
+        let used = |way: &u8| !self.slots[bucket * WAYS + usize::from(*way)].bytes.is_empty();
         let rank = order.iter().position(|way| !used(way)).unwrap_or(WAYS - 1);
         let template = &mut self.slots[bucket * WAYS + usize::from(order[rank])];
         order[..=rank].rotate_right(1);

@@ -54,18 +54,12 @@ pub(super) fn skip(sql: &[u8], lexer: &mut Lexer<'_>) {
 
 /// Moves `lexer` behind `day`, `day to second(3)` and their like.
 pub(super) fn skip_interval_fields(sql: &[u8], lexer: &mut Lexer<'_>) {
-    let mut field = || {
-        INTERVAL_FIELDS
-            .iter()
-            .any(|name| skip_word(sql, lexer, name))
-    };
+    let mut field = || INTERVAL_FIELDS.iter().any(|name| skip_word(sql, lexer, name));
     if !field() {
         return;
     }
     if skip_word(sql, lexer, b"to") {
-        INTERVAL_FIELDS
-            .iter()
-            .any(|name| skip_word(sql, lexer, name));
+        INTERVAL_FIELDS.iter().any(|name| skip_word(sql, lexer, name));
     }
     skip_modifiers(lexer);
 }
@@ -73,18 +67,13 @@ pub(super) fn skip_interval_fields(sql: &[u8], lexer: &mut Lexer<'_>) {
 /// Moves behind the next word if it is `word` (lower case).
 pub(super) fn skip_word(sql: &[u8], lexer: &mut Lexer<'_>, word: &[u8]) -> bool {
     // The first letter decides nearly always, without lexing a token.
-    if lexer
-        .peek_byte()
-        .is_none_or(|byte| byte | 0x20 != word[0] && !starts_comment(byte))
-    {
+    if lexer.peek_byte().is_none_or(|byte| byte | 0x20 != word[0] && !starts_comment(byte)) {
         return false;
     }
     let mut ahead = lexer.clone();
     let found = ahead.next_significant().is_some_and(|token| {
         token.kind == TokenKind::Word
-            && sql
-                .get(token.start..token.end)
-                .is_some_and(|text| text.eq_ignore_ascii_case(word))
+            && sql.get(token.start..token.end).is_some_and(|text| text.eq_ignore_ascii_case(word))
     });
     if found {
         *lexer = ahead;

@@ -59,9 +59,7 @@ impl Normaliser<'_, '_> {
     /// True where a dot follows that is no start of a number.
     fn dot_follows(&self) -> bool {
         let mut ahead = self.lexer.clone();
-        ahead
-            .next_significant()
-            .is_some_and(|token| token.kind == TokenKind::Punct(b'.'))
+        ahead.next_significant().is_some_and(|token| token.kind == TokenKind::Punct(b'.'))
     }
 
     fn keyword(&mut self, token: Token, keyword: Keyword) {
@@ -134,11 +132,7 @@ impl Normaliser<'_, '_> {
 
     /// `nulls last` behind an ascending key, `nulls first` behind a descending one.
     fn skip_default_nulls(&mut self) -> bool {
-        let default: &[u8] = if self.last_kw == Kw::Desc {
-            b"first"
-        } else {
-            b"last"
-        };
+        let default: &[u8] = if self.last_kw == Kw::Desc { b"first" } else { b"last" };
         types::skip_word(self.sql, &mut self.lexer, default)
     }
 
@@ -174,15 +168,9 @@ impl Normaliser<'_, '_> {
         self.blank();
         let plain = text.get(1..text.len().saturating_sub(1)).unwrap_or(&[]);
         let folds = token.terminated
-            && text
-                .first()
-                .is_none_or(|&quote| quote != b'u' && quote != b'U')
-            && plain
-                .first()
-                .is_some_and(|&byte| byte.is_ascii_lowercase() || byte == b'_')
-            && plain
-                .iter()
-                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+            && text.first().is_none_or(|&quote| quote != b'u' && quote != b'U')
+            && plain.first().is_some_and(|&byte| byte.is_ascii_lowercase() || byte == b'_')
+            && plain.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
             && !keywords::lookup(plain, 0, plain.len(), self.dialect).keeps_quotes();
         if folds {
             self.out.extend_from_slice(plain);
@@ -247,11 +235,7 @@ impl Normaliser<'_, '_> {
         {
             return false;
         }
-        let follows = self
-            .lexer
-            .clone()
-            .next_significant()
-            .map(|token| token.kind);
+        let follows = self.lexer.clone().next_significant().map(|token| token.kind);
         match follows {
             Some(TokenKind::Word | TokenKind::QuotedIdent | TokenKind::String(_)) => {
                 self.next();

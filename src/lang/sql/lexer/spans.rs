@@ -31,11 +31,7 @@ impl Lexer<'_> {
     fn string_end(&self, mut at: usize, quote: u8, escapes: bool) -> Option<usize> {
         loop {
             let rest = self.sql.get(at..)?;
-            let found = if escapes {
-                memchr2(quote, b'\\', rest)
-            } else {
-                memchr(quote, rest)
-            };
+            let found = if escapes { memchr2(quote, b'\\', rest) } else { memchr(quote, rest) };
             at += found?;
             // An escaped byte, or a doubled quote.
             if self.sql[at] != b'\\' && self.byte(at + 1) != quote {
@@ -130,21 +126,11 @@ impl Lexer<'_> {
     pub(super) fn dollar(&self, start: usize, terminated: &mut bool) -> (TokenKind, usize) {
         let next = self.byte(start + 1);
         if next.is_ascii_digit() {
-            return (
-                TokenKind::Param,
-                self.digits(start + 1, |byte| byte.is_ascii_digit()),
-            );
+            return (TokenKind::Param, self.digits(start + 1, |byte| byte.is_ascii_digit()));
         }
         if !self.rules.postgres {
             let end = self.word_end(start + 1);
-            return (
-                if end > start + 1 {
-                    TokenKind::Param
-                } else {
-                    TokenKind::Other
-                },
-                end,
-            );
+            return (if end > start + 1 { TokenKind::Param } else { TokenKind::Other }, end);
         }
         let mut tag = start + 1;
         while WORD[usize::from(self.byte(tag))] && self.byte(tag) != b'$' {
@@ -183,11 +169,7 @@ impl Lexer<'_> {
     pub(super) fn block_comment(&self, start: usize, terminated: &mut bool) -> usize {
         let mut depth = 1u32;
         let mut at = start + 2;
-        while let Some(found) = self
-            .sql
-            .get(at..)
-            .and_then(|rest| memchr2(b'*', b'/', rest))
-        {
+        while let Some(found) = self.sql.get(at..).and_then(|rest| memchr2(b'*', b'/', rest)) {
             at += found;
             match (self.sql[at], self.byte(at + 1)) {
                 (b'*', b'/') => {

@@ -10,10 +10,7 @@ impl Lexer<'_> {
             return (TokenKind::Op, self.operator(start));
         }
         if self.dialect == Dialect::Sqlite {
-            return (
-                TokenKind::Param,
-                self.digits(start + 1, |byte| byte.is_ascii_digit()),
-            );
+            return (TokenKind::Param, self.digits(start + 1, |byte| byte.is_ascii_digit()));
         }
         (TokenKind::Param, start + 1)
     }
@@ -68,21 +65,16 @@ impl Lexer<'_> {
 
     /// Behind the operator at `start`.
     pub(super) fn operator(&self, start: usize) -> usize {
-        if self.rules.postgres {
-            self.postgres_operator(start)
-        } else {
-            self.fixed_operator(start)
-        }
+        if self.rules.postgres { self.postgres_operator(start) } else { self.fixed_operator(start) }
     }
 
     /// PostgreSQL's rule: the longest run of operator characters, ended by a comment; it may end in
     /// a sign only if it holds one of `~ ! @ # % ^ & | ? ` and the back-tick.
     fn postgres_operator(&self, start: usize) -> usize {
         let mut end = start + 1;
-        let mut keeps_sign = matches!(
-            self.sql[start],
-            b'~' | b'!' | b'@' | b'#' | b'%' | b'^' | b'&' | b'|'
-        ) || matches!(self.sql[start], b'?' | b'`');
+        let mut keeps_sign =
+            matches!(self.sql[start], b'~' | b'!' | b'@' | b'#' | b'%' | b'^' | b'&' | b'|')
+                || matches!(self.sql[start], b'?' | b'`');
         while let Some(&byte) = self.sql.get(end) {
             match byte {
                 b'-' if self.byte(end + 1) == b'-' => break,
@@ -108,10 +100,6 @@ impl Lexer<'_> {
             b":=",
         ];
         let rest = &self.sql[start..];
-        start
-            + LONG
-                .iter()
-                .find(|op| rest.starts_with(op))
-                .map_or(1, |op| op.len())
+        start + LONG.iter().find(|op| rest.starts_with(op)).map_or(1, |op| op.len())
     }
 }

@@ -36,32 +36,17 @@ fn postgres_tokens() {
         ("'a\\' 'b'", "s:'a\\' s:'b'"),
         ("'a'\n  'b' 'c'", "s:'a'\n  'b' s:'c'"),
         ("$$a'b$$ $t$ $$ $t$ $1 $", "s:$$a'b$$ s:$t$ $$ $t$ p:$1 x:$"),
-        (
-            "1.5e10 .5 5. 0x1F 1_000 1e 1..2",
-            "n:1.5e10 n:.5 n:5. n:0x1F n:1_000 n:1 w:e n:1 . n:.2",
-        ),
-        (
-            "a--b\nc /* x /* y */ z */ d",
-            "w:a c:--b w:c c:/* x /* y */ z */ w:d",
-        ),
-        (
-            "a<-1 a@-1 =-5 =*/**/",
-            "w:a o:< o:- n:1 w:a o:@- n:1 o:= o:- n:5 o:=* c:/**/",
-        ),
+        ("1.5e10 .5 5. 0x1F 1_000 1e 1..2", "n:1.5e10 n:.5 n:5. n:0x1F n:1_000 n:1 w:e n:1 . n:.2"),
+        ("a--b\nc /* x /* y */ z */ d", "w:a c:--b w:c c:/* x /* y */ z */ w:d"),
+        ("a<-1 a@-1 =-5 =*/**/", "w:a o:< o:- n:1 w:a o:@- n:1 o:= o:- n:5 o:=* c:/**/"),
         (
             "a ? 'x' and b = ? and c ?| d in (?, ?)",
             "w:a o:? s:'x' w:and w:b o:= p:? w:and w:c o:?| w:d w:in ( p:? , p:? )",
         ),
         ("a=?-? @? ?", "w:a o:= p:? o:- p:? o:@? p:?"),
-        (
-            "x::int[1:n] :name := %s",
-            "w:x o::: w:int [ n:1 o:: w:n ] p::name o::= p:%s",
-        ),
+        ("x::int[1:n] :name := %s", "w:x o::: w:int [ n:1 o:: w:n ] p::name o::= p:%s"),
         ("= %s, a %s", "o:= p:%s , w:a o:% w:s"),
-        (
-            "\"a\"\"b\" U&\"x\" \"cut",
-            "q:\"a\"\"b\" q:U&\"x\" q:\"cut!",
-        ),
+        ("\"a\"\"b\" U&\"x\" \"cut", "q:\"a\"\"b\" q:U&\"x\" q:\"cut!"),
         ("'cut", "s:'cut!"),
         ("E'cut\\", "s:E'cut\\!"),
         ("/* /* */", "c:/* /* */!"),
@@ -78,18 +63,9 @@ fn mysql_and_sqlite_tokens() {
     let mysql = [
         ("'a\\'b' \"c\\\"d\"", "s:'a\\'b' \"c\\\"d\""),
         ("`a``b`.`c`", "q:`a``b` . q:`c`"),
-        (
-            "a # x\nb -- y\nc--1",
-            "w:a c:# x w:b c:-- y w:c o:- o:- n:1",
-        ),
-        (
-            "@v @@session.x := 1st_table",
-            "p:@v w:@@session . w:x o::= w:1st_table",
-        ),
-        (
-            "a<=>-1 x->>'$.a' t.5 1.5e3",
-            "w:a o:<=> o:- n:1 w:x o:->> s:'$.a' w:t . n:5 n:1.5e3",
-        ),
+        ("a # x\nb -- y\nc--1", "w:a c:# x w:b c:-- y w:c o:- o:- n:1"),
+        ("@v @@session.x := 1st_table", "p:@v w:@@session . w:x o::= w:1st_table"),
+        ("a<=>-1 x->>'$.a' t.5 1.5e3", "w:a o:<=> o:- n:1 w:x o:->> s:'$.a' w:t . n:5 n:1.5e3"),
         ("/*! a */ /* /* */ b", "c:/*! a */ c:/* /* */ w:b"),
         ("a ? b", "w:a p:? w:b"),
     ];
@@ -98,10 +74,7 @@ fn mysql_and_sqlite_tokens() {
     }
     let sqlite = [
         ("[a b].\"c\" 'x\\'", "q:[a b] . q:\"c\" s:'x\\'"),
-        (
-            "?1 ?2 :n @v $w 'a' 'b'",
-            "p:?1 p:?2 p::n p:@v p:$w s:'a' s:'b'",
-        ),
+        ("?1 ?2 :n @v $w 'a' 'b'", "p:?1 p:?2 p::n p:@v p:$w s:'a' s:'b'"),
     ];
     for (sql, expected) in sqlite {
         assert_eq!(shown(sql, Dialect::Sqlite), expected, "{sql}");
@@ -115,17 +88,11 @@ fn tokens_cover_any_bytes_in_order() {
     for round in 0..3000 {
         let mut sql = Vec::new();
         for _ in 0..round % 40 {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let quotes = b"'\"`$?-/*:.\\[]#@E";
             let pick = (state >> 33) as usize;
             let from_quotes = pick & 1 == 0;
-            sql.push(if from_quotes {
-                quotes[pick % quotes.len()]
-            } else {
-                alphabet[pick % 256]
-            });
+            sql.push(if from_quotes { quotes[pick % quotes.len()] } else { alphabet[pick % 256] });
         }
         for dialect in [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite] {
             let mut lexer = Lexer::new(&sql, dialect);

@@ -43,11 +43,7 @@ pub(super) fn apply(parsed: &mut Parsed, dialect: Dialect) -> Option<Vec<Note>> 
         let (after, written) = added(index, dialect)?;
         let column = column(&key.expr, select)?;
         values.push(format!("{written} is that of {column}"));
-        keys.push(Key {
-            column,
-            descending: grammar::is_descending(key),
-            after,
-        });
+        keys.push(Key { column, descending: grammar::is_descending(key), after });
     }
     if keys.is_empty() || keys.len() > MAX_KEYS {
         return None;
@@ -75,20 +71,14 @@ pub(super) fn apply(parsed: &mut Parsed, dialect: Dialect) -> Option<Vec<Note>> 
     ];
     if !missing.is_empty() {
         let missing = missing.join(", ");
-        notes.push(format!(
-            "Add {missing} to the select list: the next page needs the values."
-        ));
+        notes.push(format!("Add {missing} to the select list: the next page needs the values."));
     }
     Some(notes)
 }
 
 /// Removes OFFSET; false where there is none or where the page has no size.
 fn drop_offset(query: &mut Query) -> bool {
-    if query
-        .fetch
-        .as_ref()
-        .is_some_and(|fetch| fetch.with_ties || fetch.percent)
-    {
+    if query.fetch.as_ref().is_some_and(|fetch| fetch.with_ties || fetch.percent) {
         return false;
     }
     let fetches = query.fetch.is_some();
@@ -101,11 +91,9 @@ fn drop_offset(query: &mut Query) -> bool {
             });
             true
         }
-        Some(LimitClause::LimitOffset {
-            limit,
-            offset: Some(_),
-            limit_by,
-        }) if limit_by.is_empty() && (limit.is_some() || fetches) => {
+        Some(LimitClause::LimitOffset { limit, offset: Some(_), limit_by })
+            if limit_by.is_empty() && (limit.is_some() || fetches) =>
+        {
             query.limit_clause = limit.map(|limit| LimitClause::LimitOffset {
                 limit: Some(limit),
                 offset: None,
@@ -122,23 +110,10 @@ fn returns_one_row_each(select: &Select) -> bool {
     let makes_rows = |expr: &Expr| match expr {
         Expr::Function(call) => {
             let name = call.name.to_string().to_ascii_lowercase();
-            [
-                "unnest",
-                "generate_",
-                "_each",
-                "_elements",
-                "_keys",
-                "_to_table",
-                "_recordset",
-            ]
-            .iter()
-            .chain(&[
-                "_to_record",
-                "_path_query",
-                "regexp_matches",
-                "_populate_record",
-            ])
-            .any(|part| name.contains(part))
+            ["unnest", "generate_", "_each", "_elements", "_keys", "_to_table", "_recordset"]
+                .iter()
+                .chain(&["_to_record", "_path_query", "regexp_matches", "_populate_record"])
+                .any(|part| name.contains(part))
         }
         _ => false,
     };
@@ -186,15 +161,13 @@ fn is_in_output(column: &Expr, select: &Select) -> bool {
         SelectItem::Wildcard(_) => true,
         SelectItem::QualifiedWildcard(kind, _) => match column {
             Expr::CompoundIdentifier(parts) => {
-                kind.to_string()
-                    .strip_suffix(".*")
-                    .is_some_and(|qualifier| {
-                        parts
-                            .iter()
-                            .rev()
-                            .nth(1)
-                            .is_some_and(|own| own.value.eq_ignore_ascii_case(qualifier))
-                    })
+                kind.to_string().strip_suffix(".*").is_some_and(|qualifier| {
+                    parts
+                        .iter()
+                        .rev()
+                        .nth(1)
+                        .is_some_and(|own| own.value.eq_ignore_ascii_case(qualifier))
+                })
             }
             _ => single,
         },
@@ -211,20 +184,12 @@ fn behind(keys: Vec<Key>, dialect: Dialect) -> Option<Expr> {
     let one_way = keys.iter().all(|key| key.descending == descending);
     if keys.len() > 1 && one_way && dialect != Dialect::Mysql {
         let (columns, values) = keys.into_iter().map(|key| (key.column, key.after)).unzip();
-        return Some(binary(
-            Expr::Tuple(columns),
-            past(descending),
-            Expr::Tuple(values),
-        ));
+        return Some(binary(Expr::Tuple(columns), past(descending), Expr::Tuple(values)));
     }
     // MySQL reads no index range from a comparison of rows, and a row has one direction.
     let first = keys.first()?;
     let bound = (keys.len() > 1).then(|| {
-        let op = if descending {
-            BinaryOperator::LtEq
-        } else {
-            BinaryOperator::GtEq
-        };
+        let op = if descending { BinaryOperator::LtEq } else { BinaryOperator::GtEq };
         binary(first.column.clone(), op, first.after.clone())
     });
     let mut rest: Option<Expr> = None;
@@ -243,9 +208,5 @@ fn behind(keys: Vec<Key>, dialect: Dialect) -> Option<Expr> {
 }
 
 fn past(descending: bool) -> BinaryOperator {
-    if descending {
-        BinaryOperator::Lt
-    } else {
-        BinaryOperator::Gt
-    }
+    if descending { BinaryOperator::Lt } else { BinaryOperator::Gt }
 }

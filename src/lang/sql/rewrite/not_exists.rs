@@ -22,10 +22,9 @@ pub(super) fn apply(parsed: &mut Parsed) -> Option<Vec<Note>> {
             };
             (vec![name_of(&only.relation)?], &mut delete.selection)
         }
-        Parsed::Update(update) if update.from.is_none() && update.table.joins.is_empty() => (
-            vec![name_of(&update.table.relation)?],
-            &mut update.selection,
-        ),
+        Parsed::Update(update) if update.from.is_none() && update.table.joins.is_empty() => {
+            (vec![name_of(&update.table.relation)?], &mut update.selection)
+        }
         _ => return None,
     };
     let condition = selection.take()?;
@@ -48,9 +47,7 @@ pub(super) fn apply(parsed: &mut Parsed) -> Option<Vec<Note>> {
 
 fn name_of(factor: &TableFactor) -> Option<Ident> {
     match factor {
-        TableFactor::Table {
-            alias: Some(alias), ..
-        } => Some(alias.name.clone()),
+        TableFactor::Table { alias: Some(alias), .. } => Some(alias.name.clone()),
         TableFactor::Table { name, .. } => Some(name.0.last()?.as_ident()?.clone()),
         _ => None,
     }
@@ -62,11 +59,7 @@ fn split(condition: Expr) -> Vec<Expr> {
     let mut waiting = vec![condition];
     while let Some(condition) = waiting.pop() {
         match condition {
-            Expr::BinaryOp {
-                left,
-                op: BinaryOperator::And,
-                right,
-            } => {
+            Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
                 waiting.extend([*right, *left]);
             }
             part => parts.push(part),
@@ -78,27 +71,12 @@ fn split(condition: Expr) -> Vec<Expr> {
 /// The column and the subquery of a NOT IN, however it is spelled.
 fn as_not_in(part: &Expr) -> Option<(&Expr, &Query)> {
     match part {
-        Expr::InSubquery {
-            expr,
-            subquery,
-            negated: true,
-        } => Some((expr, subquery)),
-        Expr::UnaryOp {
-            op: UnaryOperator::Not,
-            expr,
-        } => match expr::bare(expr) {
-            Expr::InSubquery {
-                expr,
-                subquery,
-                negated: false,
-            } => Some((expr, subquery)),
+        Expr::InSubquery { expr, subquery, negated: true } => Some((expr, subquery)),
+        Expr::UnaryOp { op: UnaryOperator::Not, expr } => match expr::bare(expr) {
+            Expr::InSubquery { expr, subquery, negated: false } => Some((expr, subquery)),
             _ => None,
         },
-        Expr::AllOp {
-            left,
-            compare_op: BinaryOperator::NotEq,
-            right,
-        } => match &**right {
+        Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => match &**right {
             Expr::Subquery(subquery) => Some((left, subquery)),
             _ => None,
         },
@@ -126,11 +104,9 @@ fn not_exists(column: Expr, mut subquery: Query, outer: &[Ident]) -> Option<(Exp
     let column = qualified(column, outer)?;
     let mut inner = qualifiers(select)?;
     let shadowed = |inner: &[Ident]| match &column {
-        Expr::CompoundIdentifier(parts) => parts
-            .iter()
-            .rev()
-            .nth(1)
-            .is_some_and(|name| contains(inner, name)),
+        Expr::CompoundIdentifier(parts) => {
+            parts.iter().rev().nth(1).is_some_and(|name| contains(inner, name))
+        }
         _ => true,
     };
     if shadowed(&inner) {
@@ -162,13 +138,7 @@ fn not_exists(column: Expr, mut subquery: Query, outer: &[Ident]) -> Option<(Exp
         None => equal,
     });
     select.projection = vec![SelectItem::UnnamedExpr(Expr::Value(Value::Null.into()))];
-    Some((
-        Expr::Exists {
-            subquery: Box::new(subquery),
-            negated: true,
-        },
-        note,
-    ))
+    Some((Expr::Exists { subquery: Box::new(subquery), negated: true }, note))
 }
 
 /// A column with its qualifier; `None` where that is not certain.
@@ -185,19 +155,15 @@ fn qualified(column: Expr, names: &[Ident]) -> Option<Expr> {
 
 fn belongs(column: &Expr, names: &[Ident]) -> bool {
     match column {
-        Expr::CompoundIdentifier(parts) => parts
-            .iter()
-            .rev()
-            .nth(1)
-            .is_some_and(|name| contains(names, name)),
+        Expr::CompoundIdentifier(parts) => {
+            parts.iter().rev().nth(1).is_some_and(|name| contains(names, name))
+        }
         _ => false,
     }
 }
 
 fn contains(names: &[Ident], name: &Ident) -> bool {
-    names
-        .iter()
-        .any(|known| known.value.eq_ignore_ascii_case(&name.value))
+    names.iter().any(|known| known.value.eq_ignore_ascii_case(&name.value))
 }
 
 /// Gives the only table of a subquery an alias, so that it does not hide the table outside; `None`
@@ -205,30 +171,16 @@ fn contains(names: &[Ident], name: &Ident) -> bool {
 fn add_alias(select: &mut Select) -> Option<Ident> {
     let qualifies =
         |expr: &Expr| matches!(expr, Expr::CompoundIdentifier(_)) || expr::subquery(expr).is_some();
-    if select
-        .selection
-        .as_ref()
-        .is_some_and(|condition| expr::any(condition, 0, &qualifies))
-    {
+    if select.selection.as_ref().is_some_and(|condition| expr::any(condition, 0, &qualifies)) {
         return None;
     }
     let [item] = select.from.as_mut_slice() else {
         return None;
     };
-    let TableFactor::Table {
-        name,
-        alias: alias @ None,
-        ..
-    } = &mut item.relation
-    else {
+    let TableFactor::Table { name, alias: alias @ None, .. } = &mut item.relation else {
         return None;
     };
     let name = Ident::new(format!("inner_{}", name.0.last()?.as_ident()?.value));
-    *alias = Some(TableAlias {
-        explicit: true,
-        name: name.clone(),
-        columns: Vec::new(),
-        at: None,
-    });
+    *alias = Some(TableAlias { explicit: true, name: name.clone(), columns: Vec::new(), at: None });
     Some(name)
 }

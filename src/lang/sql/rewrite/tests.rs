@@ -108,16 +108,9 @@ fn tried_rewrites_are_these() {
             "keyset" => offset_to_keyset,
             _ => or_to_union,
         };
-        let placeholders = constants
-            .split(';')
-            .filter(|value| !value.is_empty())
-            .count();
+        let placeholders = constants.split(';').filter(|value| !value.is_empty()).count();
         let expected = Some((rewritten.to_owned(), placeholders));
-        assert_eq!(
-            apply(rewriter, original, Dialect::Postgres),
-            expected,
-            "{original}"
-        );
+        assert_eq!(apply(rewriter, original, Dialect::Postgres), expected, "{original}");
     }
 }
 

@@ -41,10 +41,7 @@ pub(super) fn apply(parsed: &mut Parsed) -> Option<Vec<Note>> {
             Some(before) => binary(before, BinaryOperator::Or, arm),
             None => arm,
         });
-        let own = Select {
-            selection: Some(condition),
-            ..select.clone()
-        };
+        let own = Select { selection: Some(condition), ..select.clone() };
         let own = SetExpr::Select(Box::new(own));
         union = Some(match union {
             Some(union) => SetExpr::SetOperation {
@@ -72,13 +69,7 @@ fn split(condition: &Expr) -> Option<(Option<Expr>, Vec<Expr>)> {
     let mut common = None;
     let mut arms = None;
     for part in flatten(condition, &BinaryOperator::And) {
-        if matches!(
-            expr::bare(part),
-            Expr::BinaryOp {
-                op: BinaryOperator::Or,
-                ..
-            }
-        ) {
+        if matches!(expr::bare(part), Expr::BinaryOp { op: BinaryOperator::Or, .. }) {
             let own = flatten(part, &BinaryOperator::Or);
             if arms.replace(own.into_iter().cloned().collect()).is_some() {
                 return None;

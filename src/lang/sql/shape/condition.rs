@@ -41,14 +41,7 @@ struct Test<'e> {
 impl Reader {
     /// Reads a whole condition.
     pub(super) fn condition(&mut self, condition: &Expr, clause: Clause) {
-        self.part(
-            condition,
-            Around {
-                clause,
-                below_or: false,
-                negated: false,
-            },
-        );
+        self.part(condition, Around { clause, below_or: false, negated: false });
     }
 
     fn part(&mut self, part: &Expr, around: Around) {
@@ -56,22 +49,10 @@ impl Reader {
             return;
         }
         match bare(part) {
-            Expr::UnaryOp {
-                op: UnaryOperator::Not | UnaryOperator::BangNot,
-                expr,
-            } => {
-                self.part(
-                    expr,
-                    Around {
-                        negated: !around.negated,
-                        ..around
-                    },
-                );
+            Expr::UnaryOp { op: UnaryOperator::Not | UnaryOperator::BangNot, expr } => {
+                self.part(expr, Around { negated: !around.negated, ..around });
             }
-            Expr::BinaryOp {
-                op: op @ (BinaryOperator::And | BinaryOperator::Or),
-                ..
-            } => {
+            Expr::BinaryOp { op: op @ (BinaryOperator::And | BinaryOperator::Or), .. } => {
                 let arms = flatten(part, op);
                 let is_or = (*op == BinaryOperator::Or) != around.negated;
                 if is_or && !around.below_or && !around.negated && around.clause == Clause::Where {
@@ -94,17 +75,9 @@ impl Reader {
 
     fn test(&mut self, test: &Test, around: Around) {
         let null = test.comparison == Comparison::Null;
-        let comparison = if around.negated && !null {
-            Comparison::Other
-        } else {
-            test.comparison
-        };
+        let comparison = if around.negated && !null { Comparison::Other } else { test.comparison };
         let left: Vec<_> = self.columns(test.left);
-        let right: Vec<_> = test
-            .right
-            .iter()
-            .flat_map(|side| self.columns(side))
-            .collect();
+        let right: Vec<_> = test.right.iter().flat_map(|side| self.columns(side)).collect();
         for (own, other, is_left) in [(&left, &right, true), (&right, &left, false)] {
             for found in own {
                 let join =
@@ -112,11 +85,7 @@ impl Reader {
                 // No index serves a test of two columns of one row, nor a column of patterns.
                 let one_row = !join && !other.is_empty();
                 let pattern = !is_left && comparison == Comparison::Like;
-                let comparison = if one_row || pattern {
-                    Comparison::Other
-                } else {
-                    comparison
-                };
+                let comparison = if one_row || pattern { Comparison::Other } else { comparison };
                 self.add_predicate(Predicate {
                     column: found.column.clone(),
                     comparison,
@@ -137,26 +106,19 @@ impl Reader {
     fn columns(&mut self, side: &Expr) -> Vec<Found> {
         let scopes = &mut self.scopes;
         match bare(side) {
-            Expr::Tuple(row) => row
-                .iter()
-                .filter_map(|element| find_column(element, scopes, 0))
-                .collect(),
+            Expr::Tuple(row) => {
+                row.iter().filter_map(|element| find_column(element, scopes, 0)).collect()
+            }
             side => find_column(side, scopes, 0).into_iter().collect(),
         }
     }
 
     fn not_in(&self, column: Option<ColumnRef>, subquery: &Query) -> NotIn {
         let SetExpr::Select(select) = &*subquery.body else {
-            return NotIn {
-                column,
-                table: None,
-                returns: None,
-            };
+            return NotIn { column, table: None, returns: None };
         };
         let table = select.from.first().and_then(|item| match &item.relation {
-            TableFactor::Table {
-                name, args: None, ..
-            } => self.scopes.table_name(name),
+            TableFactor::Table { name, args: None, .. } => self.scopes.table_name(name),
             _ => None,
         });
         let returns = match select.projection.as_slice() {
@@ -169,11 +131,7 @@ impl Reader {
             }
             _ => None,
         };
-        NotIn {
-            column,
-            table,
-            returns,
-        }
+        NotIn { column, table, returns }
     }
 
     /// Notes an OR whose arms test different columns. Columns that all arms test are no difference,
@@ -194,10 +152,7 @@ impl Reader {
         common.retain(|column| rest.iter().all(|arm| arm.contains(column)));
         let mut columns: Vec<ColumnRef> = Vec::new();
         for arm in &tested {
-            let own: Vec<_> = arm
-                .iter()
-                .filter(|column| !common.contains(column))
-                .collect();
+            let own: Vec<_> = arm.iter().filter(|column| !common.contains(column)).collect();
             if own.is_empty() {
                 return;
             }
@@ -218,18 +173,12 @@ impl Reader {
             return;
         }
         match bare(condition) {
-            Expr::BinaryOp {
-                op: op @ (BinaryOperator::And | BinaryOperator::Or),
-                ..
-            } => {
+            Expr::BinaryOp { op: op @ (BinaryOperator::And | BinaryOperator::Or), .. } => {
                 for arm in flatten(condition, op) {
                     self.tested(arm, columns, depth + 1);
                 }
             }
-            Expr::UnaryOp {
-                op: UnaryOperator::Not,
-                expr,
-            } => {
+            Expr::UnaryOp { op: UnaryOperator::Not, expr } => {
                 self.tested(expr, columns, depth + 1);
             }
             leaf => {
@@ -254,11 +203,7 @@ pub(in crate::lang::sql) fn flatten<'e>(expr: &'e Expr, op: &BinaryOperator) -> 
     let mut waiting = vec![expr];
     while let Some(expr) = waiting.pop() {
         match bare(expr) {
-            Expr::BinaryOp {
-                left,
-                op: found,
-                right,
-            } if found == op => {
+            Expr::BinaryOp { left, op: found, right } if found == op => {
                 waiting.extend([&**right, &**left]);
             }
             _ => operands.push(expr),
@@ -271,20 +216,10 @@ impl<'e> Test<'e> {
     /// The comparison an expression is, if it is one.
     fn of(expr: &'e Expr) -> Option<Self> {
         let plain = |left, right, comparison| {
-            Some(Self {
-                left,
-                right,
-                comparison,
-                subquery: None,
-                not_in: false,
-            })
+            Some(Self { left, right, comparison, subquery: None, not_in: false })
         };
         let unless = |negated: bool, comparison| {
-            if negated {
-                Comparison::Other
-            } else {
-                comparison
-            }
+            if negated { Comparison::Other } else { comparison }
         };
         match expr {
             Expr::Identifier(_)
@@ -304,36 +239,15 @@ impl<'e> Test<'e> {
             Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
                 plain(left, vec![right], Comparison::Other)
             }
-            Expr::Between {
-                expr,
-                negated,
-                low,
-                high,
-            } => plain(expr, vec![low, high], unless(*negated, Comparison::Range)),
-            Expr::Like {
-                negated,
-                expr,
-                pattern,
-                ..
+            Expr::Between { expr, negated, low, high } => {
+                plain(expr, vec![low, high], unless(*negated, Comparison::Range))
             }
-            | Expr::ILike {
-                negated,
-                expr,
-                pattern,
-                ..
+            Expr::Like { negated, expr, pattern, .. }
+            | Expr::ILike { negated, expr, pattern, .. }
+            | Expr::SimilarTo { negated, expr, pattern, .. }
+            | Expr::RLike { negated, expr, pattern, .. } => {
+                plain(expr, vec![pattern], unless(*negated, Comparison::Like))
             }
-            | Expr::SimilarTo {
-                negated,
-                expr,
-                pattern,
-                ..
-            }
-            | Expr::RLike {
-                negated,
-                expr,
-                pattern,
-                ..
-            } => plain(expr, vec![pattern], unless(*negated, Comparison::Like)),
             // The list of a row is rows: only its left side says which columns are tested.
             Expr::InList { expr, negated, .. } => {
                 plain(expr, Vec::new(), unless(*negated, Comparison::In))
@@ -341,47 +255,24 @@ impl<'e> Test<'e> {
             Expr::InUnnest { expr, negated, .. } => {
                 plain(expr, Vec::new(), unless(*negated, Comparison::In))
             }
-            Expr::InSubquery {
-                expr,
-                subquery,
-                negated,
-            } => Some(Self {
+            Expr::InSubquery { expr, subquery, negated } => Some(Self {
                 left: expr,
                 right: Vec::new(),
                 comparison: unless(*negated, Comparison::In),
                 subquery: Some(subquery),
                 not_in: *negated,
             }),
-            Expr::AnyOp {
-                left,
-                compare_op,
-                right,
-                ..
-            } => {
+            Expr::AnyOp { left, compare_op, right, .. } => {
                 let subquery = query_of(right);
-                let right = if subquery.is_some() {
-                    Vec::new()
-                } else {
-                    vec![&**right]
-                };
+                let right = if subquery.is_some() { Vec::new() } else { vec![&**right] };
                 let comparison = match (right.as_slice(), compare_op) {
                     // `? = ANY (column)` looks inside an array.
                     ([array], _) if holds_column(array) => Comparison::Other,
                     (_, op) => comparison(op)?,
                 };
-                Some(Self {
-                    left,
-                    right,
-                    comparison,
-                    subquery,
-                    not_in: false,
-                })
+                Some(Self { left, right, comparison, subquery, not_in: false })
             }
-            Expr::AllOp {
-                left,
-                compare_op,
-                right,
-            } => Some(Self {
+            Expr::AllOp { left, compare_op, right } => Some(Self {
                 left,
                 right: Vec::new(),
                 comparison: Comparison::Other,
@@ -403,10 +294,7 @@ fn query_of(operand: &Expr) -> Option<&Query> {
 }
 
 fn holds_column(operand: &Expr) -> bool {
-    matches!(
-        bare(operand),
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_)
-    )
+    matches!(bare(operand), Expr::Identifier(_) | Expr::CompoundIdentifier(_))
 }
 
 /// How an operator compares; `None` where its result is no truth value.

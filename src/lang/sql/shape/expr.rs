@@ -19,10 +19,9 @@ pub(in crate::lang::sql) fn subquery(expr: &Expr) -> Option<(&Query, bool)> {
     match expr {
         Expr::Exists { subquery, .. } => Some((subquery, true)),
         Expr::InSubquery { subquery, .. } | Expr::Subquery(subquery) => Some((subquery, false)),
-        Expr::Function(Function {
-            args: FunctionArguments::Subquery(query),
-            ..
-        }) => Some((query, false)),
+        Expr::Function(Function { args: FunctionArguments::Subquery(query), .. }) => {
+            Some((query, false))
+        }
         _ => None,
     }
 }
@@ -59,75 +58,29 @@ pub(super) fn children(expr: &Expr) -> Vec<&Expr> {
         | Expr::BinaryOp { left, right, .. }
         | Expr::AnyOp { left, right, .. }
         | Expr::AllOp { left, right, .. }
-        | Expr::InUnnest {
-            expr: left,
-            array_expr: right,
-            ..
-        }
-        | Expr::AtTimeZone {
-            timestamp: left,
-            time_zone: right,
-        }
-        | Expr::Position {
-            expr: left,
-            r#in: right,
-        }
-        | Expr::Like {
-            expr: left,
-            pattern: right,
-            ..
-        }
-        | Expr::ILike {
-            expr: left,
-            pattern: right,
-            ..
-        }
-        | Expr::SimilarTo {
-            expr: left,
-            pattern: right,
-            ..
-        }
-        | Expr::RLike {
-            expr: left,
-            pattern: right,
-            ..
-        } => vec![left, right],
-        Expr::Between {
-            expr, low, high, ..
-        } => vec![expr, low, high],
+        | Expr::InUnnest { expr: left, array_expr: right, .. }
+        | Expr::AtTimeZone { timestamp: left, time_zone: right }
+        | Expr::Position { expr: left, r#in: right }
+        | Expr::Like { expr: left, pattern: right, .. }
+        | Expr::ILike { expr: left, pattern: right, .. }
+        | Expr::SimilarTo { expr: left, pattern: right, .. }
+        | Expr::RLike { expr: left, pattern: right, .. } => vec![left, right],
+        Expr::Between { expr, low, high, .. } => vec![expr, low, high],
         Expr::InList { expr, list, .. } => std::iter::once(&**expr).chain(list).collect(),
-        Expr::Substring {
-            expr,
-            substring_from,
-            substring_for,
-            ..
-        } => parts(expr, [substring_from, substring_for]),
-        Expr::Trim {
-            expr,
-            trim_what,
-            trim_characters,
-            ..
-        } => {
+        Expr::Substring { expr, substring_from, substring_for, .. } => {
+            parts(expr, [substring_from, substring_for])
+        }
+        Expr::Trim { expr, trim_what, trim_characters, .. } => {
             let mut all = parts(expr, [trim_what]);
             all.extend(trim_characters.iter().flatten());
             all
         }
-        Expr::Overlay {
-            expr,
-            overlay_what,
-            overlay_from,
-            overlay_for,
-        } => {
+        Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
             let mut all = vec![&**expr, overlay_what, overlay_from];
             all.extend(overlay_for.as_deref());
             all
         }
-        Expr::Case {
-            operand,
-            conditions,
-            else_result,
-            ..
-        } => {
+        Expr::Case { operand, conditions, else_result, .. } => {
             let mut all: Vec<&Expr> = operand.as_deref().into_iter().collect();
             for when in conditions {
                 all.extend([&when.condition, &when.result]);
@@ -141,9 +94,7 @@ pub(super) fn children(expr: &Expr) -> Vec<&Expr> {
                 match access {
                     AccessExpr::Subscript(Subscript::Index { index }) => all.push(index),
                     AccessExpr::Subscript(Subscript::Slice {
-                        lower_bound,
-                        upper_bound,
-                        ..
+                        lower_bound, upper_bound, ..
                     }) => {
                         all.extend(lower_bound.iter().chain(upper_bound));
                     }
@@ -190,18 +141,12 @@ fn arguments(function: &Function) -> Vec<&Expr> {
 pub(in crate::lang::sql) fn any(expr: &Expr, depth: usize, test: &dyn Fn(&Expr) -> bool) -> bool {
     depth >= MAX_DEPTH
         || test(expr)
-        || children(expr)
-            .into_iter()
-            .any(|child| any(child, depth + 1, test))
+        || children(expr).into_iter().any(|child| any(child, depth + 1, test))
 }
 
 /// Whether rows are folded inside an expression: an aggregate function that is no window function.
 pub(super) fn aggregates(expr: &Expr) -> bool {
-    any(
-        expr,
-        0,
-        &|expr| matches!(expr, Expr::Function(function) if is_aggregate(function)),
-    )
+    any(expr, 0, &|expr| matches!(expr, Expr::Function(function) if is_aggregate(function)))
 }
 
 fn is_aggregate(function: &Function) -> bool {
@@ -296,20 +241,11 @@ pub(super) fn find_column(expr: &Expr, scopes: &mut Scopes, depth: usize) -> Opt
             Expr::CompoundIdentifier(parts) => parts.iter().rev().nth(1).map(fold),
             _ => None,
         };
-        return Some(Found {
-            column,
-            wrapped_in: None,
-            qualifier,
-        });
+        return Some(Found { column, wrapped_in: None, qualifier });
     }
     let wrapped_in = Some(wrapper(expr)?);
-    let inside = children(expr)
-        .into_iter()
-        .find_map(|child| find_column(child, scopes, depth + 1));
-    inside.map(|found| Found {
-        wrapped_in,
-        ..found
-    })
+    let inside = children(expr).into_iter().find_map(|child| find_column(child, scopes, depth + 1));
+    inside.map(|found| Found { wrapped_in, ..found })
 }
 
 /// What an expression puts around the columns inside it; `None` for what is no wrapper.
@@ -323,10 +259,7 @@ fn wrapper(expr: &Expr) -> Option<String> {
             return Some(format!("::{}", name[..end].trim_end()));
         }
         Expr::BinaryOp { op, .. } => return Some(op.to_string()),
-        Expr::UnaryOp {
-            op: UnaryOperator::Not,
-            ..
-        } => return None,
+        Expr::UnaryOp { op: UnaryOperator::Not, .. } => return None,
         Expr::UnaryOp { op, .. } => return Some(op.to_string()),
         Expr::Convert { .. } => "convert",
         Expr::Extract { .. } => "extract",

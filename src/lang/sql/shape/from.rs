@@ -24,19 +24,14 @@ impl Reader {
 
     pub(super) fn add_sources(&self, factor: &TableFactor, sources: &mut Vec<Source>) {
         let (alias, name, is_table) = match factor {
-            TableFactor::Table {
-                name, alias, args, ..
-            } => (alias, Some(name), args.is_none()),
+            TableFactor::Table { name, alias, args, .. } => (alias, Some(name), args.is_none()),
             TableFactor::Function { name, alias, .. } => (alias, Some(name), false),
             TableFactor::Derived { alias, .. }
             | TableFactor::TableFunction { alias, .. }
             | TableFactor::UNNEST { alias, .. }
             | TableFactor::JsonTable { alias, .. } => (alias, None, false),
             // As deep as the parser's limit of recursion.
-            TableFactor::NestedJoin {
-                table_with_joins,
-                alias: None,
-            } => {
+            TableFactor::NestedJoin { table_with_joins, alias: None } => {
                 sources.extend(self.sources(std::slice::from_ref(table_with_joins)));
                 return;
             }
@@ -46,9 +41,7 @@ impl Reader {
         let own = name.map(last_part).unwrap_or_default();
         sources.push(Source {
             qualifier: alias.as_ref().map_or(own, |alias| fold(&alias.name)),
-            table: name
-                .filter(|_| is_table)
-                .and_then(|name| self.scopes.table_name(name)),
+            table: name.filter(|_| is_table).and_then(|name| self.scopes.table_name(name)),
         });
     }
 
@@ -72,17 +65,12 @@ impl Reader {
     /// `USING (columns)` as predicates on one of its sides, which is known if `only` it is there.
     fn using(&mut self, columns: &[ObjectName], factor: &TableFactor, only: bool) {
         let table = match factor {
-            TableFactor::Table {
-                name, args: None, ..
-            } if only => self.scopes.table_name(name),
+            TableFactor::Table { name, args: None, .. } if only => self.scopes.table_name(name),
             _ => None,
         };
         for column in columns {
             self.add_predicate(Predicate {
-                column: ColumnRef {
-                    table: table.clone(),
-                    column: last_part(column),
-                },
+                column: ColumnRef { table: table.clone(), column: last_part(column) },
                 comparison: Comparison::Equal,
                 wrapped_in: None,
                 join: true,
@@ -93,18 +81,11 @@ impl Reader {
 
     pub(super) fn factor(&mut self, factor: &TableFactor) {
         match factor {
-            TableFactor::Table {
-                name,
-                alias,
-                args: None,
-                ..
-            } => {
+            TableFactor::Table { name, alias, args: None, .. } => {
                 self.table(name, alias.as_ref().map(|alias| &alias.name), false);
             }
             TableFactor::Derived { subquery, .. } => self.query(subquery, Level::Inner),
-            TableFactor::NestedJoin {
-                table_with_joins, ..
-            } => {
+            TableFactor::NestedJoin { table_with_joins, .. } => {
                 self.from(std::slice::from_ref(table_with_joins));
             }
             TableFactor::TableFunction { expr, .. } => self.expression(expr, Place::Condition),
@@ -123,29 +104,16 @@ impl Reader {
     }
 
     pub(super) fn table(&mut self, name: &ObjectName, alias: Option<&Ident>, written: bool) {
-        let name = if written {
-            object_name(name)
-        } else {
-            self.scopes.table_name(name)
-        };
+        let name = if written { object_name(name) } else { self.scopes.table_name(name) };
         if let Some(name) = name {
             self.add_table(name, alias.map(fold), written);
         }
     }
 
     pub(super) fn add_table(&mut self, name: String, alias: Option<String>, written: bool) {
-        let table = TableUse {
-            name,
-            alias,
-            written,
-        };
+        let table = TableUse { name, alias, written };
         self.scopes.note_table(&table);
-        match self
-            .shape
-            .tables
-            .iter_mut()
-            .find(|known| known.name == table.name)
-        {
+        match self.shape.tables.iter_mut().find(|known| known.name == table.name) {
             Some(known) => known.written |= written,
             None => self.shape.tables.push(table),
         }

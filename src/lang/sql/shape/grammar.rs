@@ -76,9 +76,7 @@ fn is_tame(statement: &Statement) -> bool {
                 let word = statement.word(index).unwrap_or("");
                 if word.eq_ignore_ascii_case("only")
                     && index.checked_sub(1).is_some_and(|before| {
-                        BEFORE_ONLY
-                            .iter()
-                            .any(|word| statement.is_word(before, word))
+                        BEFORE_ONLY.iter().any(|word| statement.is_word(before, word))
                     })
                 {
                     return false;

@@ -48,11 +48,7 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new(verb: Verb) -> Self {
         Self {
-            shape: Shape {
-                verb,
-                exact: true,
-                ..Shape::default()
-            },
+            shape: Shape { verb, exact: true, ..Shape::default() },
             scopes: Scopes::default(),
             depth: 0,
             predicates_seen: BTreeSet::new(),
@@ -87,17 +83,10 @@ impl Reader {
             Parsed::Update(update) => self.update(update, Level::Outermost),
             Parsed::Delete(delete) => self.delete(delete, Level::Outermost),
             Parsed::Merge(merge) => self.merge(merge),
-            Parsed::Copy {
-                source: CopySource::Table { table_name, .. },
-                to,
-                ..
-            } => {
+            Parsed::Copy { source: CopySource::Table { table_name, .. }, to, .. } => {
                 self.table(table_name, None, !to);
             }
-            Parsed::Copy {
-                source: CopySource::Query(query),
-                ..
-            } => {
+            Parsed::Copy { source: CopySource::Query(query), .. } => {
                 self.query(query, Level::Outermost);
             }
             _ => self.shape.exact = false,
@@ -124,9 +113,7 @@ impl Reader {
             SetExpr::Select(select) => Some(select),
             _ => None,
         };
-        let sources = select
-            .map(|select| self.sources(&select.from))
-            .unwrap_or_default();
+        let sources = select.map(|select| self.sources(&select.from)).unwrap_or_default();
         self.scopes.push(sources);
         match select {
             Some(select) => self.select(select, level),
@@ -167,11 +154,7 @@ impl Reader {
             }
             SetExpr::Query(query) => self.query(query, level),
             SetExpr::SetOperation { left, right, .. } => {
-                let level = if level == Level::Outermost {
-                    Level::Arm
-                } else {
-                    level
-                };
+                let level = if level == Level::Outermost { Level::Arm } else { level };
                 self.set_expression(left, level);
                 self.set_expression(right, level);
             }
@@ -234,10 +217,9 @@ impl Reader {
     /// is none: their columns are spelled out where they are made.
     fn has_star(&self, select: &Select) -> bool {
         select.projection.iter().any(|item| match item {
-            SelectItem::Wildcard(_) => self
-                .sources(&select.from)
-                .iter()
-                .any(|source| source.table.is_some()),
+            SelectItem::Wildcard(_) => {
+                self.sources(&select.from).iter().any(|source| source.table.is_some())
+            }
             SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
                 self.scopes.table_behind(name).is_some()
             }

@@ -61,11 +61,7 @@ impl Scopes {
 
     /// Enters a subquery.
     pub(super) fn enter_subquery(&mut self) {
-        self.frames.push(Frame {
-            base: self.levels.len(),
-            outer: Vec::new(),
-            tables: Vec::new(),
-        });
+        self.frames.push(Frame { base: self.levels.len(), outer: Vec::new(), tables: Vec::new() });
     }
 
     /// Leaves a subquery; what it was where it refers to a table outside.
@@ -75,12 +71,7 @@ impl Scopes {
         exists: bool,
     ) -> Option<Correlated> {
         let Frame { outer, tables, .. } = self.frames.pop()?;
-        (!outer.is_empty()).then_some(Correlated {
-            in_select_list,
-            exists,
-            tables,
-            outer,
-        })
+        (!outer.is_empty()).then_some(Correlated { in_select_list, exists, tables, outer })
     }
 
     /// Notes that every subquery under way reads this table.
@@ -98,10 +89,7 @@ impl Scopes {
             Some([only]) => only.table.clone(),
             _ => None,
         };
-        ColumnRef {
-            table,
-            column: fold(column),
-        }
+        ColumnRef { table, column: fold(column) }
     }
 
     /// A qualified column; a reference to an outer level is noted with the subqueries it crosses.
@@ -111,10 +99,7 @@ impl Scopes {
             return Some(self.plain(column));
         };
         let qualifier = fold(qualifier);
-        let mut column = ColumnRef {
-            table: self.only_table(),
-            column: fold(column),
-        };
+        let mut column = ColumnRef { table: self.only_table(), column: fold(column) };
         if let Some((level, table)) = self.find(&qualifier) {
             column.table = table;
             for frame in &mut self.frames {
@@ -143,26 +128,16 @@ impl Scopes {
     }
 
     fn find(&self, qualifier: &str) -> Option<(usize, Option<String>)> {
-        self.levels
-            .iter()
-            .enumerate()
-            .rev()
-            .find_map(|(level, sources)| {
-                let source = sources
-                    .iter()
-                    .find(|source| source.qualifier == qualifier)?;
-                Some((level, source.table.clone()))
-            })
+        self.levels.iter().enumerate().rev().find_map(|(level, sources)| {
+            let source = sources.iter().find(|source| source.qualifier == qualifier)?;
+            Some((level, source.table.clone()))
+        })
     }
 }
 
 /// An identifier in lower case unless quoted.
 pub(super) fn fold(ident: &Ident) -> String {
-    if ident.quote_style.is_some() {
-        ident.value.clone()
-    } else {
-        ident.value.to_lowercase()
-    }
+    if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
 }
 
 /// A name with its schema, folded.

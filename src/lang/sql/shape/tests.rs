@@ -11,16 +11,8 @@ fn brief(shape: &Shape) -> String {
     let columns = |all: &[ColumnRef]| all.iter().map(column).collect::<Vec<_>>().join(",");
     let mut text = shape.verb.word().to_owned();
     for table in &shape.tables {
-        let alias = table
-            .alias
-            .as_deref()
-            .map(|alias| format!(":{alias}"))
-            .unwrap_or_default();
-        text += &format!(
-            " {}{alias}{}",
-            table.name,
-            if table.written { "!" } else { "" }
-        );
+        let alias = table.alias.as_deref().map(|alias| format!(":{alias}")).unwrap_or_default();
+        text += &format!(" {}{alias}{}", table.name, if table.written { "!" } else { "" });
     }
     for (flag, name) in [
         (shape.selects_star, "*"),
@@ -50,10 +42,7 @@ fn brief(shape: &Shape) -> String {
             None => name,
         };
         let join = if predicate.join { "&" } else { "" };
-        text += &format!(
-            " | {name}{sign}{join}{}",
-            if predicate.below_or { "^" } else { "" }
-        );
+        text += &format!(" | {name}{sign}{join}{}", if predicate.below_or { "^" } else { "" });
     }
     for or in &shape.ors {
         text += &format!(" | or {}", columns(&or.columns));
@@ -66,16 +55,9 @@ fn brief(shape: &Shape) -> String {
     }
     for found in &shape.correlated {
         let kind = if found.exists { "exists" } else { "subquery" };
-        let place = if found.in_select_list {
-            "per row"
-        } else {
-            "where"
-        };
-        text += &format!(
-            " | {kind} {place} {} by {}",
-            found.tables.join(","),
-            columns(&found.outer)
-        );
+        let place = if found.in_select_list { "per row" } else { "where" };
+        text +=
+            &format!(" | {kind} {place} {} by {}", found.tables.join(","), columns(&found.outer));
     }
     if !shape.order_by.is_empty() {
         let keys: Vec<_> = shape
@@ -83,11 +65,7 @@ fn brief(shape: &Shape) -> String {
             .iter()
             .map(|key| {
                 let name = key.column.as_ref().map_or_else(|| "-".to_owned(), column);
-                if key.descending {
-                    format!("{name}↓")
-                } else {
-                    name
-                }
+                if key.descending { format!("{name}↓") } else { name }
             })
             .collect();
         text += &format!(" | by {}", keys.join(","));
@@ -205,28 +183,15 @@ fn reads_statements_by_the_grammar_and_agrees_with_the_tokens() {
         let statement = Statement::first(sql, Dialect::Postgres).unwrap();
         let tokens = tokens::read(&statement);
         let names = |shape: &Shape| {
-            let mut names: Vec<_> = shape
-                .tables
-                .iter()
-                .map(|table| (table.name.clone(), table.written))
-                .collect();
+            let mut names: Vec<_> =
+                shape.tables.iter().map(|table| (table.name.clone(), table.written)).collect();
             names.sort();
             names
         };
         let told = |shape: &Shape| {
-            (
-                shape.verb,
-                shape.has_where,
-                shape.limit,
-                shape.offset,
-                shape.orders_by_random,
-            )
+            (shape.verb, shape.has_where, shape.limit, shape.offset, shape.orders_by_random)
         };
-        assert_eq!(
-            (names(&tokens), told(&tokens)),
-            (names(&shape), told(&shape)),
-            "{sql}"
-        );
+        assert_eq!((names(&tokens), told(&tokens)), (names(&shape), told(&shape)), "{sql}");
         assert!(!tokens.exact);
         assert!(shape.selects_star || !tokens.selects_star, "{sql}");
     }
@@ -260,18 +225,10 @@ fn reads_other_dialects() {
             "select a from t order by rand() limit ?",
             "select t +random +limit | by -",
         ),
-        (
-            Dialect::Sqlite,
-            "select [a] from t where x = ?1",
-            "select t +where | t.x=",
-        ),
+        (Dialect::Sqlite, "select [a] from t where x = ?1", "select t +where | t.x="),
     ] {
         let shape = read(sql, dialect);
-        assert_eq!(
-            (brief(&shape).as_str(), shape.exact),
-            (expected, true),
-            "{sql}"
-        );
+        assert_eq!((brief(&shape).as_str(), shape.exact), (expected, true), "{sql}");
     }
 }
 
@@ -283,62 +240,21 @@ fn survives_hostile_texts() {
     };
     for (sql, exact) in [
         (repeated("select a from t where ", "(", 100_000, ""), false),
-        (
-            repeated("select a from t where a = ", "1+", 100_000, "1"),
-            false,
-        ),
-        (
-            repeated("select a from t where a = ", "1+", 1_900, "1"),
-            false,
-        ),
+        (repeated("select a from t where a = ", "1+", 100_000, "1"), false),
+        (repeated("select a from t where a = ", "1+", 1_900, "1"), false),
         (repeated("select a from t where a = ", "1+", 150, "1"), true),
-        (
-            repeated("select a from t where ", "a = ? or ", 900, "b = ?"),
-            true,
-        ),
-        (
-            repeated("select a from t where ", "not ", 10_000, "b"),
-            false,
-        ),
-        (
-            repeated("select a from t where a = ", "- ", 10_000, "b"),
-            false,
-        ),
-        (
-            repeated("select a from t where a = ", "case when ", 200, "b"),
-            false,
-        ),
+        (repeated("select a from t where ", "a = ? or ", 900, "b = ?"), true),
+        (repeated("select a from t where ", "not ", 10_000, "b"), false),
+        (repeated("select a from t where a = ", "- ", 10_000, "b"), false),
+        (repeated("select a from t where a = ", "case when ", 200, "b"), false),
         (repeated("select a from t where x = ", "f(", 49, "b"), false),
-        (
-            repeated("", "select a from t union ", 1_000, "select a from t"),
-            false,
-        ),
-        (
-            repeated("", "select a from t union ", 90, "select a from t"),
-            true,
-        ),
-        (
-            repeated(
-                "select a from t where a in (",
-                "select a from t where a in (",
-                40,
-                "?",
-            ),
-            false,
-        ),
-        (
-            repeated("select a from t where a", "::int", 1_500, " = ?"),
-            false,
-        ),
-        (
-            repeated("select a from t where a", "::int", 150, " = ?"),
-            true,
-        ),
+        (repeated("", "select a from t union ", 1_000, "select a from t"), false),
+        (repeated("", "select a from t union ", 90, "select a from t"), true),
+        (repeated("select a from t where a in (", "select a from t where a in (", 40, "?"), false),
+        (repeated("select a from t where a", "::int", 1_500, " = ?"), false),
+        (repeated("select a from t where a", "::int", 150, " = ?"), true),
         (repeated("select a from t, ", "t, ", 100_000, "t"), false),
-        (
-            repeated("with ", "x as (select a from t), ", 10_000, "t"),
-            false,
-        ),
+        (repeated("with ", "x as (select a from t), ", 10_000, "t"), false),
         (repeated("select ", "'", 99_999, ""), false),
         (repeated("", "\u{fffd}(\u{0}; \"`$$", 20_000, ""), false),
         (repeated("/*", "/*", 20_000, ""), false),
@@ -365,8 +281,5 @@ fn reads_cut_statements() {
             assert!(shape.tables.len() <= 8, "{}", &sql[..cut]);
         }
     }
-    assert_eq!(
-        brief(&read("update t set a = ? whe", Dialect::Postgres)),
-        "update t!"
-    );
+    assert_eq!(brief(&read("update t set a = ? whe", Dialect::Postgres)), "update t!");
 }

@@ -36,12 +36,7 @@ impl<'a> Statement<'a> {
                 tokens.push(token);
             }
             if !tokens.is_empty() {
-                let mut statement = Self {
-                    sql,
-                    tokens,
-                    verb: Verb::Other,
-                    dialect,
-                };
+                let mut statement = Self { sql, tokens, verb: Verb::Other, dialect };
                 statement.verb = statement.read_verb();
                 statement.find_fetch_counts();
                 if !matches!(statement.verb, Verb::Transaction | Verb::Utility) {
@@ -81,15 +76,12 @@ impl<'a> Statement<'a> {
 
     /// Whether the token at `index` is this word, whatever its case.
     pub(super) fn is_word(&self, index: usize, word: &str) -> bool {
-        self.word(index)
-            .is_some_and(|text| text.eq_ignore_ascii_case(word))
+        self.word(index).is_some_and(|text| text.eq_ignore_ascii_case(word))
     }
 
     /// Whether the token at `index` is this punctuation mark.
     pub(super) fn is_punct(&self, index: usize, mark: u8) -> bool {
-        self.tokens
-            .get(index)
-            .is_some_and(|token| token.kind == TokenKind::Punct(mark))
+        self.tokens.get(index).is_some_and(|token| token.kind == TokenKind::Punct(mark))
     }
 
     fn read_verb(&self) -> Verb {
@@ -116,11 +108,7 @@ impl<'a> Statement<'a> {
                 TokenKind::Word if depth == 0 => {
                     let verb = self.word(index).map_or(Verb::Other, |word| {
                         let word = word.to_ascii_lowercase();
-                        if word == "replace" {
-                            Verb::Insert
-                        } else {
-                            verb_of(&word)
-                        }
+                        if word == "replace" { Verb::Insert } else { verb_of(&word) }
                     });
                     if matches!(
                         verb,

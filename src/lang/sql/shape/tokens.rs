@@ -37,15 +37,8 @@ struct Level {
 pub(super) fn read(statement: &Statement) -> Shape {
     let mut reader = Reader {
         statement,
-        shape: Shape {
-            verb: statement.verb,
-            ..Shape::default()
-        },
-        levels: vec![Level {
-            query: Some(statement.verb),
-            outermost: true,
-            ..Level::default()
-        }],
+        shape: Shape { verb: statement.verb, ..Shape::default() },
+        levels: vec![Level { query: Some(statement.verb), outermost: true, ..Level::default() }],
         ctes: BTreeSet::new(),
         tables: BTreeMap::new(),
         recursive: false,
@@ -132,9 +125,7 @@ impl Reader<'_, '_> {
         const BEFORE_ARM: [&str; 6] = ["copy", "union", "except", "intersect", "all", "distinct"];
         let arm = query == Some(Verb::Select)
             && before.is_none_or(|before| {
-                BEFORE_ARM
-                    .iter()
-                    .any(|word| self.statement.is_word(before, word))
+                BEFORE_ARM.iter().any(|word| self.statement.is_word(before, word))
                     || (self.statement.is_punct(before, b'(') && self.levels.len() == index + 1)
             });
         let outermost = arm && self.level().outermost;
@@ -177,11 +168,7 @@ impl Reader<'_, '_> {
             return None;
         }
         let name = at.checked_sub(1)?;
-        if self.statement.is_punct(name, b')') {
-            self.behind
-        } else {
-            Some(name)
-        }
+        if self.statement.is_punct(name, b')') { self.behind } else { Some(name) }
     }
 
     fn add_cte(&mut self, name: usize) {
@@ -290,11 +277,7 @@ impl Reader<'_, '_> {
             && self.statement.is_punct(index + 2, b'(')
             && self.statement.is_word(index + 3, "select")
         {
-            self.shape.not_ins.push(NotIn {
-                column: None,
-                table: None,
-                returns: None,
-            });
+            self.shape.not_ins.push(NotIn { column: None, table: None, returns: None });
         }
     }
 
@@ -351,19 +334,12 @@ impl Reader<'_, '_> {
         let alias = self.identifier(alias).filter(|_| !self.is_keyword(alias));
         next += usize::from(alias.is_some());
         self.top_table |= self.level().outermost && listed;
-        let known = self
-            .tables
-            .get(&name)
-            .and_then(|&at| self.shape.tables.get_mut(at));
+        let known = self.tables.get(&name).and_then(|&at| self.shape.tables.get_mut(at));
         match known {
             Some(table) => table.written |= written,
             None => {
                 self.tables.insert(name.clone(), self.shape.tables.len());
-                self.shape.tables.push(TableUse {
-                    name,
-                    alias,
-                    written,
-                });
+                self.shape.tables.push(TableUse { name, alias, written });
             }
         }
         next
@@ -396,31 +372,20 @@ impl Reader<'_, '_> {
     }
 
     fn lower(&self, index: usize) -> String {
-        self.statement
-            .word(index)
-            .map(str::to_ascii_lowercase)
-            .unwrap_or_default()
+        self.statement.word(index).map(str::to_ascii_lowercase).unwrap_or_default()
     }
 
     fn finish(self) -> Shape {
         let shape = self.shape;
         if matches!(shape.verb, Verb::Transaction | Verb::Ddl | Verb::Utility) {
             // The clauses belong to a statement inside that is explained, prepared or stored.
-            return Shape {
-                verb: shape.verb,
-                tables: shape.tables,
-                ..Shape::default()
-            };
+            return Shape { verb: shape.verb, tables: shape.tables, ..Shape::default() };
         }
         let named = |table: &TableUse| {
             let own = table.name.rsplit('.').next().unwrap_or(&table.name);
-            self.qualified_stars
-                .contains(table.alias.as_deref().unwrap_or(own))
+            self.qualified_stars.contains(table.alias.as_deref().unwrap_or(own))
         };
         let selects_star = (self.star && self.top_table) || shape.tables.iter().any(named);
-        Shape {
-            selects_star,
-            ..shape
-        }
+        Shape { selects_star, ..shape }
     }
 }

@@ -20,25 +20,16 @@ const _: () = {
 };
 
 fn policy(chunk_bytes: usize, mmap: bool) -> ReadPolicy {
-    ReadPolicy {
-        chunk_bytes,
-        mmap,
-        max_record_bytes: 1 << 20,
-        quiet_for: Duration::ZERO,
-    }
+    ReadPolicy { chunk_bytes, mmap, max_record_bytes: 1 << 20, quiet_for: Duration::ZERO }
 }
 
 fn of_bytes(stored: &[u8], policy: &ReadPolicy) -> Chunks {
     let input = InputPath::stdin();
-    Source::from_reader(&input, Box::new(Cursor::new(stored.to_vec())), policy)
-        .unwrap()
-        .chunks()
+    Source::from_reader(&input, Box::new(Cursor::new(stored.to_vec())), policy).unwrap().chunks()
 }
 
 fn of_file(path: &std::path::Path, policy: &ReadPolicy) -> Chunks {
-    Source::open(&InputPath::named(path), policy)
-        .unwrap()
-        .chunks()
+    Source::open(&InputPath::named(path), policy).unwrap().chunks()
 }
 
 /// All text, checking what every caller relies on; and the error at the end.
@@ -59,10 +50,7 @@ fn collect(chunks: &mut Chunks, cut: &mut dyn Cut) -> (Vec<u8>, Option<InputErro
                 return (text, None);
             }
             Err(error) => {
-                assert!(
-                    matches!(chunks.next(cut), Ok(None)),
-                    "nothing follows an error"
-                );
+                assert!(matches!(chunks.next(cut), Ok(None)), "nothing follows an error");
                 return (text, Some(error));
             }
         }
@@ -152,30 +140,20 @@ proptest! {
 
 #[test]
 fn a_cut_file_gives_what_it_has_and_then_the_error() {
-    let text: String = (0..60_000)
-        .map(|line| format!("{:x} line\n", line * 2_654_435_761_u64))
-        .collect();
-    for (pack, compression) in [
-        (gzip as fn(&[u8]) -> Vec<u8>, "gzip"),
-        (zstd_frame, "zstd"),
-        (bzip2_stream, "bzip2"),
-    ] {
+    let text: String =
+        (0..60_000).map(|line| format!("{:x} line\n", line * 2_654_435_761_u64)).collect();
+    for (pack, compression) in
+        [(gzip as fn(&[u8]) -> Vec<u8>, "gzip"), (zstd_frame, "zstd"), (bzip2_stream, "bzip2")]
+    {
         let mut stored = pack(text.as_bytes());
         stored.truncate(stored.len() / 2);
         let (found, error) = collect(&mut of_bytes(&stored, &policy(5000, false)), &mut LineCut);
         assert!(text.as_bytes().starts_with(&found));
-        assert!(
-            found.len() * 3 > text.len(),
-            "{compression}: {} of {}",
-            found.len(),
-            text.len()
-        );
+        assert!(found.len() * 3 > text.len(), "{compression}: {} of {}", found.len(), text.len());
         let error = error.expect("the end is missing");
         assert_eq!(error.offset(), Some(found.len() as u64));
         assert!(
-            error
-                .to_string()
-                .contains(&format!("the {compression} data is cut short after")),
+            error.to_string().contains(&format!("the {compression} data is cut short after")),
             "{error}"
         );
     }
@@ -183,17 +161,11 @@ fn a_cut_file_gives_what_it_has_and_then_the_error() {
 
 #[test]
 fn bytes_after_the_packed_data_are_a_problem_only() {
-    let mut chunks = of_bytes(
-        &[gzip(b"a\n"), b"junk".to_vec()].concat(),
-        &policy(9, false),
-    );
+    let mut chunks = of_bytes(&[gzip(b"a\n"), b"junk".to_vec()].concat(), &policy(9, false));
     let (text, error) = collect(&mut chunks, &mut LineCut);
     assert!(text == b"a\n" && error.is_none());
     let problem = chunks.problem().unwrap().to_string();
-    assert!(
-        problem.starts_with("<stdin>: 4 bytes after the end of the gzip data"),
-        "{problem}"
-    );
+    assert!(problem.starts_with("<stdin>: 4 bytes after the end of the gzip data"), "{problem}");
 }
 
 #[test]
@@ -205,10 +177,7 @@ fn too_long_records_are_cut_at_the_same_places_for_any_chunk_size() {
         let path = folder.path().join("x");
         fs::write(&path, &text).unwrap();
         for chunk_bytes in [1, 2, 7, 50, 99, 1000] {
-            let limit = ReadPolicy {
-                max_record_bytes: 99,
-                ..policy(chunk_bytes, mmap)
-            };
+            let limit = ReadPolicy { max_record_bytes: 99, ..policy(chunk_bytes, mmap) };
             let mut chunks = of_file(&path, &limit);
             let mut cut = Strict::default();
             let mut forced = Vec::new();
@@ -262,28 +231,18 @@ fn a_file_that_changes_is_read_without_crashing() {
         let mut chunks = of_file(&path, &policy(now, mmap));
         fs::write(&path, text.repeat(2)).unwrap();
         let (found, error) = collect(&mut chunks, &mut LineCut);
-        assert!(
-            found == text.as_bytes() && error.is_none(),
-            "what was there at open is read"
-        );
+        assert!(found == text.as_bytes() && error.is_none(), "what was there at open is read");
     }
 }
 
 #[test]
 fn samples_do_not_consume() {
     let text = "line\n".repeat(100_000);
-    for stored in [
-        text.clone().into_bytes(),
-        gzip(text.as_bytes()),
-        utf16(&text, true),
-    ] {
+    for stored in [text.clone().into_bytes(), gzip(text.as_bytes()), utf16(&text, true)] {
         let input = InputPath::stdin();
-        let mut source = Source::from_reader(
-            &input,
-            Box::new(Cursor::new(stored)),
-            &policy(70_000, false),
-        )
-        .unwrap();
+        let mut source =
+            Source::from_reader(&input, Box::new(Cursor::new(stored)), &policy(70_000, false))
+                .unwrap();
         assert_eq!(source.sample().unwrap().head, text.as_bytes()[..256 * 1024]);
         let (found, error) = collect(&mut source.chunks(), &mut LineCut);
         assert!(found == text.as_bytes() && error.is_none());

@@ -13,49 +13,21 @@ fn packing_and_encoding_are_told_from_content() {
     let folder = tempfile::tempdir().unwrap();
     let little = [&b"\xff\xfe"[..], &utf16("line\n", false)].concat();
     for (name, stored, compression, encoding) in [
-        (
-            "a.gz",
-            b"line\n".to_vec(),
-            Compression::None,
-            Encoding::Utf8,
-        ),
+        ("a.gz", b"line\n".to_vec(), Compression::None, Encoding::Utf8),
         ("b.log", gzip(b"line\n"), Compression::Gzip, Encoding::Utf8),
-        (
-            "c",
-            b"\xef\xbb\xbfline\n".to_vec(),
-            Compression::None,
-            Encoding::Utf8Bom,
-        ),
-        (
-            "d",
-            gzip(b"\xef\xbb\xbfline\n"),
-            Compression::Gzip,
-            Encoding::Utf8Bom,
-        ),
+        ("c", b"\xef\xbb\xbfline\n".to_vec(), Compression::None, Encoding::Utf8Bom),
+        ("d", gzip(b"\xef\xbb\xbfline\n"), Compression::Gzip, Encoding::Utf8Bom),
         ("e", little.clone(), Compression::None, Encoding::Utf16Le),
         ("f", gzip(&little), Compression::Gzip, Encoding::Utf16Le),
-        (
-            "g",
-            utf16("line\n", true),
-            Compression::None,
-            Encoding::Utf16Be,
-        ),
+        ("g", utf16("line\n", true), Compression::None, Encoding::Utf16Be),
     ] {
         let path = folder.path().join(name);
         fs::write(&path, &stored).unwrap();
         let mut source = open(&path).unwrap();
         let sample = source.sample().unwrap();
-        assert_eq!(
-            (source.compression(), source.encoding()),
-            (compression, encoding),
-            "{name}"
-        );
+        assert_eq!((source.compression(), source.encoding()), (compression, encoding), "{name}");
         assert_eq!(source.stored_bytes(), Some(stored.len() as u64), "{name}");
-        assert_eq!(
-            (sample.head.as_slice(), sample.whole),
-            (&b"line\n"[..], true),
-            "{name}"
-        );
+        assert_eq!((sample.head.as_slice(), sample.whole), (&b"line\n"[..], true), "{name}");
     }
 }
 
@@ -68,38 +40,23 @@ fn samples_come_from_several_places_in_whole_lines() {
     let sample = open(&path).unwrap().sample().unwrap();
     assert!(!sample.whole && sample.head == text.as_bytes()[..SAMPLE_HEAD_BYTES]);
     let firsts: Vec<&[u8]> = sample.more.iter().map(|piece| &piece[..10]).collect();
-    assert_eq!(
-        firsts,
-        [&b"000084143\n"[..], b"000142072\n", b"000193447\n"]
-    );
-    assert!(
-        sample
-            .more
-            .iter()
-            .all(|piece| piece.len() % 10 == 0 && piece.len() > 65_000)
-    );
+    assert_eq!(firsts, [&b"000084143\n"[..], b"000142072\n", b"000193447\n"]);
+    assert!(sample.more.iter().all(|piece| piece.len() % 10 == 0 && piece.len() > 65_000));
 
     fs::write(&path, gzip(text.as_bytes())).unwrap();
     let mut packed = open(&path).unwrap();
     let first = packed.sample().unwrap();
     assert!(!first.whole && first.more.is_empty());
     assert_eq!(first.head, sample.head);
-    assert_eq!(
-        packed.sample().unwrap().head,
-        sample.head,
-        "a sample consumes nothing"
-    );
+    assert_eq!(packed.sample().unwrap().head, sample.head, "a sample consumes nothing");
 }
 
 #[test]
 fn what_cannot_be_opened_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let in_folder = |name: &str| folder.path().join(name);
-    fs::write(
-        in_folder("broken.gz"),
-        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xff\xff\xff",
-    )
-    .unwrap();
+    fs::write(in_folder("broken.gz"), b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xff\xff\xff")
+        .unwrap();
     let text = |name: &str| match open(&in_folder(name)).and_then(|mut source| source.sample()) {
         Ok(_) => panic!("{name} opened"),
         Err(error) => error.to_string(),

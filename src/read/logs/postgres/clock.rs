@@ -41,9 +41,9 @@ pub(super) fn zone_notes<'a>(
             "time zone {zone} was read as {taken}; it may also mean {}: --tz settles it",
             others.join(" or ")
         )),
-        _ if is_unknown(zone, zones) => Some(format!(
-            "time zone {zone} is not known and was read as UTC: --tz settles it"
-        )),
+        _ if is_unknown(zone, zones) => {
+            Some(format!("time zone {zone} is not known and was read as UTC: --tz settles it"))
+        }
         _ => None,
     };
     zone_texts.into_iter().filter_map(note).collect()
@@ -62,10 +62,7 @@ mod tests {
     fn says_what_a_zone_was_taken_for() {
         let unstated = ZoneTable::default();
         for (stamp, note) in [
-            (
-                "2026-01-01 10:00:00.000 IST",
-                Some("IST was read as Israel (UTC+02:00)"),
-            ),
+            ("2026-01-01 10:00:00.000 IST", Some("IST was read as Israel (UTC+02:00)")),
             ("2026-01-01 10:00:00 XYZ", Some("XYZ is not known")),
             ("2026-01-01 10:00:00 CET", None),
             ("2026-01-01 10:00:00 +08", None),
@@ -74,12 +71,7 @@ mod tests {
             let found = zones_of([stamp.as_bytes()].into_iter(), &unstated);
             let notes = zone_notes(&found, &unstated);
             assert_eq!(notes.len(), usize::from(note.is_some()), "{stamp}");
-            assert!(
-                notes
-                    .iter()
-                    .all(|n| note.is_some_and(|part| n.contains(part))),
-                "{notes:?}"
-            );
+            assert!(notes.iter().all(|n| note.is_some_and(|part| n.contains(part))), "{notes:?}");
             let stated = ZoneTable::new(Some("Asia/Kolkata")).expect("a known zone");
             assert!(zone_notes(&found, &stated).is_empty());
         }

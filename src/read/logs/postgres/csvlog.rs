@@ -1,7 +1,7 @@
 //! csvlog, of every generation: 22 columns to 9.x, 23, 24 (PostgreSQL 13), 26 (from 14 on).
 //!
 //! Messages hold line ends and doubled quotes, so where a record ends can only be known by reading
-//! its quotes from its start: [`scan`] does that, for the cut between chunks and for the parser
+//! its quotes from its start: `scan` does that, for the cut between chunks and for the parser
 //! alike. A quote out of place shows damage; reading goes on at the next line that looks like a
 //! record's start.
 
@@ -44,13 +44,8 @@ impl LogFormat for CsvLog {
 
     fn sniff(&self, sample: &Sample) -> u8 {
         let head = &sample.head;
-        let starts = line_starts(head)
-            .take(200)
-            .filter(|at| is_start(&head[*at..]))
-            .take(3);
-        let good = starts
-            .filter(|at| columns_at(&head[*at..]).is_some())
-            .count();
+        let starts = line_starts(head).take(200).filter(|at| is_start(&head[*at..])).take(3);
+        let good = starts.filter(|at| columns_at(&head[*at..]).is_some()).count();
         if good > 0 { 95 } else { 0 }
     }
 
@@ -60,22 +55,14 @@ impl LogFormat for CsvLog {
             .filter(|at| is_start(&head[*at..]))
             .find_map(|at| columns_at(&head[at..]))
             .unwrap_or(0);
-        let how = How {
-            lines_apart: false,
-            wants_parameters: options.keep_literals,
-        };
+        let how = How { lines_apart: false, wants_parameters: options.keep_literals };
         let pieces = std::iter::once(head).chain(&sample.more);
         let starts = pieces
             .flat_map(|text| line_starts(text).map(|at| &text[at..]))
             .filter(|line| is_start(line))
             .map(|line| line.strip_prefix(b"\"").unwrap_or(line));
         let zone_notes = zone_notes(&zones_of(starts, &options.zones), &options.zones);
-        Box::new(CsvReader {
-            columns,
-            zones: Arc::clone(&options.zones),
-            zone_notes,
-            how,
-        })
+        Box::new(CsvReader { columns, zones: Arc::clone(&options.zones), zone_notes, how })
     }
 }
 
@@ -111,10 +98,7 @@ impl LogReader for CsvReader {
             chunk,
         };
         parser.run(sink);
-        Segment {
-            reading: parser.reading,
-            carry: parser.sessions.into_carry(sink),
-        }
+        Segment { reading: parser.reading, carry: parser.sessions.into_carry(sink) }
     }
 }
 
@@ -259,23 +243,14 @@ fn split<'a>(record: &'a [u8], fields: &mut [Field<'a>; COLUMNS]) -> usize {
                 };
                 if record.get(quote + 1) != Some(&b'"') {
                     at = quote + 1;
-                    break Field {
-                        text: &record[start..quote],
-                        doubled,
-                    };
+                    break Field { text: &record[start..quote], doubled };
                 }
                 doubled = true;
                 inside = quote + 2;
             }
         } else {
-            let end = record[at..]
-                .iter()
-                .position(|b| *b == b',')
-                .map_or(record.len(), |i| at + i);
-            let field = Field {
-                text: &record[at..end],
-                doubled: false,
-            };
+            let end = record[at..].iter().position(|b| *b == b',').map_or(record.len(), |i| at + i);
+            let field = Field { text: &record[at..end], doubled: false };
             at = end;
             field
         };
@@ -325,15 +300,7 @@ impl<'a> ChunkParser<'a, '_> {
             } else if !text.trim_ascii().is_empty() {
                 let offset = self.chunk.offset + at as u64;
                 let message = "no csvlog record: columns or quotes do not fit";
-                self.reading.skip(
-                    Skipped {
-                        offset,
-                        line_in_chunk: line,
-                        message,
-                    },
-                    length,
-                    1,
-                );
+                self.reading.skip(Skipped { offset, line_in_chunk: line, message }, length, 1);
             }
             line = line.saturating_add(memchr_iter(b'\n', text).count() as u32);
             at += length;
@@ -396,14 +363,10 @@ mod tests {
     #[test]
     fn splits_as_a_strict_parser_does() {
         let text = "a,\"b\"\"c\nd\",,\"\"\ne,\"f,g\",h,i\r\n\"\"\"\",\"x\ny\",,z\n";
-        let mut strict = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .from_reader(text.as_bytes());
+        let mut strict = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
         let mut rest = text.as_bytes();
         for expected in strict.records() {
-            let Scan::End(end) = scan(rest) else {
-                panic!("a record must end")
-            };
+            let Scan::End(end) = scan(rest) else { panic!("a record must end") };
             let mut fields = [Field::default(); COLUMNS];
             let record = std::str::from_utf8(&rest[..end]).unwrap().trim_end();
             let count = split(record.as_bytes(), &mut fields);
@@ -411,14 +374,7 @@ mod tests {
                 .iter()
                 .map(|f| String::from_utf8(f.text().into_owned()).unwrap())
                 .collect();
-            assert_eq!(
-                got,
-                expected
-                    .unwrap()
-                    .iter()
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>()
-            );
+            assert_eq!(got, expected.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
             rest = &rest[end..];
         }
         assert!(rest.is_empty());
@@ -429,9 +385,6 @@ mod tests {
         let start = "2026-11-23 03:55:04.101 CET,";
         let text = format!("{start}lost\",x\n{start}\"good\"\n");
         assert!(matches!(scan(text.as_bytes()), Scan::Damage(Some(at)) if at == start.len() + 8));
-        assert!(matches!(
-            scan(&text.as_bytes()[..text.len() / 2]),
-            Scan::Damage(None)
-        ));
+        assert!(matches!(scan(&text.as_bytes()[..text.len() / 2]), Scan::Damage(None)));
     }
 }

@@ -16,10 +16,7 @@ pub(super) fn is_translated(line: &[u8]) -> bool {
     let head = &line[..line.len().min(300)];
     begins_with_stamp(line)
         && memmem::find(head, b":  ").is_some_and(|colon| {
-            let word = head[..colon]
-                .rsplit(|b| *b == b' ')
-                .next()
-                .unwrap_or_default();
+            let word = head[..colon].rsplit(|b| *b == b' ').next().unwrap_or_default();
             let capital = |b: &u8| b.is_ascii_uppercase() || !b.is_ascii();
             word.len() >= 3 && word.iter().all(capital)
         })
@@ -49,23 +46,14 @@ mod tests {
     #[test]
     fn knows_lines_that_no_statement_holds() {
         for (line, foreign) in [
-            (
-                "2026-11-23 03:55:04.101 P00   INFO: archive-push command begin",
-                true,
-            ),
+            ("2026-11-23 03:55:04.101 P00   INFO: archive-push command begin", true),
             ("2026-11-23T03:55:04Z wal-g: uploaded", true),
-            (
-                "TopMemoryContext: 97680 total in 5 blocks; 12032 free (8 chunks); 85648 used",
-                true,
-            ),
+            ("TopMemoryContext: 97680 total in 5 blocks; 12032 free (8 chunks); 85648 used", true),
             (
                 "  1 more child contexts containing 1024 total in 1 blocks; 400 free (0 chunks); 624 used",
                 true,
             ),
-            (
-                "Grand total: 1 bytes in 5 blocks; 12 free (8 chunks); 85 used",
-                true,
-            ),
+            ("Grand total: 1 bytes in 5 blocks; 12 free (8 chunks); 85 used", true),
             ("WHERE total = 5 AND used", false),
             ("2026-11-23, 5)", false),
             ("", false),

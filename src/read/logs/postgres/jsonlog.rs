@@ -36,10 +36,7 @@ impl LogFormat for JsonLog {
     }
 
     fn sniff(&self, sample: &Sample) -> u8 {
-        let lines = sample
-            .head
-            .split(|b| *b == b'\n')
-            .filter(|l| !l.trim_ascii().is_empty());
+        let lines = sample.head.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty());
         let (good, seen) = lines.take(20).fold((0, 0), |(good, seen), line| {
             let ours = line.trim_ascii_start().starts_with(b"{")
                 && memmem::find(line, b"\"error_severity\"").is_some()
@@ -50,22 +47,13 @@ impl LogFormat for JsonLog {
     }
 
     fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
-        let how = How {
-            lines_apart: false,
-            wants_parameters: options.keep_literals,
-        };
+        let how = How { lines_apart: false, wants_parameters: options.keep_literals };
         let pieces = std::iter::once(&sample.head).chain(&sample.more);
-        let fields: Vec<Fields<'_>> = pieces
-            .flat_map(|text| text.split(|b| *b == b'\n'))
-            .filter_map(Fields::scan)
-            .collect();
+        let fields: Vec<Fields<'_>> =
+            pieces.flat_map(|text| text.split(|b| *b == b'\n')).filter_map(Fields::scan).collect();
         let stamps = fields.iter().map(|fields| &*fields.timestamp);
         let zone_notes = zone_notes(&zones_of(stamps, &options.zones), &options.zones);
-        Box::new(JsonReader {
-            zones: Arc::clone(&options.zones),
-            zone_notes,
-            how,
-        })
+        Box::new(JsonReader { zones: Arc::clone(&options.zones), zone_notes, how })
     }
 }
 
@@ -104,11 +92,7 @@ impl LogReader for JsonReader {
                 None => {
                     let message =
                         "no jsonlog record: not a JSON object with a timestamp and a severity";
-                    let place = Skipped {
-                        offset,
-                        line_in_chunk: number,
-                        message,
-                    };
+                    let place = Skipped { offset, line_in_chunk: number, message };
                     reading.skip(place, line.len() + 1, 1);
                 }
             }
@@ -116,10 +100,7 @@ impl LogReader for JsonReader {
             number = number.saturating_add(1);
         }
         reading.lines = u64::from(number);
-        Segment {
-            reading,
-            carry: sessions.into_carry(sink),
-        }
+        Segment { reading, carry: sessions.into_carry(sink) }
     }
 }
 
@@ -262,11 +243,7 @@ impl<'a> Fields<'a> {
             line_in_chunk,
             time: Some(stamp.time),
             utc_offset_s: stamp.offset_s,
-            session: if self.pid == 0 {
-                0
-            } else {
-                session_of_pid(self.pid)
-            },
+            session: if self.pid == 0 { 0 } else { session_of_pid(self.pid) },
             user: known(self.user),
             database: known(self.dbname),
             host: known(self.remote_host),
@@ -284,9 +261,7 @@ impl<'a> Fields<'a> {
 }
 
 fn skip_blanks(line: &[u8], from: usize) -> usize {
-    let blanks = line[from.min(line.len())..]
-        .iter()
-        .take_while(|b| b.is_ascii_whitespace());
+    let blanks = line[from.min(line.len())..].iter().take_while(|b| b.is_ascii_whitespace());
     from + blanks.count()
 }
 
@@ -345,15 +320,7 @@ mod tests {
             let by_hand = Fields::scan(line.as_bytes()).expect(line);
             assert_eq!(Some(by_hand), Fields::parse(line.as_bytes()), "{line}");
         }
-        for line in [
-            "",
-            "{",
-            "[]",
-            r#"{"a":"#,
-            r#"{"a":"b"} x"#,
-            r#"{"a":"\u12"}"#,
-            "{\"a\":{}}",
-        ] {
+        for line in ["", "{", "[]", r#"{"a":"#, r#"{"a":"b"} x"#, r#"{"a":"\u12"}"#, "{\"a\":{}}"] {
             assert_eq!(Fields::scan(line.as_bytes()), None, "{line}");
         }
     }

@@ -6,9 +6,9 @@
 //! this keeps what it could not place at the session's *head*; joining two chunks places it. So the
 //! outcome is that of reading the file in one piece, wherever it was cut.
 //!
-//! Nothing waits forever: a record more than [`PATIENCE_US`] later, from whatever session, that
+//! Nothing waits forever: a record more than `PATIENCE_US` later, from whatever session, that
 //! stands behind what waits, ends the wait. That is looked at where something is asked for, by the
-//! latest time in between ([`Peaks`]), which every chunk knows of its own part: so every way of
+//! latest time in between (`Peaks`), which every chunk knows of its own part: so every way of
 //! cutting agrees, clocks may jump back, and no record costs a walk over all sessions.
 
 use super::messages::{self, Message};
@@ -122,10 +122,7 @@ pub struct How {
 impl<'a> Sessions<'a> {
     /// No session yet.
     pub fn new(how: How) -> Self {
-        Sessions {
-            how,
-            ..Sessions::default()
-        }
+        Sessions { how, ..Sessions::default() }
     }
 
     /// Takes a record that begins here.
@@ -164,12 +161,7 @@ impl<'a> Sessions<'a> {
                 match slot.statement.take() {
                     Some(statement) => emit_pair(statement, &bare, sink),
                     None if slot.settled.is_some() => emit_orphan(&bare, sink),
-                    None => {
-                        slot.settled = Some(Settled {
-                            by: Some(bare),
-                            latest,
-                        })
-                    }
+                    None => slot.settled = Some(Settled { by: Some(bare), latest }),
                 }
                 return;
             }
@@ -209,11 +201,7 @@ impl<'a> Sessions<'a> {
         if let Some(record) = slot.last_record() {
             add_line(record, severity, text);
         } else if !slot.began {
-            slot.head_lines.push(Attached {
-                severity,
-                text,
-                latest,
-            });
+            slot.head_lines.push(Attached { severity, text, latest });
         }
         // Else it belongs to a record that has all it needs.
     }
@@ -231,10 +219,7 @@ impl<'a> Sessions<'a> {
             true => &mut slot.statement,
             false => &mut slot.open,
         };
-        *place = Some(Waiting {
-            record,
-            number: self.peaks.count,
-        });
+        *place = Some(Waiting { record, number: self.peaks.count });
     }
 
     /// The same on its own memory, to wait for its neighbours.
@@ -364,10 +349,7 @@ impl Slot<'static> {
 
 impl Waiting<'_> {
     fn into_owned(self) -> Waiting<'static> {
-        Waiting {
-            record: self.record.into_owned(),
-            number: self.number,
-        }
+        Waiting { record: self.record.into_owned(), number: self.number }
     }
 }
 
@@ -447,8 +429,6 @@ fn emit_orphan(bare: &Bare, sink: &mut dyn Sink) {
         time: bare.time,
         utc_offset_s: bare.utc_offset_s,
         who: Default::default(),
-        kind: Kind::OrphanDuration {
-            duration_us: bare.duration_us,
-        },
+        kind: Kind::OrphanDuration { duration_us: bare.duration_us },
     });
 }

@@ -54,10 +54,7 @@ impl LogFormat for Stderr {
 
     fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
         let mut text = sample.head.clone();
-        sample
-            .more
-            .iter()
-            .for_each(|more| text.extend_from_slice(more));
+        sample.more.iter().for_each(|more| text.extend_from_slice(more));
         let inferred = match &options.log_line_prefix {
             Some(stated) => InferredPrefix::stated(stated.clone(), &text, &options.zones),
             None => InferredPrefix::infer(&text, &options.zones),
@@ -67,10 +64,7 @@ impl LogFormat for Stderr {
             zones: Arc::clone(&options.zones),
             tabbed: false,
             translated: false,
-            how: How {
-                lines_apart: true,
-                wants_parameters: options.keep_literals,
-            },
+            how: How { lines_apart: true, wants_parameters: options.keep_literals },
         };
         reader.look_at_lines(&text);
         Box::new(reader)
@@ -94,10 +88,7 @@ impl StderrReader {
     fn look_at_lines(&mut self, text: &[u8]) {
         let mut reader = PrefixReader::new(&self.inferred, &self.zones);
         let (mut tabs, mut bare, mut translated) = (0u32, 0u32, 0u32);
-        for line in text
-            .split(|b| *b == b'\n')
-            .filter(|line| !line.trim_ascii().is_empty())
-        {
+        for line in text.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
             if line[0] == b'\t' {
                 tabs += 1;
             } else if reader.head(line).is_none() {
@@ -143,10 +134,7 @@ impl LogReader for StderrReader {
             current: None,
         };
         parser.run(sink);
-        Segment {
-            reading: parser.reading,
-            carry: parser.sessions.into_carry(sink),
-        }
+        Segment { reading: parser.reading, carry: parser.sessions.into_carry(sink) }
     }
 }
 
@@ -233,12 +221,9 @@ impl<'a> ChunkParser<'a, '_> {
                 current.tabbed &= line.first().is_none_or(|first| *first == b'\t');
                 current.end = end;
             }
-            _ => self.skip(
-                start,
-                end,
-                line,
-                "continues no record: the file begins or was cut here",
-            ),
+            _ => {
+                self.skip(start, end, line, "continues no record: the file begins or was cut here")
+            }
         }
     }
 
@@ -250,11 +235,8 @@ impl<'a> ChunkParser<'a, '_> {
     }
 
     fn skip(&mut self, start: usize, end: usize, line: u32, message: &'static str) {
-        let place = Skipped {
-            offset: self.chunk.offset + start as u64,
-            line_in_chunk: line,
-            message,
-        };
+        let place =
+            Skipped { offset: self.chunk.offset + start as u64, line_in_chunk: line, message };
         self.reading.skip(place, end + 1 - start, 0);
     }
 
@@ -263,46 +245,24 @@ impl<'a> ChunkParser<'a, '_> {
         let Some(current) = self.current.take() else {
             return;
         };
-        let Current {
-            start,
-            end,
-            line,
-            tabbed,
-            ..
-        } = current;
+        let Current { start, end, line, tabbed, .. } = current;
         let is_cut = self.chunk.is_forced && end == self.chunk.bytes.len();
-        let Head {
-            prefix,
-            severity,
-            message_at,
-            sqlstate_in_message,
-            ..
-        } = current.head;
+        let Head { prefix, severity, message_at, sqlstate_in_message, .. } = current.head;
         let session = match (prefix.pid, prefix.session) {
             (Some(pid), _) => session_of_pid(u64::from(pid)),
             (None, Some(id)) => session_of_id(id),
             (None, None) => 0,
         };
-        let message = self
-            .chunk
-            .bytes
-            .get(start + message_at..end)
-            .unwrap_or_default();
+        let message = self.chunk.bytes.get(start + message_at..end).unwrap_or_default();
         let message = message.trim_ascii_end();
         if !severity.is_primary() {
             if self.chunk.offset == 0 && self.reading.records == 0 {
                 let offset = start as u64;
                 let message = "belongs to a record before the file's first one";
-                let place = Skipped {
-                    offset,
-                    line_in_chunk: line,
-                    message,
-                };
+                let place = Skipped { offset, line_in_chunk: line, message };
                 return self.reading.skip(place, end + 1 - start, 1);
             }
-            return self
-                .sessions
-                .attach(session, severity, text_of(message, tabbed), sink);
+            return self.sessions.attach(session, severity, text_of(message, tabbed), sink);
         }
         let message = match severity {
             Severity::Error | Severity::Fatal | Severity::Panic => without_position(message),
@@ -359,11 +319,7 @@ fn text_of(text: &[u8], tabbed: bool) -> Text<'_> {
 
 /// An error's message without ` at character 15`: the other carriers hold it in a field of its own.
 fn without_position(message: &[u8]) -> &[u8] {
-    let digits = message
-        .iter()
-        .rev()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = message.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     match message[..message.len() - digits].strip_suffix(b" at character ") {
         Some(before) if digits > 0 => before,
         _ => message,

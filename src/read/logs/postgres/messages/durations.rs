@@ -25,27 +25,13 @@ fn timed(rest: &[u8]) -> Option<Message<'_>> {
         return Some(Message::Bare(duration_us));
     }
     if let Some(document) = rest.strip_prefix(b"plan:") {
-        return Some(Message::Plan {
-            duration_us,
-            document,
-        });
+        return Some(Message::Plan { duration_us, document });
     }
     Some(match step(rest) {
         Some((Step::Statement | Step::Execute, text)) => Message::Timed { duration_us, text },
-        Some((Step::Parse, text)) => Message::Phase {
-            phase: Phase::Parse,
-            duration_us,
-            text,
-        },
-        Some((Step::Bind, text)) => Message::Phase {
-            phase: Phase::Bind,
-            duration_us,
-            text,
-        },
-        None => Message::Timed {
-            duration_us,
-            text: rest,
-        },
+        Some((Step::Parse, text)) => Message::Phase { phase: Phase::Parse, duration_us, text },
+        Some((Step::Bind, text)) => Message::Phase { phase: Phase::Bind, duration_us, text },
+        None => Message::Timed { duration_us, text: rest },
     })
 }
 
@@ -58,10 +44,7 @@ fn behind_counts(mut rest: &[u8]) -> &[u8] {
         let digits = count.iter().take_while(|b| b.is_ascii_digit()).count();
         let behind = count[digits..].trim_ascii_start();
         let behind = behind.strip_prefix(unit).unwrap_or(behind);
-        rest = behind
-            .strip_prefix(b",")
-            .unwrap_or(behind)
-            .trim_ascii_start();
+        rest = behind.strip_prefix(b",").unwrap_or(behind).trim_ascii_start();
     }
     rest
 }
@@ -94,20 +77,13 @@ fn step(text: &[u8]) -> Option<(Step, &[u8])> {
 /// Milliseconds with up to three decimals, exactly, as microseconds; and how long the number is.
 #[inline]
 fn milliseconds(text: &[u8]) -> Option<(u64, usize)> {
-    let digits = text
-        .iter()
-        .take(16)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = text.iter().take(16).take_while(|b| b.is_ascii_digit()).count();
     let whole = number(&text[..digits]);
     let mut us = whole.checked_mul(1000)?;
     let mut length = digits;
     if text.get(digits) == Some(&b'.') {
-        let decimals = text[digits + 1..]
-            .iter()
-            .take(16)
-            .take_while(|b| b.is_ascii_digit())
-            .count();
+        let decimals =
+            text[digits + 1..].iter().take(16).take_while(|b| b.is_ascii_digit()).count();
         let places = decimals.min(3);
         let fraction = number(&text[digits + 1..digits + 1 + places]);
         us += fraction * [1000, 100, 10, 1][places];
@@ -127,70 +103,34 @@ mod tests {
     #[test]
     fn reads_every_kind_of_duration() {
         let timed = |duration_us, text: &'static str| {
-            Some(Message::Timed {
-                duration_us,
-                text: text.as_bytes(),
-            })
+            Some(Message::Timed { duration_us, text: text.as_bytes() })
         };
         for (message, meaning) in [
-            (
-                "duration: 0.123 ms  statement: SELECT 1",
-                timed(123, "SELECT 1"),
-            ),
-            (
-                "duration: 5 ms statement: SELECT 1;",
-                timed(5000, "SELECT 1;"),
-            ),
-            (
-                "duration: 1.5 ms  execute <unnamed>: SELECT $1",
-                timed(1500, "SELECT $1"),
-            ),
-            (
-                "duration: 1.0 ms  execute S_1/C_2: SELECT a: b",
-                timed(1000, "SELECT a: b"),
-            ),
-            (
-                "duration: 1.0 ms  execute fetch from c: FETCH 9",
-                timed(1000, "FETCH 9"),
-            ),
-            (
-                "duration: 7.0 ms  rows: 1 size: 8 bytes  statement: X",
-                timed(7000, "X"),
-            ),
-            (
-                "duration: 7.0 ms  rows: 1, size: 8 bytes  execute p: X: y",
-                timed(7000, "X: y"),
-            ),
-            (
-                "duration: 7.0 ms  rows: 12 size: 8 bytes",
-                Some(Message::Bare(7000)),
-            ),
+            ("duration: 0.123 ms  statement: SELECT 1", timed(123, "SELECT 1")),
+            ("duration: 5 ms statement: SELECT 1;", timed(5000, "SELECT 1;")),
+            ("duration: 1.5 ms  execute <unnamed>: SELECT $1", timed(1500, "SELECT $1")),
+            ("duration: 1.0 ms  execute S_1/C_2: SELECT a: b", timed(1000, "SELECT a: b")),
+            ("duration: 1.0 ms  execute fetch from c: FETCH 9", timed(1000, "FETCH 9")),
+            ("duration: 7.0 ms  rows: 1 size: 8 bytes  statement: X", timed(7000, "X")),
+            ("duration: 7.0 ms  rows: 1, size: 8 bytes  execute p: X: y", timed(7000, "X: y")),
+            ("duration: 7.0 ms  rows: 12 size: 8 bytes", Some(Message::Bare(7000))),
             (
                 "duration: 330.857 ms  fastpath function call: \"lowrite\" (OID 955)",
                 timed(330_857, "fastpath function call: \"lowrite\" (OID 955)"),
             ),
             (
                 "duration: 0.2 ms  parse <unnamed>: SELECT $1",
-                Some(Message::Phase {
-                    phase: Phase::Parse,
-                    duration_us: 200,
-                    text: b"SELECT $1",
-                }),
+                Some(Message::Phase { phase: Phase::Parse, duration_us: 200, text: b"SELECT $1" }),
             ),
             ("duration: 2.000 ms", Some(Message::Bare(2000))),
             (
                 "duration: 3.0 ms  plan:\nQuery Text: x",
-                Some(Message::Plan {
-                    duration_us: 3000,
-                    document: b"\nQuery Text: x",
-                }),
+                Some(Message::Plan { duration_us: 3000, document: b"\nQuery Text: x" }),
             ),
             ("statement: SELECT 1", Some(Message::Statement(b"SELECT 1"))),
             (
                 "fastpath function call: \"loread\" (OID 954)",
-                Some(Message::Statement(
-                    b"fastpath function call: \"loread\" (OID 954)",
-                )),
+                Some(Message::Statement(b"fastpath function call: \"loread\" (OID 954)")),
             ),
             ("execute a: SELECT 1", Some(Message::Statement(b"SELECT 1"))),
             ("bind a: SELECT 1", Some(Message::Other)),

@@ -72,19 +72,10 @@ pub fn emit(record: &Record<'_>, message: Message<'_>, sink: &mut dyn Sink) {
             return emit_run(record, text, Some(duration_us), record.time, sink);
         }
         Message::Statement(text) => return emit_run(record, text, None, record.time, sink),
-        Message::Phase {
-            phase,
-            duration_us,
-            text,
-        } => Kind::Phase {
-            phase,
-            text: Cow::Borrowed(text),
-            duration_us,
-        },
-        Message::Plan {
-            duration_us,
-            document,
-        } => {
+        Message::Phase { phase, duration_us, text } => {
+            Kind::Phase { phase, text: Cow::Borrowed(text), duration_us }
+        }
+        Message::Plan { duration_us, document } => {
             let Some(plan) = captured::read(document) else {
                 return;
             };
@@ -137,9 +128,8 @@ fn event<'e>(record: &'e Record<'_>, time: Option<Timestamp>, kind: Kind<'e>) ->
 
 /// The bind parameters of a DETAIL: `parameters: $1 = '1'`, in newer releases `Parameters:`.
 fn parameters(detail: &[u8]) -> Option<&[u8]> {
-    let rest = detail
-        .strip_prefix(b"parameters: ")
-        .or_else(|| detail.strip_prefix(b"Parameters: "))?;
+    let rest =
+        detail.strip_prefix(b"parameters: ").or_else(|| detail.strip_prefix(b"Parameters: "))?;
     Some(rest.trim_ascii())
 }
 

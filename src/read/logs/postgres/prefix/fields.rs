@@ -66,9 +66,7 @@ pub(super) fn read_typed<'a>(
     match escape {
         Escape::Time | Escape::TimeMs | Escape::Epoch => {
             // A processed log may hold another form of time than its setting says.
-            let stamp = stamps
-                .parse(text)
-                .or_else(|| StampParser::parse_epoch(text))?;
+            let stamp = stamps.parse(text).or_else(|| StampParser::parse_epoch(text))?;
             prefix.time = Some(stamp.time);
             prefix.offset_s = Some(stamp.offset_s);
             Some(stamp.len)
@@ -89,10 +87,8 @@ pub(super) fn read_typed<'a>(
             let len = sign + digit_count(text.get(sign..)?);
             // Some tools print the id without its sign.
             let digits = std::str::from_utf8(text.get(..len)?).ok()?;
-            let id = digits
-                .parse::<i64>()
-                .or_else(|_| digits.parse().map(u64::cast_signed))
-                .ok()?;
+            let id =
+                digits.parse::<i64>().or_else(|_| digits.parse().map(u64::cast_signed)).ok()?;
             prefix.query_id = Some(id).filter(|id| *id != 0);
             Some(len)
         }
@@ -175,11 +171,7 @@ const CLASSES: [u8; 256] = {
         classes[byte] = if host { 0 } else { NOT_IN_HOSTS }
             | if c < b' ' { CONTROL } else { 0 }
             | if c == b' ' { BLANK } else { 0 }
-            | if matches!(c, b' ' | b':' | b'(' | b')') {
-                NOT_IN_NAMES
-            } else {
-                0
-            };
+            | if matches!(c, b' ' | b':' | b'(' | b')') { NOT_IN_NAMES } else { 0 };
         byte += 1;
     }
     classes
@@ -194,9 +186,7 @@ pub(super) fn is_absent(text: &[u8]) -> bool {
 fn is_host(text: &[u8]) -> bool {
     match text {
         [b'[', inner @ .., b']'] => inner.iter().all(u8::is_ascii_lowercase),
-        _ => text
-            .iter()
-            .all(|byte| classes_of(*byte) & NOT_IN_HOSTS == 0),
+        _ => text.iter().all(|byte| classes_of(*byte) & NOT_IN_HOSTS == 0),
     }
 }
 
@@ -214,26 +204,15 @@ pub(super) fn without_port(text: &[u8]) -> &[u8] {
     let Some(inner) = text.strip_suffix(b")") else {
         return text;
     };
-    let digits = inner
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    inner
-        .get(..inner.len() - digits)
-        .and_then(|host| host.strip_suffix(b"("))
-        .unwrap_or(text)
+    let digits = inner.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    inner.get(..inner.len() - digits).and_then(|host| host.strip_suffix(b"(")).unwrap_or(text)
 }
 
 /// Five digits and capitals.
 pub(super) fn is_state(code: &[u8]) -> bool {
     code.len() == 5
-        && code
-            .iter()
-            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
-        && code
-            .first()
-            .is_some_and(|byte| !matches!(byte, b'G' | b'I'..=b'O' | b'Q'..=b'W'))
+        && code.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        && code.first().is_some_and(|byte| !matches!(byte, b'G' | b'I'..=b'O' | b'Q'..=b'W'))
 }
 
 pub(super) fn is_backend_type(text: &[u8]) -> bool {
@@ -244,13 +223,7 @@ pub(super) fn is_backend_type(text: &[u8]) -> bool {
 pub(super) fn is_command_tag(text: &[u8]) -> bool {
     let mut words = text.split(|byte| *byte == b' ');
     let first = words.next().unwrap_or_default();
-    let own: &[&[u8]] = &[
-        b"idle",
-        b"authentication",
-        b"startup",
-        b"initializing",
-        b"starting",
-    ];
+    let own: &[&[u8]] = &[b"idle", b"authentication", b"startup", b"initializing", b"starting"];
     let capital = |word: &[u8]| word.len() > 1 && word.iter().all(u8::is_ascii_uppercase);
     let follows = |word: &[u8]| {
         let known: &[&[u8]] = &[b"in", b"transaction", b"(aborted)", b"waiting"];
@@ -261,11 +234,7 @@ pub(super) fn is_command_tag(text: &[u8]) -> bool {
 
 /// Length of a session id, `6b03aafd.16c9`; `None` if the text begins with none.
 pub(super) fn session_len(text: &[u8]) -> Option<usize> {
-    let hex = |text: &[u8]| {
-        text.iter()
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .count()
-    };
+    let hex = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let start_len = hex(text);
     let pid_len = hex(text.get(start_len..)?.strip_prefix(b".")?);
     ((1..=16).contains(&start_len) && (1..=8).contains(&pid_len)).then_some(start_len + 1 + pid_len)
@@ -295,9 +264,7 @@ fn number(text: &[u8]) -> Option<(u64, usize)> {
     let mut value: u64 = 0;
     let mut len = 0;
     while let Some(digit @ b'0'..=b'9') = text.get(len) {
-        value = value
-            .checked_mul(10)?
-            .checked_add(u64::from(digit - b'0'))?;
+        value = value.checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
         len += 1;
     }
     (len > 0).then_some((value, len))
@@ -320,28 +287,14 @@ mod tests {
             (Escape::RemoteHost, "web api", false, false),
             (Escape::RemoteHostPort, "2001:db8::1(5432)", true, true),
             (Escape::RemoteHostPort, "10.1.91.65", false, true),
-            (
-                Escape::CommandTag,
-                "idle in transaction (aborted)",
-                true,
-                true,
-            ),
+            (Escape::CommandTag, "idle in transaction (aborted)", true, true),
             (Escape::CommandTag, "web SELECT", false, true),
             (Escape::BackendType, "client backend", true, true),
-            (
-                Escape::BackendType,
-                "TimescaleDB Background Worker",
-                false,
-                true,
-            ),
+            (Escape::BackendType, "TimescaleDB Background Worker", false, true),
         ] {
             let found = text.bytes().fold(0, |all, byte| all | classes_of(byte));
             let plausible = |strict| is_plausible(escape, text.as_bytes(), found, strict);
-            assert_eq!(
-                (plausible(true), plausible(false)),
-                (strict, lenient),
-                "{text}"
-            );
+            assert_eq!((plausible(true), plausible(false)), (strict, lenient), "{text}");
         }
         assert_eq!(without_port(b"10.0.0.1(4711)"), b"10.0.0.1");
         assert_eq!(without_port(b"f(x)"), b"f(x)");

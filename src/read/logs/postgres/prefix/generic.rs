@@ -64,11 +64,7 @@ pub(super) fn find_label(line: &[u8], stamps: &mut StampParser<'_>, rules: Rules
     let before = line.get(..label.start)?;
     let stamped = find_stamp(before, stamps).is_some();
     // Without a stamp, quoted text before the word means that it stands inside a message.
-    let quoted = || {
-        before
-            .iter()
-            .any(|byte| matches!(byte, b'\'' | b'"' | b'\t'))
-    };
+    let quoted = || before.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\t'));
     (stamped || (!rules.needs_stamp && !quoted())).then_some(label)
 }
 
@@ -92,10 +88,6 @@ fn bracketed_pid(text: &[u8]) -> Option<u32> {
         let rest = text.get(at + 1..).filter(|_| matches!(byte, b'[' | b'('))?;
         let digits = rest.get(..digit_count(rest))?;
         let closed = matches!(rest.get(digits.len()), Some(b']' | b')' | b'-'));
-        std::str::from_utf8(digits)
-            .ok()?
-            .parse()
-            .ok()
-            .filter(|_| closed)
+        std::str::from_utf8(digits).ok()?.parse().ok().filter(|_| closed)
     })
 }

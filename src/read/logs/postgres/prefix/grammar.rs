@@ -68,10 +68,7 @@ const LETTERS: &[(char, Escape)] = &[
 impl Escape {
     /// The letter behind the percent sign.
     pub(super) fn letter(self) -> char {
-        LETTERS
-            .iter()
-            .find(|(_, known)| *known == self)
-            .map_or('%', |(letter, _)| *letter)
+        LETTERS.iter().find(|(_, known)| *known == self).map_or('%', |(letter, _)| *letter)
     }
 }
 
@@ -81,11 +78,7 @@ pub(super) enum Piece {
     /// Text that every line holds.
     Literal(String),
     /// A value, padded with blanks to `width` bytes: on the left, or on the right if `left_aligned`.
-    Field {
-        escape: Escape,
-        width: usize,
-        left_aligned: bool,
-    },
+    Field { escape: Escape, width: usize, left_aligned: bool },
     /// `%q`: lines of background processes end here.
     StopBackground,
 }
@@ -99,10 +92,8 @@ pub struct PrefixFormat {
 impl PrefixFormat {
     /// Reads the setting's text, with or without the quotes of postgresql.conf.
     pub fn parse(text: &str) -> Result<Self, PrefixError> {
-        let text = text
-            .strip_prefix('\'')
-            .and_then(|inner| inner.strip_suffix('\''))
-            .unwrap_or(text);
+        let text =
+            text.strip_prefix('\'').and_then(|inner| inner.strip_suffix('\'')).unwrap_or(text);
         let mut pieces = Vec::new();
         let mut rest = text;
         while !rest.is_empty() {
@@ -129,11 +120,7 @@ impl PrefixFormat {
             match piece {
                 Piece::Literal(literal) => text.push_str(&literal.replace('%', "%%")),
                 Piece::StopBackground => text.push_str("%q"),
-                Piece::Field {
-                    escape,
-                    width,
-                    left_aligned,
-                } => {
+                Piece::Field { escape, width, left_aligned } => {
                     let sign = if *left_aligned { "-" } else { "" };
                     let letter = escape.letter();
                     // Writing to a String cannot fail.
@@ -162,9 +149,7 @@ fn push(pieces: &mut Vec<Piece>, piece: Piece) {
 
 /// One piece and its padding width.
 fn sized_piece(input: &str) -> IResult<&str, (Piece, usize)> {
-    let literal = map(take_while1(|c| c != '%'), |text: &str| {
-        Piece::Literal(text.to_owned())
-    });
+    let literal = map(take_while1(|c| c != '%'), |text: &str| Piece::Literal(text.to_owned()));
     let percent = map(tag("%%"), |_| Piece::Literal("%".to_owned()));
     alt((map(alt((literal, percent)), |piece| (piece, 0)), escape)).parse(input)
 }
@@ -172,10 +157,7 @@ fn sized_piece(input: &str) -> IResult<&str, (Piece, usize)> {
 /// `%`, an optional width (left-aligned with `-`), a letter.
 fn escape(input: &str) -> IResult<&str, (Piece, usize)> {
     let width = opt(recognize((opt(char('-')), digit1)));
-    let letter = alt((
-        map(char('q'), |_| None),
-        map_opt(anychar, |c| escape_of(c).map(Some)),
-    ));
+    let letter = alt((map(char('q'), |_| None), map_opt(anychar, |c| escape_of(c).map(Some))));
     let (rest, (width_text, escape)) = preceded(char('%'), (width, letter)).parse(input)?;
     let width_text: &str = width_text.unwrap_or_default();
     // More digits than a number can hold are too wide as well.
@@ -186,20 +168,13 @@ fn escape(input: &str) -> IResult<&str, (Piece, usize)> {
     let left_aligned = width_text.starts_with('-');
     let piece = match escape {
         None => Piece::StopBackground,
-        Some(escape) => Piece::Field {
-            escape,
-            width,
-            left_aligned,
-        },
+        Some(escape) => Piece::Field { escape, width, left_aligned },
     };
     Ok((rest, (piece, width)))
 }
 
 fn escape_of(letter: char) -> Option<Escape> {
-    LETTERS
-        .iter()
-        .find(|(known, _)| *known == letter)
-        .map(|(_, escape)| *escape)
+    LETTERS.iter().find(|(known, _)| *known == letter).map(|(_, escape)| *escape)
 }
 
 #[cfg(test)]

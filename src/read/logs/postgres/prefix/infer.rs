@@ -103,10 +103,7 @@ impl<'a> Sample<'a> {
         // counts only where no head has two.
         let mut single_blank = false;
         for one_blank in [false, true] {
-            let rules = Rules {
-                needs_stamp: false,
-                single_blank: one_blank,
-            };
+            let rules = Rules { needs_stamp: false, single_blank: one_blank };
             heads.extend(
                 text.split(|byte| *byte == b'\n')
                     .filter_map(|line| {
@@ -116,11 +113,7 @@ impl<'a> Sample<'a> {
                         let label = generic::find_label(line, &mut stamps, rules)?;
                         let before = line.get(..label.start)?;
                         let stamped = generic::find_stamp(before, &mut stamps).is_some();
-                        Some(Head {
-                            line,
-                            before,
-                            stamped,
-                        })
+                        Some(Head { line, before, stamped })
                     })
                     .take(HEADS_MAX),
             );
@@ -136,24 +129,14 @@ impl<'a> Sample<'a> {
         for head in &heads {
             if let Some((at, stamp)) = generic::find_stamp(head.before, &mut stamps) {
                 let from = at + stamp.zone.0;
-                let zone = head
-                    .before
-                    .get(from..from + stamp.zone.1)
-                    .unwrap_or_default();
+                let zone = head.before.get(from..from + stamp.zone.1).unwrap_or_default();
                 if !zone.is_empty() {
                     zone_texts.insert(String::from_utf8_lossy(zone).into_owned());
                 }
             }
         }
-        let rules = Rules {
-            needs_stamp: stamped,
-            single_blank,
-        };
-        Self {
-            heads,
-            zones: zone_texts,
-            rules,
-        }
+        let rules = Rules { needs_stamp: stamped, single_blank };
+        Self { heads, zones: zone_texts, rules }
     }
 
     fn formats(&self, stated: Option<PrefixFormat>, zones: &ZoneTable) -> InferredPrefix {
@@ -168,11 +151,7 @@ impl<'a> Sample<'a> {
             found.push((format, sampled - left.len()));
         }
         // A few odd lines are better left to the generic finder than to a format of their own.
-        let few = if is_stated {
-            sampled / 10
-        } else {
-            sampled / 50
-        };
+        let few = if is_stated { sampled / 10 } else { sampled / 50 };
         while found.len() < FORMATS_MAX && left.len() > few {
             let Some(format) = best_format(&left, &mut stamps) else {
                 break;
@@ -203,20 +182,10 @@ fn explain(found: &[(PrefixFormat, usize)], stated: bool, sampled: usize) -> Str
         return format!("no log_line_prefix found in {sampled} sample lines");
     }
     let told = found.iter().enumerate().map(|(at, (format, explained))| {
-        let source = if stated && at == 0 {
-            "stated, fits"
-        } else {
-            "inferred from"
-        };
-        format!(
-            "'{}' ({source} {explained} of {sampled} sample lines)",
-            format.text()
-        )
+        let source = if stated && at == 0 { "stated, fits" } else { "inferred from" };
+        format!("'{}' ({source} {explained} of {sampled} sample lines)", format.text())
     });
-    format!(
-        "log_line_prefix {}",
-        told.collect::<Vec<_>>().join(", then ")
-    )
+    format!("log_line_prefix {}", told.collect::<Vec<_>>().join(", then "))
 }
 
 /// The heads that a format does not fit strictly.
@@ -240,9 +209,7 @@ fn best_format(heads: &[&Head<'_>], stamps: &mut StampParser<'_>) -> Option<Pref
             continue;
         };
         let matcher = Matcher::new(&format);
-        let scores = compared
-            .iter()
-            .map(|head| score(&matcher, head, stamps).unwrap_or(0));
+        let scores = compared.iter().map(|head| score(&matcher, head, stamps).unwrap_or(0));
         let total = scores.sum::<i64>();
         if total > best.as_ref().map_or(0, |(score, _)| *score) {
             best = Some((total, format));
@@ -253,17 +220,12 @@ fn best_format(heads: &[&Head<'_>], stamps: &mut StampParser<'_>) -> Option<Pref
 
 /// Known settings with the sample's form of time, then guesses from the heads' own looks.
 fn candidates(heads: &[&Head<'_>], stamps: &mut StampParser<'_>) -> Vec<String> {
-    let tokens: Vec<Vec<Token<'_>>> = heads
-        .iter()
-        .map(|head| tokenize(head.before, stamps))
-        .collect();
+    let tokens: Vec<Vec<Token<'_>>> =
+        heads.iter().map(|head| tokenize(head.before, stamps)).collect();
     let time = time_escape(&tokens);
     let mut texts: Vec<String> = KNOWN.iter().map(|text| text.replace("%m", time)).collect();
-    let joined: Vec<Vec<Token<'_>>> = heads
-        .iter()
-        .zip(&tokens)
-        .map(|(head, tokens)| join_words(head.before, tokens))
-        .collect();
+    let joined: Vec<Vec<Token<'_>>> =
+        heads.iter().zip(&tokens).map(|(head, tokens)| join_words(head.before, tokens)).collect();
     for rows in [&tokens, &joined] {
         let mut groups: BTreeMap<Vec<u8>, Vec<Vec<Token<'_>>>> = BTreeMap::new();
         for row in rows {
@@ -288,9 +250,7 @@ fn time_escape(rows: &[Vec<Token<'_>>]) -> &'static str {
     for row in rows {
         let form = row.iter().find_map(|token| match token.kind {
             Kind::Stamp { fraction: true, .. } => Some(0),
-            Kind::Stamp {
-                fraction: false, ..
-            } => Some(1),
+            Kind::Stamp { fraction: false, .. } => Some(1),
             Kind::Epoch => Some(2),
             _ => None,
         });
@@ -298,11 +258,7 @@ fn time_escape(rows: &[Vec<Token<'_>>]) -> &'static str {
             *count += 1;
         }
     }
-    counts
-        .iter()
-        .rev()
-        .max_by_key(|(_, count)| *count)
-        .map_or("%m", |(escape, _)| escape)
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or("%m", |(escape, _)| escape)
 }
 
 const FULL: i64 = 1000;
@@ -314,19 +270,12 @@ fn score(matcher: &Matcher, head: &Head<'_>, stamps: &mut StampParser<'_>) -> Op
     let mut prefix = Prefix::default();
     let (label, worth) = match matcher.find(head.line, stamps, Strictness::Strict, &mut prefix) {
         Some(label) => (label, FULL),
-        None => (
-            matcher.find(head.line, stamps, Strictness::Lenient, &mut prefix)?,
-            FULL / 2,
-        ),
+        None => (matcher.find(head.line, stamps, Strictness::Lenient, &mut prefix)?, FULL / 2),
     };
     // A format that ends at a later word took the first one for a value.
     let same_end = label.start == head.before.len();
     let timed = prefix.time.is_some() || !head.stamped;
-    Some(if same_end && timed {
-        worth - oddness(&prefix, matcher.has_host())
-    } else {
-        0
-    })
+    Some(if same_end && timed { worth - oddness(&prefix, matcher.has_host()) } else { 0 })
 }
 
 /// What speaks against the values of a match.

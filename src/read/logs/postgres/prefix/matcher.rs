@@ -31,11 +31,7 @@ pub(super) enum Strictness {
 
 enum Op {
     Literal(Vec<u8>),
-    Field {
-        escape: Escape,
-        width: usize,
-        left_aligned: bool,
-    },
+    Field { escape: Escape, width: usize, left_aligned: bool },
     StopBackground,
 }
 
@@ -55,15 +51,9 @@ impl Matcher {
             .map(|piece| match piece {
                 Piece::Literal(text) => Op::Literal(text.clone().into_bytes()),
                 Piece::StopBackground => Op::StopBackground,
-                Piece::Field {
-                    escape,
-                    width,
-                    left_aligned,
-                } => Op::Field {
-                    escape: *escape,
-                    width: *width,
-                    left_aligned: *left_aligned,
-                },
+                Piece::Field { escape, width, left_aligned } => {
+                    Op::Field { escape: *escape, width: *width, left_aligned: *left_aligned }
+                }
             })
             .collect();
         // Blanks at the end of the setting are easily lost; the severity word is the mark.
@@ -121,11 +111,7 @@ impl Matcher {
         *prefix = Prefix::default();
         let mut pos = 0;
         if self.may_indent {
-            pos = line
-                .iter()
-                .take(INDENT_MAX)
-                .take_while(|byte| **byte == b' ')
-                .count();
+            pos = line.iter().take(INDENT_MAX).take_while(|byte| **byte == b' ').count();
         }
         let lenient = strictness == Strictness::Lenient;
         for (at, op) in self.ops.iter().enumerate() {
@@ -138,11 +124,7 @@ impl Matcher {
                     return label_after_blanks(line, pos + shared);
                 }
                 Op::Literal(_) => return None,
-                Op::Field {
-                    escape,
-                    width,
-                    left_aligned,
-                } if is_typed(*escape) => {
+                Op::Field { escape, width, left_aligned } if is_typed(*escape) => {
                     pos += read_padded(*escape, *width, *left_aligned, rest, stamps, prefix)?;
                 }
                 Op::StopBackground => {
@@ -177,19 +159,11 @@ impl Matcher {
         prefix: &mut Prefix<'a>,
         strict: bool,
     ) -> Option<Label> {
-        let mut cuts = Cuts {
-            area: &[],
-            stamps,
-            prefix,
-            left: CUTS_MAX,
-            strict,
-        };
-        labels(line, pos, pos + PREFIX_MAX)
-            .take(LABELS_MAX)
-            .find(|label| {
-                cuts.area = line.get(..label.start).unwrap_or_default().trim_ascii_end();
-                self.fits(at, pos, &mut cuts)
-            })
+        let mut cuts = Cuts { area: &[], stamps, prefix, left: CUTS_MAX, strict };
+        labels(line, pos, pos + PREFIX_MAX).take(LABELS_MAX).find(|label| {
+            cuts.area = line.get(..label.start).unwrap_or_default().trim_ascii_end();
+            self.fits(at, pos, &mut cuts)
+        })
     }
 
     /// Whether the pieces from `ops[at]` on take up all of the area from `pos` on. The recursion is
@@ -207,11 +181,7 @@ impl Matcher {
                 },
                 Some(Op::StopBackground) if is_blank(rest) => return true,
                 Some(Op::StopBackground) => {}
-                Some(Op::Field {
-                    escape,
-                    width,
-                    left_aligned,
-                }) if is_typed(*escape) => {
+                Some(Op::Field { escape, width, left_aligned }) if is_typed(*escape) => {
                     let (stamps, prefix) = (&mut *cuts.stamps, &mut *cuts.prefix);
                     match read_padded(*escape, *width, *left_aligned, rest, stamps, prefix) {
                         Some(len) => pos += len,
@@ -219,10 +189,7 @@ impl Matcher {
                     }
                 }
                 Some(Op::Field { escape, width, .. }) => {
-                    let value = Open {
-                        escape: *escape,
-                        width: *width,
-                    };
+                    let value = Open { escape: *escape, width: *width };
                     return self.fits_open(at, pos, value, cuts);
                 }
             }
@@ -345,12 +312,8 @@ fn read_padded<'a>(
     if width == 0 {
         return read_typed(escape, text, stamps, prefix);
     }
-    let blanks = |text: &[u8], max: usize| {
-        text.iter()
-            .take(max)
-            .take_while(|byte| **byte == b' ')
-            .count()
-    };
+    let blanks =
+        |text: &[u8], max: usize| text.iter().take(max).take_while(|byte| **byte == b' ').count();
     let before = if left_aligned { 0 } else { blanks(text, width) };
     if before == width {
         return Some(width);
@@ -363,10 +326,6 @@ fn read_padded<'a>(
 
 #[inline]
 fn label_after_blanks(line: &[u8], pos: usize) -> Option<Label> {
-    let blanks = line
-        .get(pos..)?
-        .iter()
-        .take_while(|byte| **byte == b' ')
-        .count();
+    let blanks = line.get(pos..)?.iter().take_while(|byte| **byte == b' ').count();
     label_at(line, pos + blanks)
 }

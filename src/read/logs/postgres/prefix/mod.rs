@@ -164,8 +164,7 @@ impl<'f> PrefixReader<'f> {
 
     /// Whether a record may begin at this line: what a cut between two chunks asks.
     pub fn is_record_start(&mut self, line: &[u8]) -> bool {
-        self.head(line)
-            .is_some_and(|head| head.severity.is_primary())
+        self.head(line).is_some_and(|head| head.severity.is_primary())
     }
 }
 

@@ -89,8 +89,7 @@ impl Severity {
     /// The word PostgreSQL prints in English.
     pub fn name(self) -> &'static str {
         let word = WORDS.iter().find(|(_, severity)| *severity == self);
-        word.and_then(|(word, _)| std::str::from_utf8(word).ok())
-            .unwrap_or_default()
+        word.and_then(|(word, _)| std::str::from_utf8(word).ok()).unwrap_or_default()
     }
 }
 
@@ -110,10 +109,7 @@ pub(super) struct Label {
 #[inline]
 pub(super) fn label_at(line: &[u8], start: usize) -> Option<Label> {
     let text = line.get(start..)?;
-    let len = text
-        .iter()
-        .take(WORD_MAX + 1)
-        .position(|byte| *byte == b':')?;
+    let len = text.iter().take(WORD_MAX + 1).position(|byte| *byte == b':')?;
     let severity = severity_of(text.get(..len)?)?;
     label_before(line, start, start + len, severity)
 }
@@ -136,10 +132,7 @@ pub(super) fn labels(line: &[u8], from: usize, limit: usize) -> impl Iterator<It
 
 #[inline]
 fn severity_of(word: &[u8]) -> Option<Severity> {
-    WORDS
-        .iter()
-        .find(|(known, _)| *known == word)
-        .map(|(_, severity)| *severity)
+    WORDS.iter().find(|(known, _)| *known == word).map(|(_, severity)| *severity)
 }
 
 fn label_before(line: &[u8], start: usize, colon: usize, severity: Severity) -> Option<Label> {
@@ -151,12 +144,7 @@ fn label_before(line: &[u8], start: usize, colon: usize, severity: Severity) -> 
         [] | [b'\r'] => (0, true),
         _ => return None,
     };
-    Some(Label {
-        severity,
-        start,
-        message_at: colon + 1 + blanks,
-        two_blanks,
-    })
+    Some(Label { severity, start, message_at: colon + 1 + blanks, two_blanks })
 }
 
 #[cfg(test)]
@@ -168,10 +156,7 @@ mod tests {
         for (line, found) in [
             ("x LOG:  a", Some((Severity::Log, 2, 8, true))),
             ("x: DEBUG3: a", Some((Severity::Debug, 3, 11, false))),
-            (
-                "[1]:BACKTRACE:  a",
-                Some((Severity::Backtrace, 4, 16, true)),
-            ),
+            ("[1]:BACKTRACE:  a", Some((Severity::Backtrace, 4, 16, true))),
             ("STATEMENT:", Some((Severity::Statement, 0, 10, true))),
             ("DIALOG:  a", None),
             ("MY_LOG:  a", None),
@@ -186,11 +171,7 @@ mod tests {
             let start = found.map_or(0, |(_, start, ..)| start);
             assert_eq!(label_at(line.as_bytes(), start), label, "{line}");
         }
-        assert_eq!(
-            labels(b"LOG:  a", 0, 3).count(),
-            0,
-            "the colon lies beyond the limit"
-        );
+        assert_eq!(labels(b"LOG:  a", 0, 3).count(), 0, "the colon lies beyond the limit");
     }
 
     #[test]

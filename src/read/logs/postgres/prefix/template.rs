@@ -29,8 +29,7 @@ impl Column<'_> {
     fn constant(&self) -> Option<String> {
         let first = self.values.first()?;
         let text = String::from_utf8(first.to_vec()).ok()?;
-        self.all(|value| value == *first)
-            .then(|| text.replace('%', "%%"))
+        self.all(|value| value == *first).then(|| text.replace('%', "%%"))
     }
 }
 
@@ -76,10 +75,7 @@ pub(super) fn join_words<'a>(head: &'a [u8], tokens: &[Token<'a>]) -> Vec<Token<
                 let from = pos - 1 - run.text.len();
                 let text = head.get(from..end).unwrap_or_default();
                 joined.truncate(joined.len() - 2);
-                joined.push(Token {
-                    kind: Kind::Word,
-                    text,
-                });
+                joined.push(Token { kind: Kind::Word, text });
                 pos = end;
                 continue;
             }
@@ -100,19 +96,12 @@ pub(super) fn guesses(heads: &[Vec<Token<'_>>]) -> Vec<String> {
         .enumerate()
         .map(|(at, token)| Column {
             kind: token.kind,
-            values: heads
-                .iter()
-                .filter_map(|head| Some(head.get(at)?.text))
-                .collect(),
+            values: heads.iter().filter_map(|head| Some(head.get(at)?.text)).collect(),
         })
         .collect();
     let mut texts = Vec::new();
     for order in WORD_ORDERS {
-        let guess = Guess {
-            columns: &columns,
-            used: String::new(),
-            order,
-        };
+        let guess = Guess { columns: &columns, used: String::new(), order };
         if let Some(parts) = guess.parts() {
             texts.push(parts.iter().map(part_text).collect());
             texts.extend(with_stop(&parts));
@@ -136,10 +125,7 @@ fn with_stop(parts: &[Part]) -> Option<String> {
     let (before, after) = parts.split_at(first);
     let mut text: String = before.iter().map(part_text).collect();
     let trailing = before.last().map(part_text).unwrap_or_default();
-    let at = text.len()
-        - trailing
-            .rfind(' ')
-            .map_or(0, |blank| trailing.len() - blank - 1);
+    let at = text.len() - trailing.rfind(' ').map_or(0, |blank| trailing.len() - blank - 1);
     text.insert_str(at, "%q");
     text.extend(after.iter().map(part_text));
     Some(text)
@@ -184,10 +170,7 @@ impl Guess<'_, '_> {
     /// those that never change are text.
     fn settle_open(&self, parts: &mut [Part]) -> Option<()> {
         let mut free = Vec::from_iter(self.order.chars().filter(|c| !self.used.contains(*c)));
-        let mut open = parts
-            .iter()
-            .filter(|part| matches!(part, Part::Open))
-            .count();
+        let mut open = parts.iter().filter(|part| matches!(part, Part::Open)).count();
         for (at, (part, column)) in parts.iter_mut().zip(self.columns).enumerate() {
             if !matches!(part, Part::Open) {
                 continue;
@@ -213,11 +196,7 @@ impl Guess<'_, '_> {
         let fixed = near(Some(at))
             .is_some_and(|column| column.values.len() > 2 && column.constant().is_some());
         let stamp = |column: &Column<'_>| matches!(column.kind, Kind::Stamp { .. } | Kind::Epoch);
-        let titles = self
-            .columns
-            .iter()
-            .position(stamp)
-            .is_some_and(|stamp| at < stamp);
+        let titles = self.columns.iter().position(stamp).is_some_and(|stamp| at < stamp);
         next.is_some_and(|next| next.all(|text| matches!(text.first(), Some(b'[' | b'='))))
             || (fixed && before.is_some_and(|before| before.all(|text| text.ends_with(b"="))))
             || (fixed && titles)
@@ -229,9 +208,7 @@ impl Guess<'_, '_> {
         let shipped = |column: &Column<'_>| matches!(column.kind, Kind::Stamp { iso: true, .. });
         let own = |column: &&Column<'_>| matches!(column.kind, Kind::Stamp { iso: false, .. });
         let before = self.columns.get(..at).unwrap_or_default();
-        let timed = before
-            .iter()
-            .any(|column| own(&column) || column.kind == Kind::Epoch);
+        let timed = before.iter().any(|column| own(&column) || column.kind == Kind::Epoch);
         let letter = match (timed && !iso && !before.iter().any(shipped), fraction) {
             (true, _) => 's',
             (false, true) => 'm',
@@ -284,11 +261,8 @@ impl Guess<'_, '_> {
             let before = at.checked_sub(1).and_then(|at| self.columns.get(at));
             before.is_some_and(|column| column.all(|v| v.ends_with(b"[") || v.ends_with(b"(")))
         };
-        let number = |at: &usize| {
-            self.columns
-                .get(*at)
-                .is_some_and(|column| column.kind == Kind::Number)
-        };
+        let number =
+            |at: &usize| self.columns.get(*at).is_some_and(|column| column.kind == Kind::Number);
         bracketed(at) || !(at + 1..self.columns.len()).any(|at| number(&at) && bracketed(at))
     }
 
@@ -323,8 +297,7 @@ impl Guess<'_, '_> {
             return Part::Open;
         };
         let at_sign = |at: Option<usize>| {
-            at.and_then(|at| self.columns.get(at))
-                .is_some_and(|column| column.is_literal(b"@"))
+            at.and_then(|at| self.columns.get(at)).is_some_and(|column| column.is_literal(b"@"))
         };
         if at_sign(Some(at + 1)) && !self.used.contains('u') {
             return Part::Escape('u');
@@ -343,13 +316,5 @@ impl Guess<'_, '_> {
 }
 
 fn host_letter(column: &Column<'_>) -> char {
-    if column
-        .values
-        .iter()
-        .any(|value| without_port(value) != *value)
-    {
-        'r'
-    } else {
-        'h'
-    }
+    if column.values.iter().any(|value| without_port(value) != *value) { 'r' } else { 'h' }
 }

@@ -16,15 +16,11 @@ fn told(inferred: &InferredPrefix, text: &str) -> Vec<String> {
             return "-".to_owned();
         };
         let name = |value: Option<&[u8]>| {
-            value
-                .map(|v| String::from_utf8_lossy(v).into_owned())
-                .unwrap_or_default()
+            value.map(|v| String::from_utf8_lossy(v).into_owned()).unwrap_or_default()
         };
         let prefix = head.prefix;
         let pid = prefix.pid.map(|pid| pid.to_string()).unwrap_or_default();
-        let names = [prefix.user, prefix.database, prefix.app, prefix.host]
-            .map(name)
-            .join("/");
+        let names = [prefix.user, prefix.database, prefix.app, prefix.host].map(name).join("/");
         format!("{pid}/{names}: {}", &line[head.message_at..])
     };
     text.lines().map(tell).collect()
@@ -73,11 +69,7 @@ fn short_odd_files_are_inferred() {
              2024-01-15 10:00:00.000 UTC [7] bob@shop LOCATION:  parserOpenTable\n\
              2024-01-15 10:00:00.000 UTC [7] bob@shop STATEMENT:",
             "%m [%p] %q%u@%d ",
-            vec![
-                "7/bob/shop//: no such table",
-                "7/bob/shop//: parserOpenTable",
-                "7/bob/shop//: ",
-            ],
+            vec!["7/bob/shop//: no such table", "7/bob/shop//: parserOpenTable", "7/bob/shop//: "],
         ),
     ] {
         let inferred = InferredPrefix::infer(text.as_bytes(), &zones());
@@ -96,17 +88,9 @@ fn a_wrong_stated_format_never_hides_the_log() {
     let wrong = PrefixFormat::parse("%t %c user=%u ").expect("a valid format");
     // With a sample, the right format is found beside it.
     let beside = InferredPrefix::stated(wrong.clone(), text.as_bytes(), &zones());
-    let expected = [
-        "3001/app/appdb/psql/: a",
-        "3002/app/appdb/my tool/: b",
-        "12////: c",
-    ];
+    let expected = ["3001/app/appdb/psql/: a", "3002/app/appdb/my tool/: b", "12////: c"];
     assert_eq!(told(&beside, text), expected, "{}", beside.explanation);
-    assert!(
-        beside
-            .explanation
-            .contains("(stated, fits 0 of 3 sample lines), then '")
-    );
+    assert!(beside.explanation.contains("(stated, fits 0 of 3 sample lines), then '"));
     // Without one, messages, times, processes and what names itself are still understood.
     let alone = InferredPrefix::stated(wrong, b"", &zones());
     let expected = ["3001/app/appdb//: a", "3002/app/appdb//: b", "12////: c"];
@@ -121,16 +105,8 @@ fn names_with_blanks_and_half_right_formats_are_read_leniently() {
             "2024-01-15 10:00:00.000 UTC [7] bob b@my db LOG:  a",
             "7/bob b/my db//: a",
         ),
-        (
-            "%m [%p] user=%u ",
-            "2024-01-15 10:00:00.000 UTC [7] LOG:  a",
-            "7////: a",
-        ),
-        (
-            "%m [%p] ",
-            "  2024-01-15 10:00:00.000 UTC [7] LOG:  a",
-            "7////: a",
-        ),
+        ("%m [%p] user=%u ", "2024-01-15 10:00:00.000 UTC [7] LOG:  a", "7////: a"),
+        ("%m [%p] ", "  2024-01-15 10:00:00.000 UTC [7] LOG:  a", "7////: a"),
         ("%t [%p]", "1690547999.456 [7] LOG:  a", "7////: a"),
         (
             "%m %c %q%a ",
@@ -182,12 +158,7 @@ fn hostile_lines_neither_panic_nor_stall() {
         sample.extend_from_slice(b"LOG:  x\n");
     }
     let zones = zones();
-    let formats = [
-        "",
-        "%u%d%a%h%r%i%b",
-        "%m [%p] %a %a %a %a %a %a LOG: ",
-        "%-10p%20c%v%s%Q",
-    ];
+    let formats = ["", "%u%d%a%h%r%i%b", "%m [%p] %a %a %a %a %a %a LOG: ", "%-10p%20c%v%s%Q"];
     for format in formats {
         let format = PrefixFormat::parse(format).expect(format);
         let stated = InferredPrefix::stated(format, &sample, &zones);

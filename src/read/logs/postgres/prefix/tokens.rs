@@ -131,10 +131,7 @@ pub(super) fn tokenize<'a>(head: &'a [u8], stamps: &mut StampParser<'_>) -> Vec<
         let (kind, len) = found;
         push_literal(&mut tokens, head, literal_from, pos + skip);
         let end = pos + skip + len;
-        tokens.push(Token {
-            kind,
-            text: head.get(pos + skip..end).unwrap_or_default(),
-        });
+        tokens.push(Token { kind, text: head.get(pos + skip..end).unwrap_or_default() });
         (pos, literal_from) = (end, end);
     }
     push_literal(&mut tokens, head, literal_from, head.len());
@@ -143,10 +140,7 @@ pub(super) fn tokenize<'a>(head: &'a [u8], stamps: &mut StampParser<'_>) -> Vec<
 
 fn push_literal<'a>(tokens: &mut Vec<Token<'a>>, head: &'a [u8], from: usize, to: usize) {
     if from < to {
-        tokens.push(Token {
-            kind: Kind::Literal,
-            text: head.get(from..to).unwrap_or_default(),
-        });
+        tokens.push(Token { kind: Kind::Literal, text: head.get(from..to).unwrap_or_default() });
     }
 }
 
@@ -166,32 +160,18 @@ fn part_at(head: &[u8], pos: usize, stamps: &mut StampParser<'_>) -> Part {
     let rest = head.get(pos..).unwrap_or_default();
     if let Some(stamp) = stamps.parse(rest) {
         let fraction = matches!(rest.get(19), Some(b'.' | b',')) && stamp.len > 20;
-        return Part::Value(
-            Kind::Stamp {
-                fraction,
-                iso: rest.get(10) == Some(&b'T'),
-            },
-            stamp.len,
-        );
+        return Part::Value(Kind::Stamp { fraction, iso: rest.get(10) == Some(&b'T') }, stamp.len);
     }
     if let Some(stamp) = StampParser::parse_epoch(rest) {
         return Part::Value(Kind::Epoch, stamp.len);
     }
     if let Some((key_len, escape)) = key_at(rest) {
         let len = value_len(rest.get(key_len..).unwrap_or_default(), escape);
-        return Part::Named {
-            key_len,
-            kind: Kind::Keyed(escape),
-            len,
-        };
+        return Part::Named { key_len, kind: Kind::Keyed(escape), len };
     }
     for bracketed in [b"[local]".as_slice(), b"[unknown]"] {
         if rest.starts_with(bracketed) {
-            let kind = if bracketed == b"[local]" {
-                Kind::Address
-            } else {
-                Kind::Word
-            };
+            let kind = if bracketed == b"[local]" { Kind::Address } else { Kind::Word };
             return Part::Value(kind, bracketed.len());
         }
     }
@@ -200,10 +180,8 @@ fn part_at(head: &[u8], pos: usize, stamps: &mut StampParser<'_>) -> Part {
     let wide = run_len(rest, b"[]{}<>|;,@='\"");
     let wide_text = rest.get(..wide).unwrap_or_default().trim_ascii_end();
     let wide_text = wide_text.strip_suffix(b":").unwrap_or(wide_text);
-    let up_to_port = wide_text
-        .iter()
-        .position(|byte| *byte == b')')
-        .map_or(wide_text.len(), |at| at + 1);
+    let up_to_port =
+        wide_text.iter().position(|byte| *byte == b')').map_or(wide_text.len(), |at| at + 1);
     let with_port = wide_text.get(..up_to_port).unwrap_or(wide_text);
     if with_port.len() > 1 && is_address(with_port) {
         return Part::Value(Kind::Address, with_port.len());
@@ -247,17 +225,13 @@ fn ends(run: &[u8], len: usize) -> bool {
 
 /// Bytes up to the next blank, control character or separator.
 fn run_len(text: &[u8], separators: &[u8]) -> usize {
-    text.iter()
-        .position(|byte| *byte <= b' ' || separators.contains(byte))
-        .unwrap_or(text.len())
+    text.iter().position(|byte| *byte <= b' ' || separators.contains(byte)).unwrap_or(text.len())
 }
 
 /// A known name with its `=` (blanks around it allowed) or `: `.
 fn key_at(text: &[u8]) -> Option<(usize, Escape)> {
-    let name_len = text
-        .iter()
-        .take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_')
-        .count();
+    let name_len =
+        text.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_').count();
     let name = text.get(..name_len)?;
     let sign = match text.get(name_len..)? {
         [b'=', b' ', next, ..] if *next != b' ' && !next.is_ascii_alphabetic() => 2,
@@ -266,10 +240,7 @@ fn key_at(text: &[u8]) -> Option<(usize, Escape)> {
         [b':', b' ', ..] if name_len > 1 => 2,
         _ => return None,
     };
-    let escape = KEYS
-        .iter()
-        .find(|(key, _)| name.eq_ignore_ascii_case(key.as_bytes()))?
-        .1;
+    let escape = KEYS.iter().find(|(key, _)| name.eq_ignore_ascii_case(key.as_bytes()))?.1;
     Some((name_len + sign, escape))
 }
 
@@ -283,24 +254,15 @@ fn value_len(text: &[u8], escape: Escape) -> usize {
         let starts = *at == 0 || text.get(at - 1).is_some_and(|b| b" ,;:|])".contains(b));
         starts && text.get(*at..).is_some_and(named_value_at)
     });
-    let first = text
-        .iter()
-        .position(|byte| b" ,;|])".contains(byte))
-        .unwrap_or(text.len());
+    let first = text.iter().position(|byte| b" ,;|])".contains(byte)).unwrap_or(text.len());
     match next_key {
         Some(next) => {
             let value = text.get(..next).unwrap_or_default();
-            let separators = value
-                .iter()
-                .rev()
-                .take_while(|b| b" ,;:|".contains(b))
-                .count();
+            let separators = value.iter().rev().take_while(|b| b" ,;:|".contains(b)).count();
             let len = next - separators;
             // Something without a name may stand between the two.
             let value = value.get(..len).unwrap_or_default();
-            let other = value
-                .windows(2)
-                .position(|pair| matches!(pair, [b' ', b'[' | b'(']));
+            let other = value.windows(2).position(|pair| matches!(pair, [b' ', b'[' | b'(']));
             match escape {
                 Escape::Application => other.unwrap_or(len),
                 Escape::RemoteHost if value.ends_with(b")") => len,
@@ -308,33 +270,23 @@ fn value_len(text: &[u8], escape: Escape) -> usize {
             }
         }
         None if escape == Escape::Application => {
-            let end = text
-                .iter()
-                .position(|byte| b",;|[".contains(byte))
-                .unwrap_or(text.len());
+            let end = text.iter().position(|byte| b",;|[".contains(byte)).unwrap_or(text.len());
             let value = text.get(..end).unwrap_or_default().trim_ascii_end();
             value.strip_suffix(b":").unwrap_or(value).len()
         }
         None if escape == Escape::RemoteHost => {
-            let end = text
-                .iter()
-                .position(|byte| b" ,;|]".contains(byte))
-                .unwrap_or(text.len());
-            text.get(..end)
-                .map_or(end, |value| value.strip_suffix(b":").unwrap_or(value).len())
+            let end = text.iter().position(|byte| b" ,;|]".contains(byte)).unwrap_or(text.len());
+            text.get(..end).map_or(end, |value| value.strip_suffix(b":").unwrap_or(value).len())
         }
-        None => text.get(..first).map_or(first, |value| {
-            value.strip_suffix(b":").unwrap_or(value).len()
-        }),
+        None => {
+            text.get(..first).map_or(first, |value| value.strip_suffix(b":").unwrap_or(value).len())
+        }
     }
 }
 
 /// Whether `name=` begins here, with a known or an unknown name.
 fn named_value_at(text: &[u8]) -> bool {
-    let name_len = text
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-        .count();
+    let name_len = text.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
     let known_with_colon = || key_at(text).is_some();
     name_len > 0 && (text.get(name_len) == Some(&b'=') || known_with_colon())
 }
