@@ -55,8 +55,9 @@ struct Slot<'a> {
     /// Whether a statement that waits from before these chunks is settled here, by what, and the
     /// latest time up to there.
     settled: Option<Settled>,
-    open: Option<Waiting<'a>>,
-    statement: Option<Waiting<'a>>,
+    // Boxed: hardly any session waits, and every record looks here.
+    open: Option<Box<Waiting<'a>>>,
+    statement: Option<Box<Waiting<'a>>>,
     /// The statement that waits is the session's last record, so attached lines are its own.
     statement_is_last: bool,
 }
@@ -159,7 +160,7 @@ impl<'a> Sessions<'a> {
                     query_id: record.query_id,
                 };
                 match slot.statement.take() {
-                    Some(statement) => emit_pair(statement, &bare, sink),
+                    Some(statement) => emit_pair(*statement, &bare, sink),
                     None if slot.settled.is_some() => emit_orphan(&bare, sink),
                     None => slot.settled = Some(Settled { by: Some(bare), latest }),
                 }
@@ -219,7 +220,7 @@ impl<'a> Sessions<'a> {
             true => &mut slot.statement,
             false => &mut slot.open,
         };
-        *place = Some(Waiting { record, number: self.peaks.count });
+        *place = Some(Box::new(Waiting { record, number: self.peaks.count }));
     }
 
     /// The same on its own memory, to wait for its neighbours.
@@ -336,7 +337,7 @@ impl Slot<'static> {
         };
         self.drop_outlasted(|_| latest, sink);
         match (self.statement.take(), by) {
-            (Some(statement), Some(bare)) => emit_pair(statement, &bare, sink),
+            (Some(statement), Some(bare)) => emit_pair(*statement, &bare, sink),
             (Some(statement), None) => emit_alone(Some(statement), sink),
             (None, by) if self.settled.is_none() => {
                 let latest = latest.max(before);
@@ -385,17 +386,17 @@ impl<'a> Slot<'a> {
             head_lines: self.head_lines.into_iter().map(own).collect(),
             began: self.began,
             settled: self.settled,
-            open: self.open.map(Waiting::into_owned),
-            statement: self.statement.map(Waiting::into_owned),
+            open: self.open.map(|waiting| Box::new(waiting.into_owned())),
+            statement: self.statement.map(|waiting| Box::new(waiting.into_owned())),
             statement_is_last: self.statement_is_last,
         }
     }
 }
 
 /// Tells what waited in vain.
-fn emit_alone(waiting: Option<Waiting<'_>>, sink: &mut dyn Sink) {
-    if let Some(Waiting { record, .. }) = waiting {
-        messages::emit(&record, messages::classify(&record), sink);
+fn emit_alone(waiting: Option<Box<Waiting<'_>>>, sink: &mut dyn Sink) {
+    if let Some(waiting) = waiting {
+        messages::emit(&waiting.record, messages::classify(&waiting.record), sink);
     }
 }
 
