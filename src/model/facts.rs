@@ -78,6 +78,8 @@ pub struct InputFacts {
     pub first: Option<Timestamp>,
     /// Last time in it.
     pub last: Option<Timestamp>,
+    /// Seconds east of UTC of the clock that wrote the first time.
+    pub first_utc_offset_s: i32,
     /// Seconds east of UTC of the clock that wrote the last time.
     pub utc_offset_s: i32,
     /// The input that this one is a copy or another view of; then its own numbers are zero.
@@ -108,6 +110,7 @@ impl InputFacts {
             skipped_bytes: 0,
             first: None,
             last: None,
+            first_utc_offset_s: 0,
             utc_offset_s: 0,
             duplicate_of: None,
             problems: Vec::new(),

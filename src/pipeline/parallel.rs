@@ -254,7 +254,8 @@ fn finish(
         input.records = reading.records;
         input.skipped_records = reading.skipped_records;
         input.skipped_bytes = reading.skipped_bytes.min(joiner.bytes);
-        input.first = reading.first;
+        input.first = reading.first.map(|(time, _)| time);
+        input.first_utc_offset_s = reading.first.map_or(0, |(_, offset)| offset);
         input.last = reading.last.map(|(time, _)| time);
         input.utc_offset_s = reading.last.map_or(0, |(_, offset)| offset);
         input.problems.extend(reading.skipped.into_iter().take(MAX_PROBLEMS).map(|skipped| {

@@ -479,3 +479,15 @@ fn difference(a: &str, b: &str) -> String {
         |(at, (a, b))| format!("line {}: {a} / {b}", at + 1),
     )
 }
+
+#[test]
+fn a_period_across_a_clock_change_names_both_clocks() {
+    let log = "\
+2026-03-29 01:59:59.900 CET [1] LOG:  duration: 1 ms  statement: select 1
+2026-03-29 03:00:00.100 CEST [1] LOG:  duration: 1 ms  statement: select 1
+";
+    let folder = folder_with(&[("a.log", log.as_bytes())]);
+    let markdown = stdout(&run(&folder, &["analyze", "a.log", "--format", "md"]));
+    let period = "2026-03-29 01:59:59 +01:00 to 2026-03-29 03:00:00 +02:00 (200 ms)";
+    assert!(markdown.contains(period), "{markdown}");
+}

@@ -30,8 +30,8 @@ pub struct Reading {
     pub skipped_bytes: u64,
     /// The first of these places.
     pub skipped: Vec<Skipped>,
-    /// Earliest time.
-    pub first: Option<Timestamp>,
+    /// Earliest time, and how far east of UTC the clock was that showed it.
+    pub first: Option<(Timestamp, i32)>,
     /// Latest time, and how far east of UTC the clock was that showed it.
     pub last: Option<(Timestamp, i32)>,
 }
@@ -39,8 +39,8 @@ pub struct Reading {
 impl Reading {
     /// Notes the time of a record.
     pub fn saw(&mut self, time: Timestamp, utc_offset_s: i32) {
-        if self.first.is_none_or(|first| time < first) {
-            self.first = Some(time);
+        if self.first.is_none_or(|first| (time, utc_offset_s) < first) {
+            self.first = Some((time, utc_offset_s));
         }
         if self.last.is_none_or(|last| (time, utc_offset_s) > last) {
             self.last = Some((time, utc_offset_s));

@@ -52,6 +52,8 @@ pub(super) fn build(
     evidence.facts.servers.iter().for_each(|s| overall.merge(s.workload.overall()));
     let latest = evidence.facts.inputs.iter().filter(|i| i.last.is_some()).max_by_key(|i| i.last);
     let offset_s = latest.map_or(0, |i| i.utc_offset_s);
+    let told = evidence.facts.inputs.iter().filter(|i| i.first.is_some());
+    let first_offset_s = told.min_by_key(|i| i.first).map_or(0, |i| i.first_utc_offset_s);
     let draft = Draft { evidence, options, overall, offset_s };
 
     let findings = placed(findings, options);
@@ -70,7 +72,7 @@ pub(super) fn build(
         inputs: overview::inputs(&draft),
         servers: overview::servers(&draft),
         period: overview::period(&draft),
-        zone: zone_text(offset_s),
+        zone: super::phrases::zone_text(offset_s),
         coverage: overview::coverage(&draft),
         logging: overview::logging(&draft),
         totals: overview::totals(&draft, chosen.queries.len()),
@@ -89,6 +91,7 @@ pub(super) fn build(
         maintenance: Vec::new(),
         date: options.date.clone(),
         offset_s,
+        first_offset_s,
         also_shown: chosen.also_shown,
         rankings: chosen.rankings,
         trade_offs: Vec::new(),
@@ -192,17 +195,6 @@ fn share(part: u64, whole: u64) -> f64 {
 
 fn rounded_share(share: f64) -> f64 {
     (share * 1e6).round() / 1e6
-}
-
-/// An offset as `UTC`, `+01:00` or `+05:53:28`.
-fn zone_text(offset_s: i32) -> String {
-    if offset_s == 0 {
-        return "UTC".to_owned();
-    }
-    let sign = if offset_s < 0 { '-' } else { '+' };
-    let s = offset_s.unsigned_abs();
-    let seconds = if s.is_multiple_of(60) { String::new() } else { format!(":{:02}", s % 60) };
-    format!("{sign}{:02}:{:02}{seconds}", s / 3600, s / 60 % 60)
 }
 
 fn at(time: Option<crate::time::Timestamp>) -> Option<At> {

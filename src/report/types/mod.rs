@@ -100,6 +100,10 @@ pub struct Report {
     /// Seconds east of UTC of [`Report::zone`].
     #[serde(skip)]
     pub offset_s: i32,
+    /// The zone of the clock that wrote the period's first time: another one where the clocks were
+    /// changed in between.
+    #[serde(skip)]
+    pub first_offset_s: i32,
     /// Classes that only another ranking or a finding shows.
     #[serde(skip)]
     pub also_shown: Vec<Query>,
