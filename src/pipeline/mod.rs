@@ -13,7 +13,7 @@ use crate::model::filter::Filter;
 use crate::model::parts::Parts;
 use crate::model::workload::Keep;
 use crate::progress::{Progress, Silent};
-use crate::read::input::{InputError, STDIN_NAME};
+use crate::read::input::STDIN_NAME;
 use crate::read::options::ReadOptions;
 use crate::time::{Timestamp, UserTime};
 use std::path::{Path, PathBuf};
@@ -139,9 +139,4 @@ fn no_record(inputs: &[InputFacts]) -> Error {
         }
     }
     Error::NothingRecognised(text)
-}
-
-/// The errors of inputs, for a run in which nothing could be read.
-fn nothing_readable(errors: Vec<InputError>) -> Error {
-    Error::NothingReadable(errors)
 }

@@ -1,7 +1,7 @@
 //! Before the parallel pass: which inputs there are, which are copies, what each is, and to which
 //! server it belongs. Everything that a whole file must agree on is decided here, from samples.
 
-use super::{Request, nothing_readable};
+use super::Request;
 use crate::error::Error;
 use crate::lang::literals::mask_message;
 use crate::model::event::{Event, Sink};
@@ -64,7 +64,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, Error> {
     if found.inputs.is_empty() {
         return Err(match found.problems.is_empty() {
             true => Error::NothingRecognised("the folders named hold no file".to_owned()),
-            false => nothing_readable(found.problems),
+            false => Error::NothingReadable(found.problems),
         });
     }
     disambiguate(&mut found.inputs, policy);
@@ -123,11 +123,11 @@ fn copy_of(path: &InputPath, of: &str, prefix: bool) -> InputFacts {
     facts
 }
 
-fn failed(path: &str, error: InputError) -> Looked {
+fn failed(path: &str, error: &InputError) -> InputFacts {
     let mut facts = InputFacts::new(path);
     let message = error.fault.to_string();
     facts.problems.push(Problem { offset: error.offset(), line: None, message });
-    Looked::Failed(facts, error)
+    facts
 }
 
 /// Opens an input, and decides what it is.
@@ -136,7 +136,7 @@ fn look(path: InputPath, request: &Request) -> Looked {
         .and_then(|mut source| source.sample().map(|sample| (source, sample)));
     let (source, sample) = match opened {
         Ok(opened) => opened,
-        Err(error) => return failed(&path.display, error),
+        Err(error) => return Looked::Failed(failed(&path.display, &error), error),
     };
     let mut facts = InputFacts::new(&path.display);
     let recognised = match recognise(&sample, &request.read) {
@@ -283,12 +283,10 @@ fn assemble(
     }
     if !all.is_empty() && errors.len() == all.len() {
         errors.extend(problems);
-        return Err(nothing_readable(errors));
+        return Err(Error::NothingReadable(errors));
     }
     for error in problems {
-        if let Looked::Failed(facts, _) = failed(&error.display.clone(), error) {
-            all.push((facts, None));
-        }
+        all.push((failed(&error.display, &error), None));
     }
     for (display, of) in named_twice {
         let mut facts = InputFacts::new(&display);

@@ -2,7 +2,7 @@
 
 use super::Keep;
 use super::examples::{Examples, Place};
-use super::stats::{Stats, smaller};
+use super::stats::Stats;
 use super::tally::{Names, Tally};
 use crate::lang::id::QueryId;
 use crate::lang::sql::facts::LiteralFacts;
@@ -158,11 +158,6 @@ impl Class {
         }
     }
 
-    /// First time any run was seen.
-    pub fn first(&self) -> Option<Timestamp> {
-        self.stats.first
-    }
-
     /// Adds a server query id; the smallest ids are kept.
     pub(super) fn add_server_id(&mut self, id: i64, calls: u64) {
         if let Some(mine) = self.server_ids.get_mut(&id) {
@@ -205,7 +200,6 @@ impl Class {
             }
         }
         self.plans.merge(other.plans);
-        self.stats.first = smaller(self.stats.first, other.stats.first);
     }
 
     /// Makes every name refer to another table.

@@ -1,5 +1,6 @@
 //! How many different things were seen: exact while they fit, an unbiased estimate after.
 
+use super::threshold::Threshold;
 use hashbrown::HashSet;
 
 /// A set of hashes that keeps those below a threshold only.
@@ -7,18 +8,18 @@ use hashbrown::HashSet;
 pub struct Distinct {
     hashes: HashSet<u64>,
     capacity: usize,
-    halvings: u32,
+    threshold: Threshold,
 }
 
 impl Distinct {
     /// An empty set that keeps so many hashes before its threshold is halved.
     pub fn with_capacity(capacity: usize) -> Self {
-        Distinct { hashes: HashSet::new(), capacity, halvings: 0 }
+        Distinct { hashes: HashSet::new(), capacity, threshold: Threshold::default() }
     }
 
     /// Adds a well-mixed hash.
     pub fn add(&mut self, hash: u64) {
-        if hash <= self.threshold() && self.hashes.insert(hash) {
+        if self.threshold.keeps(hash) && self.hashes.insert(hash) {
             while self.hashes.len() > self.capacity {
                 self.halve();
             }
@@ -27,7 +28,7 @@ impl Distinct {
 
     /// Adds all of another set.
     pub fn merge(&mut self, other: &Distinct) {
-        while self.halvings < other.halvings {
+        while self.threshold.is_above(other.threshold) {
             self.halve();
         }
         other.hashes.iter().for_each(|hash| self.add(*hash));
@@ -35,33 +36,31 @@ impl Distinct {
 
     /// The number of different things; exact when [`Distinct::is_exact`].
     pub fn count(&self) -> u64 {
-        (self.hashes.len() as u64) << self.halvings.min(40)
+        self.hashes.len() as u64 * self.threshold.weight()
     }
 
     /// Whether nothing was left out.
     pub fn is_exact(&self) -> bool {
-        self.halvings == 0
+        self.threshold.weight() == 1
     }
 
     /// The share of the smaller set that also stands in the other, estimated from what both would
     /// have kept; 0 when either is empty.
     pub fn overlap(&self, other: &Distinct) -> f64 {
-        let threshold = self.threshold().min(other.threshold());
-        let below = |set: &Distinct| set.hashes.iter().filter(|h| **h <= threshold).count();
+        let threshold = self.threshold.lower(other.threshold);
+        let below = |set: &Distinct| set.hashes.iter().filter(|h| threshold.keeps(**h)).count();
         let smaller = below(self).min(below(other));
-        let common =
-            self.hashes.iter().filter(|h| **h <= threshold && other.hashes.contains(*h)).count();
+        let common = self
+            .hashes
+            .iter()
+            .filter(|h| threshold.keeps(**h) && other.hashes.contains(*h))
+            .count();
         common as f64 / smaller.max(1) as f64
     }
 
-    fn threshold(&self) -> u64 {
-        u64::MAX.checked_shr(self.halvings).unwrap_or(0)
-    }
-
     fn halve(&mut self) {
-        self.halvings += 1;
-        let threshold = self.threshold();
-        self.hashes.retain(|hash| *hash <= threshold);
+        self.threshold.halve();
+        self.hashes.retain(|hash| self.threshold.keeps(*hash));
     }
 }
 

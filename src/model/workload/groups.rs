@@ -2,6 +2,7 @@
 //! merging exact (the values with the smallest hashes stay, the rest is summed).
 
 use super::stats::Stats;
+use super::threshold::Threshold;
 use crate::time::Timestamp;
 use hashbrown::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
@@ -13,7 +14,7 @@ const MAX_GROUPS: usize = 10_000;
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
     members: HashMap<u64, (Box<str>, Stats)>,
-    halvings: u32,
+    threshold: Threshold,
     /// Runs of values that were folded.
     folded: Stats,
     /// Runs without a value.
@@ -32,7 +33,7 @@ impl Groups {
             None => &mut self.without,
             Some(value) => {
                 let key = xxh3_64(value.as_bytes());
-                if key > self.threshold() {
+                if !self.threshold.keeps(key) {
                     &mut self.folded
                 } else {
                     &mut self
@@ -48,13 +49,13 @@ impl Groups {
     }
 
     pub(super) fn merge(&mut self, other: Groups) {
-        while self.halvings < other.halvings {
+        while self.threshold.is_above(other.threshold) {
             self.halve();
         }
         self.folded.merge(&other.folded);
         self.without.merge(&other.without);
         for (key, (value, stats)) in other.members {
-            if key > self.threshold() {
+            if !self.threshold.keeps(key) {
                 self.folded.merge(&stats);
             } else {
                 self.members
@@ -73,16 +74,12 @@ impl Groups {
         }
     }
 
-    fn threshold(&self) -> u64 {
-        u64::MAX.checked_shr(self.halvings).unwrap_or(0)
-    }
-
     fn halve(&mut self) {
-        self.halvings += 1;
-        let threshold = self.threshold();
+        self.threshold.halve();
+        let threshold = self.threshold;
         let folded = &mut self.folded;
         self.members.retain(|key, (_, stats)| {
-            let stays = *key <= threshold;
+            let stays = threshold.keeps(*key);
             if !stays {
                 folded.merge(stats);
             }

@@ -2,6 +2,7 @@
 
 use super::examples::Place;
 use super::stats::smaller;
+use super::threshold::Threshold;
 use super::timeline::Timeline;
 use crate::lang::id::QueryId;
 use crate::lang::literals::mask_message;
@@ -91,7 +92,7 @@ pub struct Incidents {
     /// Of these, cancelled statements.
     pub cancelled: Occurrences,
     groups: HashMap<u64, ErrorGroup>,
-    halvings: u32,
+    threshold: Threshold,
     /// Errors whose message was folded because there were too many different ones.
     pub folded_errors: u64,
 }
@@ -134,7 +135,7 @@ impl Incidents {
             mine.first = smaller(mine.first, group.first);
             mine.last = mine.last.max(group.last);
             mine.example = mine.example.min(group.example);
-        } else if key <= self.threshold() {
+        } else if self.threshold.keeps(key) {
             self.groups.insert(key, group);
             while self.groups.len() > MAX_ERROR_GROUPS {
                 self.halve();
@@ -144,15 +145,11 @@ impl Incidents {
         }
     }
 
-    fn threshold(&self) -> u64 {
-        u64::MAX.checked_shr(self.halvings).unwrap_or(0)
-    }
-
     fn halve(&mut self) {
-        self.halvings += 1;
-        let (threshold, mut folded) = (self.threshold(), 0);
+        self.threshold.halve();
+        let (threshold, mut folded) = (self.threshold, 0);
         self.groups.retain(|key, group| {
-            let stays = *key <= threshold;
+            let stays = threshold.keeps(*key);
             folded += if stays { 0 } else { group.count };
             stays
         });
@@ -173,7 +170,7 @@ impl Incidents {
             errors,
             cancelled,
             groups,
-            halvings,
+            threshold,
             folded_errors,
         } = other;
         for (mine, theirs) in [
@@ -192,7 +189,7 @@ impl Incidents {
             mine.merge(&theirs);
         }
         self.folded_errors += folded_errors;
-        while self.halvings < halvings {
+        while self.threshold.is_above(threshold) {
             self.halve();
         }
         for (key, group) in groups {

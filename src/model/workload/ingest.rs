@@ -4,7 +4,7 @@ use super::class::{CLASS_NAMES, Class, PlanCapture};
 use super::examples::{Example, Place, Run, head_and_tail};
 use super::incidents::ErrorRecord;
 use super::tally::{NameId, Share};
-use super::{GroupKey, Keep, WORKLOAD_NAMES, WORKLOAD_TAGS, Workload, mix, threshold};
+use super::{GroupKey, Keep, WORKLOAD_NAMES, Workload, mix};
 use crate::lang::id::QueryId;
 use crate::lang::literals::mask_sql;
 use crate::lang::sql::facts::LiteralFacts;
@@ -43,7 +43,7 @@ impl Workload {
             }
             Kind::Plan { query, plan, format, duration_us, mask } => {
                 let keep = self.keep.literals;
-                let make = |time| PlanCapture {
+                let make = || PlanCapture {
                     duration_us: *duration_us,
                     time,
                     place,
@@ -143,15 +143,8 @@ impl Workload {
             if let Some(tally) = class.tag_tally(key) {
                 tally.add(&self.names, value, share, Keep::TAG_VALUES);
             }
-            let whole = self.tags.entry(key.as_str().into()).or_default();
-            whole.add(&self.names, value, share, WORKLOAD_NAMES);
         }
-        while self.tags.len() > WORKLOAD_TAGS {
-            self.tags.pop_last();
-        }
-        if let Some(key) = self.keep.group_by.clone() {
-            self.add_to_group(&key, who, &tags, event, run.duration_us);
-        }
+        self.add_to_group(who, &tags, event, run.duration_us);
         let candidate = Run { duration_us: run.duration_us, time: event.time, place };
         let (keep, dialect, scratch) = (self.keep.literals, self.dialect, &mut self.scratch);
         self.classes[at].examples.offer(candidate, || {
@@ -176,12 +169,12 @@ impl Workload {
 
     fn add_to_group(
         &mut self,
-        key: &GroupKey,
         [user, database, host, app]: [Option<NameId>; 4],
         tags: &[(String, String)],
         event: &Event<'_>,
         duration_us: Option<u64>,
     ) {
+        let Some(key) = &self.keep.group_by else { return };
         let name = |id: Option<NameId>| id.map(|id| self.names.text(id));
         let value = match key {
             GroupKey::User => name(user),
@@ -198,7 +191,7 @@ impl Workload {
         query: &[u8],
         duration_us: u64,
         (time, place): (Option<Timestamp>, Place),
-        make: impl FnOnce(Option<Timestamp>) -> PlanCapture,
+        make: impl FnOnce() -> PlanCapture,
         filter: &Filter,
     ) -> bool {
         let at = match self.place(query, false, filter) {
@@ -211,7 +204,7 @@ impl Workload {
         plans.count += 1;
         plans.total_us = plans.total_us.saturating_add(duration_us);
         if plans.wants(duration_us, time, place) {
-            plans.slowest = Some(Box::new(make(time)));
+            plans.slowest = Some(Box::new(make()));
         }
         true
     }
@@ -267,10 +260,7 @@ impl Workload {
                 comments: print.comments(),
             };
         }
-        let id = match truncated == print.truncated {
-            true => print.id(self.family),
-            false => QueryId::new(self.family, print.text, truncated),
-        };
+        let id = QueryId::new(self.family, print.text, truncated);
         if !filter.passes_class(id) {
             return Placed::Unwanted;
         }
@@ -278,7 +268,7 @@ impl Workload {
         let comments = print.comments();
         let at = match self.index.get(&id) {
             Some(at) => Some(*at as usize),
-            None if id.0 <= threshold(self.halvings) => {
+            None if self.threshold.keeps(id.0) => {
                 let class = Class::new(id, print.display_text().into(), truncated);
                 self.insert(class)
             }

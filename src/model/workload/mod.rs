@@ -12,6 +12,7 @@ pub mod incidents;
 mod ingest;
 pub mod stats;
 pub mod tally;
+mod threshold;
 pub mod timeline;
 
 use crate::lang::id::QueryId;
@@ -25,17 +26,15 @@ use groups::Groups;
 use hashbrown::HashMap;
 use incidents::Incidents;
 use stats::Stats;
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
-use tally::{Names, Tally};
+use tally::Names;
+use threshold::Threshold;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Classes kept before those with the largest ids are folded.
 pub const MAX_CLASSES: usize = 1_000_000;
 /// Names kept per dimension over the whole workload.
 const WORKLOAD_NAMES: usize = 1000;
-/// Tag keys kept over the whole workload.
-const WORKLOAD_TAGS: usize = 64;
 
 /// A dimension that runs can be grouped by beside their class.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,12 +86,11 @@ pub struct Workload {
     index: HashMap<QueryId, u32>,
     /// Classes by the fingerprinter's number of their text; valid while `classes` keeps its order.
     known: Vec<(u64, u32)>,
-    halvings: u32,
+    threshold: Threshold,
     folded: Stats,
     /// The sum over all classes, made when it is asked for.
     overall: OnceLock<Stats>,
     who: Dimensions,
-    tags: BTreeMap<Box<str>, Tally>,
     groups: Groups,
     parse: PhaseStats,
     bind: PhaseStats,
@@ -127,11 +125,10 @@ impl Workload {
             classes: Vec::new(),
             index: HashMap::new(),
             known: Vec::new(),
-            halvings: 0,
+            threshold: Threshold::default(),
             folded: Stats::default(),
             overall: OnceLock::new(),
             who: Dimensions::default(),
-            tags: BTreeMap::new(),
             groups: Groups::default(),
             parse: PhaseStats::default(),
             bind: PhaseStats::default(),
@@ -175,12 +172,12 @@ impl Workload {
 
     /// Folds the classes with the larger half of the ids that are left.
     fn halve(&mut self) {
-        self.halvings += 1;
+        self.threshold.halve();
         self.known.clear();
-        let threshold = threshold(self.halvings);
+        let threshold = self.threshold;
         let folded = &mut self.folded;
         self.classes.retain(|class| {
-            let stays = class.id.0 <= threshold;
+            let stays = threshold.keeps(class.id.0);
             if !stays {
                 folded.merge(&class.stats);
             }
@@ -196,25 +193,17 @@ impl Workload {
         let new = &mut self.names;
         self.classes.iter_mut().for_each(|class| class.move_names(&old, new));
         self.who.each_mut().into_iter().for_each(|tally| tally.move_names(&old, new));
-        self.tags.values_mut().for_each(|tally| tally.move_names(&old, new));
         self.names_next_prune = (2 * new.len()).max(65_536);
     }
 
     /// Adds all of another workload of the same server.
     pub fn merge(&mut self, other: Workload) {
-        while self.halvings < other.halvings {
+        while self.threshold.is_above(other.threshold) {
             self.halve();
         }
         self.folded.merge(&other.folded);
         self.overall.take();
         self.who.merge(&mut self.names, &other.who, &other.names, WORKLOAD_NAMES);
-        for (key, tally) in &other.tags {
-            let mine = self.tags.entry(key.clone()).or_default();
-            mine.merge(&mut self.names, tally, &other.names, WORKLOAD_NAMES);
-        }
-        while self.tags.len() > WORKLOAD_TAGS {
-            self.tags.pop_last();
-        }
         self.groups.merge(other.groups);
         self.parse.add(other.parse.count, other.parse.total_us);
         self.bind.add(other.bind.count, other.bind.total_us);
@@ -229,7 +218,7 @@ impl Workload {
                 Some(at) => {
                     self.classes[*at as usize].merge(&mut self.names, class, &other.names);
                 }
-                None if class.id.0 <= threshold(self.halvings) => {
+                None if self.threshold.keeps(class.id.0) => {
                     class.move_names(&other.names, &mut self.names);
                     self.insert(class);
                 }
@@ -283,11 +272,6 @@ impl Workload {
     /// All runs by user, database, host and application.
     pub fn who(&self) -> &Dimensions {
         &self.who
-    }
-
-    /// All runs by the values of each comment tag.
-    pub fn tags(&self) -> &BTreeMap<Box<str>, Tally> {
-        &self.tags
     }
 
     /// The names that tallies and examples refer to.
@@ -347,10 +331,6 @@ fn reserve_few<T>(list: &mut Vec<T>) {
     if list.len() < 4 {
         list.reserve_exact(1);
     }
-}
-
-fn threshold(halvings: u32) -> u64 {
-    u64::MAX.checked_shr(halvings).unwrap_or(0)
 }
 
 /// One well-mixed number of two.

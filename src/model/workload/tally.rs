@@ -5,6 +5,7 @@
 //! rises, so a name that is there was never dropped and its numbers are exact; all others are
 //! summed in one counted rest. The final threshold depends on the set of names only, not on order.
 
+use super::threshold::Threshold;
 use hashbrown::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -94,8 +95,7 @@ pub enum Tally {
 #[derive(Clone, Debug, Default)]
 pub struct Members {
     members: Vec<(NameId, Share)>,
-    /// How often the threshold was halved.
-    halvings: u32,
+    threshold: Threshold,
     rest: Share,
 }
 
@@ -183,7 +183,7 @@ impl Members {
             if at > 0 {
                 self.members.swap(at, at - 1); // busy names drift to the front
             }
-        } else if names.hash(name) <= self.threshold() {
+        } else if self.threshold.keeps(names.hash(name)) {
             self.members.push((name, share));
             while self.members.len() > cap {
                 self.halve(names);
@@ -194,7 +194,7 @@ impl Members {
     }
 
     fn merge(&mut self, names: &mut Names, other: &Members, theirs: &Names, cap: usize) {
-        while self.halvings < other.halvings {
+        while self.threshold.is_above(other.threshold) {
             self.halve(names);
         }
         self.rest.add(other.rest);
@@ -204,16 +204,12 @@ impl Members {
         }
     }
 
-    fn threshold(&self) -> u64 {
-        u64::MAX.checked_shr(self.halvings).unwrap_or(0)
-    }
-
     fn halve(&mut self, names: &Names) {
-        self.halvings += 1;
-        let threshold = self.threshold();
+        self.threshold.halve();
+        let threshold = self.threshold;
         let mut rest = self.rest;
         self.members.retain(|(id, share)| {
-            let stays = names.hash(*id) <= threshold;
+            let stays = threshold.keeps(names.hash(*id));
             if !stays {
                 rest.add(*share);
             }

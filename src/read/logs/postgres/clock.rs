@@ -7,6 +7,17 @@ use std::collections::BTreeSet;
 /// Stamps of a sample that are looked at.
 const STAMPS_MAX: usize = 20_000;
 
+/// `YYYY-MM-DD HH:MM:SS`, with a blank or `T` between.
+pub(super) fn begins_with_stamp(line: &[u8]) -> bool {
+    const FORM: &[u8; 19] = b"0000-00-00 00:00:00";
+    line.len() >= FORM.len()
+        && FORM.iter().zip(line).all(|(form, byte)| match form {
+            b'0' => byte.is_ascii_digit(),
+            b' ' => matches!(byte, b' ' | b'T'),
+            mark => byte == mark,
+        })
+}
+
 /// The zone texts of texts that begin with a stamp.
 pub(super) fn zones_of<'a>(
     stamps: impl Iterator<Item = &'a [u8]>,

@@ -5,7 +5,7 @@
 //! alike. A quote out of place shows damage; reading goes on at the next line that looks like a
 //! record's start.
 
-use super::clock::{zone_notes, zones_of};
+use super::clock::{begins_with_stamp, zone_notes, zones_of};
 use super::prefix::Severity;
 use super::record::{Record, Text, name, session_of_pid};
 use super::sessions::{How, Sessions};
@@ -158,13 +158,7 @@ fn line_starts(text: &[u8]) -> impl Iterator<Item = usize> {
 /// Whether a record may begin here: `YYYY-MM-DD HH:MM:SS`, quoted or not.
 fn is_start(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"\"").unwrap_or(text);
-    text.len() >= 19
-        && [4, 7].iter().all(|at| text[*at] == b'-')
-        && [13, 16].iter().all(|at| text[*at] == b':')
-        && text[10] == b' '
-        && [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
-            .iter()
-            .all(|at| text[*at].is_ascii_digit())
+    begins_with_stamp(text) && text[10] == b' '
 }
 
 /// Walks records from the last cut on; where the walk stands is kept between calls.

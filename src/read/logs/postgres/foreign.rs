@@ -1,6 +1,7 @@
 //! Lines in a stderr log that PostgreSQL's logger did not write: they carry no prefix, and where
 //! continuations have lost their tabs they must be told from the text of a statement.
 
+use super::clock::begins_with_stamp;
 use memchr::memmem;
 
 /// Whether a line without a prefix is surely not part of a statement: another program's line that
@@ -19,17 +20,6 @@ pub(super) fn is_translated(line: &[u8]) -> bool {
             let word = head[..colon].rsplit(|b| *b == b' ').next().unwrap_or_default();
             let capital = |b: &u8| b.is_ascii_uppercase() || !b.is_ascii();
             word.len() >= 3 && word.iter().all(capital)
-        })
-}
-
-/// `YYYY-MM-DD HH:MM:SS`, with a blank or `T` between.
-fn begins_with_stamp(line: &[u8]) -> bool {
-    const FORM: &[u8; 19] = b"0000-00-00 00:00:00";
-    line.len() >= FORM.len()
-        && FORM.iter().zip(line).all(|(form, byte)| match form {
-            b'0' => byte.is_ascii_digit(),
-            b' ' => matches!(byte, b' ' | b'T'),
-            mark => byte == mark,
         })
 }
 

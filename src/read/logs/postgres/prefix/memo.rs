@@ -41,7 +41,7 @@ pub(super) struct Memo {
 impl Memo {
     /// Nothing remembered yet.
     pub(super) fn new() -> Self {
-        Memo { slots: (0..SLOTS).map(|_| None).collect(), lookups: 0, hits: 0 }
+        Memo { slots: Vec::new(), lookups: 0, hits: 0 }
     }
 
     /// The prefix of a line that begins with a stamp, if its like was read before.
@@ -57,7 +57,7 @@ impl Memo {
         let stamp = stamps.parse(line)?;
         let start = if stamp.zone.1 > 0 { stamp.zone.0 } else { stamp.len };
         self.lookups += 1;
-        let entry = self.slots[slot(line.get(start..)?)].as_ref()?;
+        let entry = self.slots.get(slot(line.get(start..)?))?.as_ref()?;
         let end = start + entry.text.len();
         if entry.start != start || line.get(start..end)? != &*entry.text {
             return None;
@@ -119,6 +119,8 @@ impl Memo {
             query_id: prefix.query_id,
             ..Prefix::default()
         };
+        // Made at the first use: a cut looks at a few lines only.
+        self.slots.resize_with(SLOTS, || None);
         self.slots[slot(&line[start..])] =
             Some(Entry { start, text: text.into(), two_blanks: label.two_blanks, numbers, places });
     }
