@@ -1,41 +1,22 @@
 //! What a record means, in one vocabulary for all engines. Readers emit events into a [`Sink`];
 //! everything in an event is borrowed from the record, unmasked, and lives only for that call.
 
-use crate::lang::sql::lexer::Dialect;
+mod engine;
+mod lock;
+mod message;
+mod pool;
+mod session;
+mod storage;
+
+pub use engine::Engine;
+pub use lock::{Deadlock, Holder, LockObject, LockStep, LockWait, Participant};
+pub use message::{Cancelled, Level, LogMessage, Topic};
+pub use pool::PoolStats;
+pub use session::{Refusal, SessionStep};
+pub use storage::{Checkpoint, CheckpointCause, Maintenance, MaintenanceKind, MaintenanceStep};
+
 use crate::time::Timestamp;
-use serde::Serialize;
 use std::borrow::Cow;
-
-/// The database engine that wrote an input.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Engine {
-    /// PostgreSQL and its derivatives.
-    Postgres,
-}
-
-impl Engine {
-    /// The key that query ids are made with: engines that share a dialect share a family.
-    pub fn family(self) -> &'static str {
-        match self {
-            Engine::Postgres => "postgres",
-        }
-    }
-
-    /// The name as users write it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Engine::Postgres => "PostgreSQL",
-        }
-    }
-
-    /// How its statements are lexed.
-    pub fn dialect(self) -> Dialect {
-        match self {
-            Engine::Postgres => Dialect::Postgres,
-        }
-    }
-}
 
 /// Who ran a statement, as far as the record says; empty and `[unknown]` values are `None`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -104,21 +85,29 @@ pub enum Kind<'a> {
     },
     /// The server said which version it is, such as `15.18`.
     Version(Cow<'a, [u8]>),
-    /// An error (ERROR, FATAL or PANIC in PostgreSQL's words).
-    Error {
-        /// The engine's own word for the severity.
-        severity: &'static str,
-        /// SQLSTATE or the engine's code; empty when not logged.
-        code: Cow<'a, [u8]>,
-        /// The message, unmasked.
-        message: Cow<'a, [u8]>,
-        /// The statement that failed, when the log says.
+    /// A message that people may have to act on: an error, a warning, or news of the server.
+    Message(LogMessage<'a>),
+    /// A step in the life of a client's session.
+    Session(SessionStep<'a>),
+    /// A process waited for a lock.
+    LockWait(LockWait<'a>),
+    /// A deadlock was found and broken.
+    Deadlock(Deadlock<'a>),
+    /// A temporary file was written and removed.
+    TempFile {
+        /// Its size.
+        size_bytes: u64,
+        /// The statement that needed it, when the log says.
         statement: Option<Cow<'a, [u8]>>,
-        /// Whether the statement was cancelled (by timeout, user or conflict).
-        cancelled: bool,
     },
-    /// Something that happened to the server.
-    Incident(Incident),
+    /// A checkpoint or restartpoint began; what follows says how it went.
+    CheckpointStarting(CheckpointCause),
+    /// A checkpoint or restartpoint completed.
+    Checkpoint(Checkpoint),
+    /// A table was vacuumed or analyzed by the server itself, or should have been.
+    Maintenance(Maintenance<'a>),
+    /// What a connection pooler counted over an interval.
+    Pool(PoolStats),
 }
 
 /// A statement's run.
@@ -134,6 +123,8 @@ pub struct Statement<'a> {
     pub server_query_id: i64,
     /// The reader knows that the text was cut (beyond what the text itself shows).
     pub cut: bool,
+    /// It was executed through the extended protocol, or by EXECUTE of a prepared statement.
+    pub prepared: bool,
 }
 
 /// A step of the extended protocol before execution.
@@ -143,41 +134,6 @@ pub enum Phase {
     Parse,
     /// Bind, which includes planning.
     Bind,
-}
-
-/// What happened to the server, with the one number that is summed for it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Incident {
-    /// A connection came in.
-    ConnectionReceived,
-    /// A connection was authorized.
-    ConnectionAuthorized,
-    /// A connection was refused.
-    ConnectionRefused,
-    /// A session ended.
-    Disconnected,
-    /// A process was still waiting for a lock.
-    LockWait {
-        /// Microseconds waited when the line was written.
-        waited_us: u64,
-    },
-    /// A deadlock was broken.
-    Deadlock,
-    /// A temporary file was removed.
-    TempFile {
-        /// Its size.
-        size_bytes: u64,
-    },
-    /// A checkpoint or restartpoint completed.
-    Checkpoint {
-        /// Its total time in microseconds.
-        total_us: u64,
-    },
-    /// An automatic vacuum of a table.
-    Autovacuum {
-        /// Elapsed microseconds.
-        elapsed_us: u64,
-    },
 }
 
 /// Where readers put events.

@@ -1,5 +1,7 @@
 //! Everything that was read, as stable text: what the tests of readers compare.
 
+mod happenings;
+
 use querylens::model::facts::{Facts, InputFacts, ServerFacts};
 use querylens::model::workload::class::{Class, PhaseStats};
 use querylens::model::workload::examples::Example;
@@ -19,7 +21,7 @@ pub fn dump(facts: &Facts) -> String {
     out
 }
 
-fn time(time: Option<Timestamp>) -> String {
+pub(super) fn time(time: Option<Timestamp>) -> String {
     time.map_or_else(|| "-".to_owned(), Timestamp::rfc3339)
 }
 
@@ -59,40 +61,11 @@ fn dump_server(facts: &Facts, server: &ServerFacts, out: &mut String) {
     );
     phases(&[("parse", all.parse()), ("bind", all.bind())], out);
     phases(&[("orphans", all.orphans()), ("plans", all.plans())], out);
-    let happened = all.incidents();
-    for (name, what) in [
-        ("received", &happened.received),
-        ("authorized", &happened.authorized),
-        ("refused", &happened.refused),
-        ("disconnected", &happened.disconnected),
-        ("lock waits", &happened.lock_waits),
-        ("deadlocks", &happened.deadlocks),
-        ("temp files", &happened.temp_files),
-        ("checkpoints", &happened.checkpoints),
-        ("autovacuum", &happened.autovacuum),
-        ("errors", &happened.errors),
-        ("cancelled", &happened.cancelled),
-    ] {
-        if what.count > 0 {
-            line(out, format_args!("  {name} {}, sum {}", what.count, what.sum));
-        }
-    }
+    happenings::dump(facts, all, out);
     for class in all.ranked() {
         dump_class(facts, class, all.names(), out);
     }
-    for group in happened.error_groups() {
-        let (_, place, class) = group.example;
-        let source = facts.source(place);
-        let code = if group.code.is_empty() { "-" } else { &group.code };
-        line(out, format_args!("{} {code} ×{}: {}", group.severity, group.count, group.message));
-        line(out, format_args!("  time {} to {}", time(group.first), time(group.last)));
-        line(out, format_args!("  at {}:{}", source.path, source.line));
-        if let Some(class) = class.and_then(|id| all.class(id)) {
-            let (runs, errors, cancelled) = (class.stats.calls, class.errors, class.cancelled);
-            let of = format_args!("{runs} runs, {errors} errors, {cancelled} cancelled");
-            line(out, format_args!("  of {} ({of})", class.fingerprint));
-        }
-    }
+    happenings::dump_messages(facts, all, out);
 }
 
 fn phases(named: &[(&str, PhaseStats)], out: &mut String) {
@@ -106,14 +79,15 @@ fn phases(named: &[(&str, PhaseStats)], out: &mut String) {
 fn dump_class(facts: &Facts, class: &Class, names: &Names, out: &mut String) {
     let truncated = if class.truncated { " (truncated)" } else { "" };
     line(out, format_args!("class {}{truncated}", class.fingerprint));
-    let stats = &class.stats;
+    let (stats, troubles) = (&class.stats, class.troubles());
     line(
         out,
         format_args!(
             "  calls {}, timed {}, total_us {}, errors {}, cancelled {}",
-            stats.calls, stats.timed, stats.total_us, class.errors, class.cancelled
+            stats.calls, stats.timed, stats.total_us, troubles.errors, troubles.cancelled
         ),
     );
+    happenings::dump_troubles(class, out);
     phases(&[("parse", class.parse), ("bind", class.bind)], out);
     if class.plans.count > 0 {
         line(out, format_args!("  plans {}, total_us {}", class.plans.count, class.plans.total_us));
@@ -144,7 +118,7 @@ fn dump_class(facts: &Facts, class: &Class, names: &Names, out: &mut String) {
     }
 }
 
-fn dump_tally(name: &str, tally: &Tally, names: &Names, out: &mut String) {
+pub(super) fn dump_tally(name: &str, tally: &Tally, names: &Names, out: &mut String) {
     let ranked = tally.ranked(names);
     if !ranked.is_empty() {
         let shares: Vec<_> =
@@ -170,7 +144,7 @@ fn dump_example(facts: &Facts, example: &Example, out: &mut String) {
     }
 }
 
-fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+pub(super) fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{text}");
 }

@@ -171,7 +171,7 @@ fn three_formats_tell_the_same() {
             .workload
             .ranked()
             .into_iter()
-            .map(|c| (c.id, c.stats.calls, c.stats.total_us, c.parse, c.bind, c.errors))
+            .map(|c| (c.id, c.stats.calls, c.stats.total_us, c.parse, c.bind, c.troubles()))
             .collect();
         classes.sort_unstable_by_key(|class| class.0);
         (classes, facts.servers[0].workload.overall().calls)

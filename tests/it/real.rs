@@ -36,8 +36,8 @@ fn classes(facts: &Facts) -> BTreeMap<String, Figures> {
                 stats.calls,
                 stats.timed,
                 stats.total_us,
-                class.errors,
-                class.cancelled,
+                class.troubles().errors,
+                class.troubles().cancelled,
                 parse.count,
                 parse.total_us,
                 bind.count,
@@ -62,12 +62,24 @@ fn happened(facts: &Facts) -> BTreeMap<&'static str, u64> {
         ("plans", plans.count),
         ("plan us", plans.total_us),
         ("orphans", workload.orphans().count),
-        ("errors", all.errors.count),
-        ("deadlocks", all.deadlocks.count),
+        ("errors", all.messages.errors.count),
+        ("deadlocks", all.locks.deadlocks.count),
+        ("still waiting", all.locks.waiting.count),
+        ("acquired", all.locks.acquired.count),
         ("temp files", all.temp_files.count),
-        ("received", all.received.count),
-        ("authorized", all.authorized.count),
-        ("disconnected", all.disconnected.count),
+        ("temp bytes", all.temp_files.sum),
+        ("received", all.connections.received.count),
+        ("authenticated", all.connections.authenticated.count),
+        ("authorized", all.connections.authorized.count),
+        ("refused", all.connections.refused.count),
+        ("disconnected", all.connections.disconnected.count),
+        ("autovacuums", all.maintenance.vacuums.count),
+        ("aggressive", all.maintenance.aggressive),
+        ("to prevent wraparound", all.maintenance.to_prevent_wraparound),
+        ("autoanalyzes", all.maintenance.analyzes.count),
+        ("tuples removed", all.maintenance.tables().iter().map(|t| t.tuples_removed).sum()),
+        ("checkpoints", all.checkpoints.done.count),
+        ("checkpoint buffers", all.checkpoints.buffers.sum),
     ])
 }
 
@@ -90,14 +102,41 @@ fn counted(path: PathBuf) -> BTreeMap<&'static str, u64> {
         if matches!(text("error_severity"), "ERROR" | "FATAL" | "PANIC") {
             add("errors", 1);
         }
+        // The session's refusals have one reason only.
+        let refused = text("error_severity") == "FATAL" && message.starts_with("role \"");
+        add("refused", u64::from(refused));
         for (name, start) in [
             ("deadlocks", "deadlock detected"),
             ("temp files", "temporary file: path"),
             ("received", "connection received: "),
+            ("authenticated", "connection authenticated: "),
             ("authorized", "connection authorized: "),
             ("disconnected", "disconnection: "),
+            ("autoanalyzes", "automatic analyze of table"),
+            ("checkpoints", "checkpoint complete: "),
         ] {
             add(name, u64::from(message.starts_with(start)));
+        }
+        for (name, inside) in [("still waiting", " still waiting for "), ("acquired", " acquired ")]
+        {
+            add(name, u64::from(message.starts_with("process ") && message.contains(inside)));
+        }
+        let vacuum = message.starts_with("automatic ") && message.contains("vacuum ");
+        let wraparound = vacuum && message.contains(" to prevent wraparound ");
+        add("autovacuums", u64::from(vacuum));
+        add("aggressive", u64::from(vacuum && message.starts_with("automatic aggressive ")));
+        add("to prevent wraparound", u64::from(wraparound));
+        for (name, start, from, to) in [
+            ("temp bytes", "temporary file: path", ", size ", ""),
+            ("tuples removed", "automatic", "tuples: ", " removed"),
+            ("checkpoint buffers", "checkpoint complete", "wrote ", " buffers"),
+        ] {
+            let rest = message.strip_prefix(start).and_then(|rest| rest.split_once(from));
+            let number = rest.and_then(|(_, rest)| match to {
+                "" => Some(rest),
+                to => rest.split_once(to).map(|(number, _)| number),
+            });
+            add(name, number.map_or(0, |number| number.parse().expect("a number")));
         }
         let Some(timed) = message.strip_prefix("duration: ") else {
             continue;
@@ -129,8 +168,8 @@ fn three_carriers_of_one_session_tell_the_same() {
     // Messages are the same in all; the SQLSTATE stands in two of them only.
     let messages = |facts: &Facts| {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for group in facts.servers[0].workload.incidents().error_groups() {
-            *counts.entry(format!("{} {}", group.severity, group.message)).or_default() +=
+        for group in facts.servers[0].workload.incidents().messages.groups() {
+            *counts.entry(format!("{} {}", group.level.word(), group.message)).or_default() +=
                 group.count;
         }
         counts

@@ -3,7 +3,7 @@
 use super::Keep;
 use super::examples::{Examples, Place};
 use super::stats::Stats;
-use super::tally::{Names, Tally};
+use super::tally::{NameId, Names, Share, Tally};
 use crate::lang::id::QueryId;
 use crate::lang::sql::facts::LiteralFacts;
 use crate::time::Timestamp;
@@ -35,6 +35,21 @@ impl Dimensions {
         [&mut self.users, &mut self.databases, &mut self.hosts, &mut self.apps]
     }
 
+    /// Adds to one name of each dimension that is known.
+    pub(super) fn add(
+        &mut self,
+        names: &Names,
+        who: [Option<NameId>; 4],
+        share: Share,
+        cap: usize,
+    ) {
+        for (tally, name) in self.each_mut().into_iter().zip(who) {
+            if let Some(name) = name {
+                tally.add(names, name, share, cap);
+            }
+        }
+    }
+
     pub(super) fn merge(&mut self, names: &mut Names, other: &Self, theirs: &Names, cap: usize) {
         self.users.merge(names, &other.users, theirs, cap);
         self.databases.merge(names, &other.databases, theirs, cap);
@@ -56,6 +71,54 @@ impl PhaseStats {
     pub(super) fn add(&mut self, count: u64, total_us: u64) {
         self.count += count;
         self.total_us = self.total_us.saturating_add(total_us);
+    }
+}
+
+/// Files that a class wrote.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Files {
+    /// How many.
+    pub count: u64,
+    /// All together in bytes.
+    pub total_bytes: u64,
+    /// The largest in bytes.
+    pub max_bytes: u64,
+}
+
+impl Files {
+    pub(super) fn add(&mut self, other: Files) {
+        self.count += other.count;
+        self.total_bytes = self.total_bytes.saturating_add(other.total_bytes);
+        self.max_bytes = self.max_bytes.max(other.max_bytes);
+    }
+}
+
+/// What went wrong with a class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Troubles {
+    /// Runs that failed.
+    pub errors: u64,
+    /// Of these, cancelled ones.
+    pub cancelled: u64,
+    /// Of these, runs that a limit on time ended.
+    pub timeouts: u64,
+    /// Of these, runs whose time the log shows, and that time. It is in no other number of the
+    /// class: such runs log no duration.
+    pub lost: PhaseStats,
+    /// Its temporary files.
+    pub temp_files: Files,
+    /// Its waits for locks that ended: number and time.
+    pub lock_waits: PhaseStats,
+}
+
+impl Troubles {
+    fn merge(&mut self, other: Troubles) {
+        self.errors += other.errors;
+        self.cancelled += other.cancelled;
+        self.timeouts += other.timeouts;
+        self.lost.add(other.lost.count, other.lost.total_us);
+        self.temp_files.add(other.temp_files);
+        self.lock_waits.add(other.lock_waits.count, other.lock_waits.total_us);
     }
 }
 
@@ -116,10 +179,10 @@ pub struct Class {
     pub truncated: bool,
     /// Its numbers.
     pub stats: Stats,
-    /// Runs that failed.
-    pub errors: u64,
-    /// Of these, cancelled ones.
-    pub cancelled: u64,
+    /// Runs that were prepared.
+    pub prepared: u64,
+    // Boxed: hardly any class has some.
+    troubles: Option<Box<Troubles>>,
     /// Parse steps.
     pub parse: PhaseStats,
     /// Bind steps.
@@ -145,8 +208,8 @@ impl Class {
             fingerprint,
             truncated,
             stats: Stats::default(),
-            errors: 0,
-            cancelled: 0,
+            prepared: 0,
+            troubles: None,
             parse: PhaseStats::default(),
             bind: PhaseStats::default(),
             who: Dimensions::default(),
@@ -156,6 +219,23 @@ impl Class {
             tags: BTreeMap::new(),
             plans: Plans::default(),
         }
+    }
+
+    /// What went wrong with it.
+    pub fn troubles(&self) -> Troubles {
+        self.troubles.as_deref().copied().unwrap_or_default()
+    }
+
+    pub(super) fn troubles_mut(&mut self) -> &mut Troubles {
+        self.troubles.get_or_insert_default()
+    }
+
+    /// Time that timeouts cost at least, in microseconds: where the log does not show it, as long as
+    /// the longest run that was let finish, since the limit was longer.
+    pub fn lost_us(&self) -> u64 {
+        let Troubles { timeouts, lost, .. } = self.troubles();
+        let unseen = timeouts.saturating_sub(lost.count);
+        lost.total_us.saturating_add(unseen.saturating_mul(self.stats.max_us))
     }
 
     /// Adds a server query id; the smallest ids are kept.
@@ -184,8 +264,10 @@ impl Class {
     /// Adds all of another part of the same class.
     pub(super) fn merge(&mut self, names: &mut Names, other: Class, theirs: &Names) {
         self.stats.merge(&other.stats);
-        self.errors += other.errors;
-        self.cancelled += other.cancelled;
+        self.prepared += other.prepared;
+        if let Some(troubles) = other.troubles {
+            self.troubles_mut().merge(*troubles);
+        }
         self.parse.add(other.parse.count, other.parse.total_us);
         self.bind.add(other.bind.count, other.bind.total_us);
         self.who.merge(names, &other.who, theirs, CLASS_NAMES);

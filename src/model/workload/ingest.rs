@@ -2,16 +2,15 @@
 
 use super::class::{CLASS_NAMES, Class, PlanCapture};
 use super::examples::{Example, Place, Run, head_and_tail};
-use super::incidents::ErrorRecord;
 use super::tally::{NameId, Share};
-use super::{GroupKey, Keep, WORKLOAD_NAMES, Workload, mix};
+use super::{GroupKey, Keep, WORKLOAD_NAMES, Workload, happening, mix};
 use crate::lang::id::QueryId;
 use crate::lang::literals::mask_sql;
 use crate::lang::sql::facts::LiteralFacts;
 use crate::lang::sql::fingerprint::Comments;
 use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::tags::tags;
-use crate::model::event::{Event, Incident, Kind, Phase, Statement, Who};
+use crate::model::event::{Event, Kind, Phase, Statement, Who};
 use crate::model::filter::Filter;
 use crate::time::Timestamp;
 
@@ -19,7 +18,7 @@ use crate::time::Timestamp;
 const KNOWN: usize = 4096;
 
 /// Where a statement belongs.
-enum Placed {
+pub(super) enum Placed {
     /// To a class that is kept; with what its literals were, and its comments.
     Kept { at: usize, facts: LiteralFacts, comments: Comments },
     /// To one of too many classes: counted in the whole only.
@@ -60,35 +59,12 @@ impl Workload {
                 self.version = self.version.take().max(Some(version));
                 true
             }
-            Kind::Error { severity, code, message, statement, cancelled } => {
-                let class = match statement.as_ref().map(|text| self.place(text, false, filter)) {
-                    Some(Placed::Kept { at, .. }) => {
-                        let class = &mut self.classes[at];
-                        class.errors += 1;
-                        class.cancelled += u64::from(*cancelled);
-                        Some(class.id)
-                    }
-                    Some(Placed::Folded) => None,
-                    Some(Placed::Unwanted) => return false,
-                    None if filter.selects_statements() => return false,
-                    None => None,
-                };
-                let error = ErrorRecord { severity, code, message, time, place, statement: class };
-                self.incidents.add_error(&error, &mut self.scratch);
-                if *cancelled {
-                    self.incidents.cancelled.add(time, 0);
-                }
-                true
-            }
-            Kind::OrphanDuration { .. } | Kind::Incident(_) if filter.selects_statements() => false,
+            _ if filter.selects_statements() && !happening::is_of_statement(&event.kind) => false,
             Kind::OrphanDuration { duration_us } => {
                 self.orphans.add(1, *duration_us);
                 true
             }
-            Kind::Incident(incident) => {
-                self.add_incident(*incident, time);
-                true
-            }
+            _ => self.add_happening(event, place, filter),
         };
         if passed && event.who.session != 0 && event.who.session != self.last_session {
             self.last_session = event.who.session;
@@ -126,14 +102,9 @@ impl Workload {
         let class = &mut self.classes[at];
         class.stats.add(event.time, run.duration_us, slow);
         class.facts.merge(&facts);
-        for ((mine, whole), name) in
-            class.who.each_mut().into_iter().zip(self.who.each_mut()).zip(who)
-        {
-            if let Some(name) = name {
-                mine.add(&self.names, name, share, CLASS_NAMES);
-                whole.add(&self.names, name, share, WORKLOAD_NAMES);
-            }
-        }
+        class.who.add(&self.names, who, share, CLASS_NAMES);
+        class.prepared += u64::from(run.prepared);
+        self.who.add(&self.names, who, share, WORKLOAD_NAMES);
         if run.server_query_id != 0 {
             class.add_server_id(run.server_query_id, 1);
         }
@@ -209,21 +180,6 @@ impl Workload {
         true
     }
 
-    fn add_incident(&mut self, incident: Incident, time: Option<Timestamp>) {
-        let all = &mut self.incidents;
-        match incident {
-            Incident::ConnectionReceived => all.received.add(time, 0),
-            Incident::ConnectionAuthorized => all.authorized.add(time, 0),
-            Incident::ConnectionRefused => all.refused.add(time, 0),
-            Incident::Disconnected => all.disconnected.add(time, 0),
-            Incident::LockWait { waited_us } => all.lock_waits.add(time, waited_us),
-            Incident::Deadlock => all.deadlocks.add(time, 0),
-            Incident::TempFile { size_bytes } => all.temp_files.add(time, size_bytes),
-            Incident::Checkpoint { total_us } => all.checkpoints.add(time, total_us),
-            Incident::Autovacuum { elapsed_us } => all.autovacuum.add(time, elapsed_us),
-        }
-    }
-
     fn add_phase(&mut self, phase: Phase, text: &[u8], us: u64, filter: &Filter) -> bool {
         let placed = self.place(text, false, filter);
         if matches!(placed, Placed::Unwanted) {
@@ -244,7 +200,7 @@ impl Workload {
     }
 
     /// Finds the class of a statement, or makes it.
-    fn place(&mut self, text: &[u8], cut: bool, filter: &Filter) -> Placed {
+    pub(super) fn place(&mut self, text: &[u8], cut: bool, filter: &Filter) -> Placed {
         let print = self.fingerprinter.run(text);
         let truncated = cut || print.truncated;
         let known_as = if cut { 0 } else { print.known_as };
@@ -282,7 +238,7 @@ impl Workload {
         Placed::Kept { at, facts, comments }
     }
 
-    fn who_ids(&mut self, who: &Who<'_>) -> [Option<NameId>; 4] {
+    pub(super) fn who_ids(&mut self, who: &Who<'_>) -> [Option<NameId>; 4] {
         [who.user, who.database, who.host, who.app].map(|name| name.map(|n| self.names.id(n)))
     }
 }

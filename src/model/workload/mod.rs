@@ -3,10 +3,13 @@
 //! [`Workload::add`] is the only way in, and the place where literals stay outside: statements are
 //! fingerprinted here, and every text that is kept is masked first unless the user asked for it.
 
+mod capped;
 pub mod class;
+pub mod concurrency;
 pub mod distinct;
 pub mod examples;
 pub mod groups;
+mod happening;
 pub mod histogram;
 pub mod incidents;
 mod ingest;
@@ -193,6 +196,7 @@ impl Workload {
         let new = &mut self.names;
         self.classes.iter_mut().for_each(|class| class.move_names(&old, new));
         self.who.each_mut().into_iter().for_each(|tally| tally.move_names(&old, new));
+        self.incidents.connections.move_names(&old, new);
         self.names_next_prune = (2 * new.len()).max(65_536);
     }
 
@@ -211,7 +215,7 @@ impl Workload {
         self.plans.add(other.plans.count, other.plans.total_us);
         self.sessions.merge(&other.sessions);
         self.marks.merge(&other.marks);
-        self.incidents.merge(other.incidents);
+        self.incidents.merge(&mut self.names, other.incidents, &other.names);
         self.version = self.version.take().max(other.version);
         for mut class in other.classes {
             match self.index.get(&class.id) {
@@ -243,11 +247,18 @@ impl Workload {
         self.incidents.each_place_mut().for_each(renumber);
     }
 
-    /// The classes with at least one run, most total time first, then most calls, then by id.
+    /// The classes with at least one run, or with one that a timeout ended: most total time first,
+    /// then most calls, then by id.
     pub fn ranked(&self) -> Vec<&Class> {
-        let mut classes: Vec<_> = self.classes.iter().filter(|c| c.stats.calls > 0).collect();
+        let ran = |c: &&Class| c.stats.calls > 0 || c.troubles().timeouts > 0;
+        let mut classes: Vec<_> = self.classes.iter().filter(ran).collect();
         classes.sort_by_key(|c| (std::cmp::Reverse((c.stats.total_us, c.stats.calls)), c.id));
         classes
+    }
+
+    /// All classes that anything was logged of, runs or not, in no order.
+    pub fn classes(&self) -> &[Class] {
+        &self.classes
     }
 
     /// A class by its id.

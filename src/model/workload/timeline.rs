@@ -5,7 +5,7 @@ use super::reserve_few;
 
 /// Bucket widths in seconds; each divides the next, and all are aligned to the UTC epoch. The last
 /// ones are for damaged clocks only: they keep any period within [`MAX_BUCKETS`].
-const WIDTHS_S: [i64; 18] = [
+pub(super) const WIDTHS_S: [i64; 18] = [
     1,
     5,
     10,

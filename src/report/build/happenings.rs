@@ -1,7 +1,8 @@
 //! What happened beside queries, summed over all servers.
 
 use super::{Draft, at, ms, overview, rounded_share, trend};
-use crate::model::workload::incidents::{Incidents as Kept, Occurrences};
+use crate::model::workload::incidents::Incidents as Kept;
+use crate::model::workload::incidents::occurrences::Occurrences;
 use crate::report::types::{
     Connections, ErrorItem, Errors, Files, Incidents, Occurred, Pool, Waits,
 };
@@ -15,23 +16,20 @@ fn summed(draft: &Draft<'_>, of: fn(&Kept) -> &Occurrences) -> Occurrences {
     let mut sum = Occurrences::default();
     for server in &draft.evidence.facts.servers {
         let one = of(server.workload.incidents());
-        sum.count += one.count;
-        sum.sum = sum.sum.saturating_add(one.sum);
-        sum.max = sum.max.max(one.max);
-        sum.timeline.merge(&one.timeline);
+        sum.merge(one);
     }
     sum
 }
 
 pub fn connections(draft: &Draft<'_>) -> Connections {
     let known = |of| Some(summed(draft, of).count).filter(|count| *count > 0);
-    let received = known(|i| &i.received);
+    let received = known(|i| &i.connections.received);
     let minutes = overview::period(draft).seconds.map(|s| s / 60.0).filter(|m| *m > 0.0);
     Connections {
         total: received,
-        authorized: known(|i| &i.authorized),
-        disconnected: known(|i| &i.disconnected),
-        refused: summed(draft, |i| &i.refused).count,
+        authorized: known(|i| &i.connections.authorized),
+        disconnected: known(|i| &i.connections.disconnected),
+        refused: summed(draft, |i| &i.connections.refused).count,
         peak_concurrent: (),
         p95_concurrent: (),
         churn_per_minute: received.zip(minutes).map(|(n, m)| rounded_share(n as f64 / m)),
@@ -48,15 +46,15 @@ pub fn connections(draft: &Draft<'_>) -> Connections {
 pub fn incidents(draft: &Draft<'_>) -> Incidents {
     let temp_files = summed(draft, |i| &i.temp_files);
     Incidents {
-        lock_waits: waits(draft, |i| &i.lock_waits),
-        deadlocks: occurred(draft, &summed(draft, |i| &i.deadlocks)),
+        lock_waits: waits(draft, |i| &i.locks.waiting),
+        deadlocks: occurred(draft, &summed(draft, |i| &i.locks.deadlocks)),
         temp_files: Files {
             occurred: occurred(draft, &temp_files),
             total_bytes: temp_files.sum,
             max_bytes: temp_files.max,
         },
-        checkpoints: waits(draft, |i| &i.checkpoints),
-        autovacuum: waits(draft, |i| &i.autovacuum),
+        checkpoints: waits(draft, |i| &i.checkpoints.done),
+        autovacuum: waits(draft, |i| &i.maintenance.vacuums),
         errors: errors(draft),
         cancelled: occurred(draft, &summed(draft, |i| &i.cancelled)),
     }
@@ -77,14 +75,15 @@ fn waits(draft: &Draft<'_>, of: fn(&Kept) -> &Occurrences) -> Waits {
 }
 
 fn errors(draft: &Draft<'_>) -> Errors {
-    let sum = summed(draft, |i| &i.errors);
+    let sum = summed(draft, |i| &i.messages.errors);
     let mut groups: Vec<_> = draft
         .evidence
         .facts
         .servers
         .iter()
         .flat_map(|server| {
-            let groups = server.workload.incidents().error_groups().into_iter();
+            let groups = server.workload.incidents().messages.groups().into_iter();
+            let groups = groups.filter(|group| group.level.is_error());
             groups.map(move |group| (server, group))
         })
         .collect();
@@ -96,7 +95,7 @@ fn errors(draft: &Draft<'_>) -> Errors {
         let (_, place, query_id) = group.example;
         ErrorItem {
             server: server.label.clone(),
-            severity: group.severity,
+            severity: group.level.word(),
             code: Some(group.code.to_string()).filter(|code| !code.is_empty()),
             message: group.message.to_string(),
             count: group.count,

@@ -118,7 +118,7 @@ pub fn totals(draft: &Draft<'_>, shown: usize) -> Totals {
         queries: draft.overall.calls,
         classes,
         total_ms: ms(draft.overall.total_us),
-        errors: sum(|w| w.incidents().errors.count),
+        errors: sum(|w| w.incidents().messages.errors.count),
         slow_queries: draft.overall.slow,
         sessions: (sessions > 0).then_some(sessions),
         queries_omitted: classes.saturating_sub(shown),

@@ -2,7 +2,7 @@
 
 use super::super::types::{Band, Slot, Tick};
 use super::{Draft, ms, share};
-use crate::model::workload::incidents::Occurrences;
+use crate::model::workload::incidents::occurrences::Occurrences;
 use crate::model::workload::stats::Stats;
 use crate::model::workload::timeline::Timeline;
 use crate::report::types::At;

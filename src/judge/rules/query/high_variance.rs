@@ -88,7 +88,7 @@ fn finding(
     spread: &Spread,
 ) -> Finding {
     let stats = &class.class.stats;
-    let lock_waits = class.server.workload.incidents().lock_waits.count;
+    let lock_waits = class.server.workload.incidents().locks.waiting.count;
     let [median, p99, longest] =
         [spread.median, spread.p99, stats.max_us as f64].map(words::duration_us);
 

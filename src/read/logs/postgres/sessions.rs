@@ -4,107 +4,36 @@
 //! of the same process may still come (in stderr logs), and the last *statement* logged without a
 //! duration, to which a bare `duration:` line may still come. A chunk that begins in the middle of
 //! this keeps what it could not place at the session's *head*; joining two chunks places it. So the
-//! outcome is that of reading the file in one piece, wherever it was cut.
+//! outcome is that of reading the file in one piece, wherever it was cut. Some records also look
+//! back at others ([`holders`]); what they ask is answered by the same joining.
 //!
 //! Nothing waits forever: a record more than `PATIENCE_US` later, from whatever session, that
 //! stands behind what waits, ends the wait. That is looked at where something is asked for, by the
-//! latest time in between (`Peaks`), which every chunk knows of its own part: so every way of
+//! latest time in between ([`peaks`]), which every chunk knows of its own part: so every way of
 //! cutting agrees, clocks may jump back, and no record costs a walk over all sessions.
 
-use super::messages::{self, Message};
+mod holders;
+mod peaks;
+mod slot;
+
+use super::messages::{self, Beside, Message, Subject, errors, locks};
 use super::prefix::Severity;
 use super::record::{Record, Text};
-use crate::model::event::{Event, Incident, Kind, Sink};
+use crate::model::event::Sink;
 use crate::read::logs::segment::Carry;
 use crate::time::Timestamp;
 use hashbrown::HashMap;
+use holders::{Held, LastRun, Ran};
+use peaks::Peaks;
+use slot::{Attached, Bare, Out, Settled, Slot, Waiting, add_line, emit_orphan};
 use std::any::Any;
-use std::borrow::Cow;
-
-/// How long something waits, in microseconds of log time.
-const PATIENCE_US: i64 = 3_600_000_000;
-
-/// A line that belongs to an earlier record of its session.
-#[derive(Clone)]
-struct Attached<'a> {
-    severity: Severity,
-    text: Text<'a>,
-    /// Latest time seen in the chunk up to this line.
-    latest: Option<Timestamp>,
-}
-
-/// A duration whose statement stands elsewhere.
-#[derive(Clone)]
-struct Bare {
-    duration_us: u64,
-    time: Option<Timestamp>,
-    utc_offset_s: i32,
-    offset: u64,
-    line_in_chunk: u32,
-    /// The server computes it after it logged the statement.
-    query_id: i64,
-}
-
-/// What is known of one session in a run of chunks.
-#[derive(Default)]
-struct Slot<'a> {
-    /// Lines that belong to a record before these chunks.
-    head_lines: Vec<Attached<'a>>,
-    /// A record of the session began, so that later lines belong to it and not to one before.
-    began: bool,
-    /// Whether a statement that waits from before these chunks is settled here, by what, and the
-    /// latest time up to there.
-    settled: Option<Settled>,
-    // Boxed: hardly any session waits, and every record looks here.
-    open: Option<Box<Waiting<'a>>>,
-    statement: Option<Box<Waiting<'a>>>,
-    /// The statement that waits is the session's last record, so attached lines are its own.
-    statement_is_last: bool,
-}
-
-/// A record that waits.
-struct Waiting<'a> {
-    record: Record<'a>,
-    /// Its number in the chunk.
-    number: u64,
-}
-
-/// The latest time behind any record of a chunk: its times without those that a later record
-/// reaches or passes.
-#[derive(Default)]
-struct Peaks {
-    /// Number and time of records; numbers rise, times fall.
-    peaks: Vec<(u64, Timestamp)>,
-    /// Records so far.
-    count: u64,
-}
-
-impl Peaks {
-    fn push(&mut self, time: Option<Timestamp>) {
-        self.count += 1;
-        let Some(time) = time else { return };
-        while self.peaks.pop_if(|(_, earlier)| *earlier <= time).is_some() {}
-        self.peaks.push((self.count, time));
-    }
-
-    /// The latest time of the records behind one.
-    fn behind(&self, number: u64) -> Option<Timestamp> {
-        let first = self.peaks.partition_point(|(at, _)| *at <= number);
-        self.peaks.get(first).map(|(_, time)| *time)
-    }
-}
-
-#[derive(Clone)]
-struct Settled {
-    /// Its duration came; otherwise something came that shows it will not.
-    by: Option<Bare>,
-    latest: Option<Timestamp>,
-}
 
 /// The sessions of a run of adjacent chunks.
 #[derive(Default)]
 pub struct Sessions<'a> {
     slots: HashMap<u64, Slot<'a>>,
+    /// Complete records that an earlier chunk may know more of.
+    questions: Vec<Waiting<'a>>,
     /// Latest time of any record.
     latest: Option<Timestamp>,
     peaks: Peaks,
@@ -120,6 +49,19 @@ pub struct How {
     pub wants_parameters: bool,
 }
 
+impl How {
+    /// Whether attached lines say more about such a record.
+    fn takes_lines(self, message: &Message<'_>) -> bool {
+        self.lines_apart
+            && match message {
+                Message::Statement { .. } | Message::Timed { .. } => self.wants_parameters,
+                Message::Failure(_)
+                | Message::About(Subject::LockWait | Subject::TempFile | Subject::News(_)) => true,
+                _ => false,
+            }
+    }
+}
+
 impl<'a> Sessions<'a> {
     /// No session yet.
     pub fn new(how: How) -> Self {
@@ -130,26 +72,34 @@ impl<'a> Sessions<'a> {
     pub fn record(&mut self, record: Record<'a>, sink: &mut dyn Sink) {
         self.latest = self.latest.max(record.time);
         self.peaks.push(record.time);
+        let latest = self.latest;
         let message = messages::classify(&record);
+        let held = self.holder_of(&message, record.detail.as_deref());
+        let out = &mut Out { sink, questions: &mut self.questions };
+        let peaks = &self.peaks;
+        let slot = self.slots.entry(record.session).or_default();
+        slot.drop_outlasted(|number| peaks.behind(number), out);
+        slot.began = true;
+        slot.statement_is_last = false;
+        slot.release_open(out);
+        let waiting = |record| Waiting { held, ..Waiting::new(record, peaks.count) };
         if record.session == 0 {
             // Nobody can say which statement belongs to which duration.
-            self.close_open(0, sink);
-            match self.how.lines_apart && self.takes_lines(&message) {
-                true => self.wait(record, false),
-                false => messages::emit(&record, message, sink),
+            match self.how.takes_lines(&message) {
+                true => slot.open = Some(Box::new(waiting(record))),
+                false => drop(out.release(waiting(record))),
             }
             return;
         }
-        let latest = self.latest;
-        let slot = self.slots.entry(record.session).or_default();
-        slot.drop_outlasted(|number| self.peaks.behind(number), sink);
-        slot.began = true;
-        slot.statement_is_last = false;
-        emit_alone(slot.open.take(), sink);
+        let mut ran = Ran::NotAsked;
         let settles = match message {
-            Message::Statement(_) | Message::Timed { .. } | Message::Failure(_) => true,
+            Message::Failure(_) if errors::is_timeout(&record) => {
+                ran = Ran::look(slot);
+                true
+            }
+            Message::Statement { .. } | Message::Timed { .. } | Message::Failure(_) => true,
             // The process id belongs to another session from here on.
-            Message::Incident(Incident::ConnectionReceived | Incident::Disconnected) => true,
+            Message::About(Subject::Received | Subject::Ended) => true,
             Message::Bare(duration_us) => {
                 let bare = Bare {
                     duration_us,
@@ -159,32 +109,37 @@ impl<'a> Sessions<'a> {
                     line_in_chunk: record.line_in_chunk,
                     query_id: record.query_id,
                 };
-                match slot.statement.take() {
-                    Some(statement) => emit_pair(*statement, &bare, sink),
-                    None if slot.settled.is_some() => emit_orphan(&bare, sink),
-                    None => slot.settled = Some(Settled { by: Some(bare), latest }),
+                match slot.statement.is_none() && slot.settled.is_none() {
+                    true => slot.settled = Some(Settled { by: Some(bare), latest }),
+                    false => slot.pair(&bare, out.sink),
                 }
                 return;
             }
             _ => false,
         };
         if settles {
-            emit_alone(slot.statement.take(), sink);
+            slot.release_statement(out);
             slot.settled.get_or_insert(Settled { by: None, latest });
         }
-        match message {
-            Message::Statement(_) => self.wait(record, true),
-            _ if self.how.lines_apart && self.takes_lines(&message) => self.wait(record, false),
-            _ => messages::emit(&record, message, sink),
+        if matches!(message, Message::About(Subject::Received | Subject::Ended)) {
+            slot.last = LastRun::Nothing;
         }
-    }
-
-    /// Whether attached lines say more about such a record.
-    fn takes_lines(&self, message: &Message<'_>) -> bool {
         match message {
-            Message::Statement(_) | Message::Timed { .. } => self.how.wants_parameters,
-            Message::Failure(_) => true,
-            _ => false,
+            Message::Statement { .. } => {
+                slot.statement_is_last = true;
+                slot.statement = Some(Box::new(waiting(record)));
+            }
+            _ if self.how.takes_lines(&message) => {
+                slot.open = Some(Box::new(Waiting { ran, ..waiting(record) }));
+            }
+            Message::Timed { .. } => {
+                messages::emit(&record, message, &Beside::default(), out.sink);
+                slot.last = LastRun::known(record, peaks.count);
+            }
+            Message::Failure(_) | Message::About(Subject::LockWait) => {
+                drop(out.release(Waiting { ran, ..waiting(record) }));
+            }
+            _ => messages::emit(&record, message, &Beside::default(), out.sink),
         }
     }
 
@@ -197,41 +152,51 @@ impl<'a> Sessions<'a> {
         sink: &mut dyn Sink,
     ) {
         let latest = self.latest;
+        let held = match severity {
+            Severity::Detail => self.holder_in(&text),
+            _ => Held::NotAsked,
+        };
+        let out = &mut Out { sink, questions: &mut self.questions };
         let slot = self.slots.entry(session).or_default();
-        slot.drop_outlasted(|number| self.peaks.behind(number), sink);
-        if let Some(record) = slot.last_record() {
-            add_line(record, severity, text);
+        slot.drop_outlasted(|number| self.peaks.behind(number), out);
+        let line = Attached { severity, text, latest, held };
+        if let Some(waiting) = slot.last_record() {
+            add_line(waiting, line);
         } else if !slot.began {
-            slot.head_lines.push(Attached { severity, text, latest });
+            slot.head_lines.push(line);
         }
         // Else it belongs to a record that has all it needs.
     }
 
-    fn close_open(&mut self, session: u64, sink: &mut dyn Sink) {
-        let slot = self.slots.entry(session).or_default();
-        slot.began = true;
-        emit_alone(slot.open.take(), sink);
+    /// Who held the lock that a record waits for, if its own DETAIL says so.
+    fn holder_of(&self, message: &Message<'_>, detail: Option<&[u8]>) -> Held<'a> {
+        match (message, detail) {
+            (Message::About(Subject::LockWait), Some(detail)) => self.holder_in(detail),
+            _ => Held::NotAsked,
+        }
     }
 
-    fn wait(&mut self, record: Record<'a>, as_statement: bool) {
-        let slot = self.slots.entry(record.session).or_default();
-        slot.statement_is_last = as_statement;
-        let place = match as_statement {
-            true => &mut slot.statement,
-            false => &mut slot.open,
-        };
-        *place = Some(Box::new(Waiting { record, number: self.peaks.count }));
+    fn holder_in(&self, detail: &[u8]) -> Held<'a> {
+        match locks::holder_pid(detail) {
+            Some(pid) => {
+                Held::look(pid, &self.slots, self.latest, |number| self.peaks.behind(number))
+            }
+            None => Held::NotAsked,
+        }
     }
 
     /// The same on its own memory, to wait for its neighbours.
-    pub fn into_carry(self, sink: &mut dyn Sink) -> Box<dyn Carry> {
+    pub fn into_carry(mut self, sink: &mut dyn Sink) -> Box<dyn Carry> {
         let mut slots = HashMap::with_capacity(self.slots.len());
+        let out = &mut Out { sink, questions: &mut self.questions };
         for (session, mut slot) in self.slots {
-            slot.drop_outlasted(|number| self.peaks.behind(number), sink);
+            slot.drop_outlasted(|number| self.peaks.behind(number), out);
+            slot.last.forget_outlasted(|number| self.peaks.behind(number));
             slots.insert(session, slot.into_owned());
         }
         Box::new(Sessions::<'static> {
             slots,
+            questions: self.questions.into_iter().map(Waiting::into_owned).collect(),
             latest: self.latest,
             peaks: Peaks::default(),
             how: self.how,
@@ -240,18 +205,25 @@ impl<'a> Sessions<'a> {
 }
 
 impl Sessions<'static> {
-    fn join_next(&mut self, next: Sessions<'static>, sink: &mut dyn Sink) {
+    fn join_next(&mut self, mut next: Sessions<'static>, sink: &mut dyn Sink) {
+        next.ask(self);
+        let out = &mut Out { sink, questions: &mut self.questions };
+        for waiting in next.questions {
+            drop(out.release(waiting));
+        }
         // Sessions that the next chunks do not mention may still be outlasted by them.
         for (session, slot) in &mut self.slots {
             if !next.slots.contains_key(session) {
-                slot.drop_outlasted(|_| next.latest, sink);
+                slot.drop_outlasted(|_| next.latest, out);
+                slot.last.forget_outlasted(|_| next.latest);
             }
         }
         for (session, mut right) in next.slots {
             let left = self.slots.entry(session).or_default();
-            left.take_head_lines(&mut right, self.latest, sink);
-            left.take_settled(&mut right, self.latest, sink);
-            left.drop_outlasted(|_| next.latest, sink);
+            left.take_head_lines(&mut right, self.latest, out);
+            left.take_settled(&mut right, self.latest, out);
+            left.drop_outlasted(|_| next.latest, out);
+            left.last.forget_outlasted(|_| next.latest);
             if right.began {
                 left.began = true;
                 left.open = right.open;
@@ -260,19 +232,42 @@ impl Sessions<'static> {
             if right.statement.is_some() {
                 left.statement = right.statement;
             }
+            if !matches!(right.last, LastRun::Unknown) {
+                left.last = right.last;
+            }
         }
         self.latest = self.latest.max(next.latest);
+    }
+
+    /// Asks the chunks before what records here could not know.
+    fn ask(&mut self, left: &Sessions<'static>) {
+        let ask = |waiting: &mut Waiting<'static>| {
+            waiting.held.resolve(&left.slots, left.latest);
+            waiting.ran.resolve(left.slots.get(&waiting.record.session));
+        };
+        self.questions.iter_mut().for_each(ask);
+        for slot in self.slots.values_mut() {
+            slot.open.as_deref_mut().into_iter().for_each(ask);
+            for line in &mut slot.head_lines {
+                line.held.resolve(&left.slots, left.latest);
+            }
+        }
     }
 
     /// Drops what no later chunk can ask for: valid for the chunks from the start of a source on,
     /// where nothing can have waited before.
     fn settle_start(&mut self, sink: &mut dyn Sink) {
+        for waiting in self.questions.drain(..) {
+            waiting.emit(sink);
+        }
         self.slots.retain(|_, slot| {
             slot.head_lines.clear();
             if let Some(bare) = slot.settled.take().and_then(|settled| settled.by) {
                 emit_orphan(&bare, sink);
             }
-            slot.open.is_some() || slot.statement.is_some()
+            slot.open.is_some()
+                || slot.statement.is_some()
+                || matches!(slot.last, LastRun::Known(_))
         });
     }
 }
@@ -292,8 +287,9 @@ impl Carry for Sessions<'static> {
     fn finish(mut self: Box<Self>, sink: &mut dyn Sink) {
         self.settle_start(sink);
         for slot in self.slots.into_values() {
-            emit_alone(slot.open, sink);
-            emit_alone(slot.statement, sink);
+            for waiting in [slot.open, slot.statement].into_iter().flatten() {
+                waiting.emit(sink);
+            }
         }
     }
 
@@ -309,19 +305,19 @@ impl Slot<'static> {
         &mut self,
         right: &mut Slot<'static>,
         before: Option<Timestamp>,
-        sink: &mut dyn Sink,
+        out: &mut Out<'_, 'static>,
     ) {
         for mut line in std::mem::take(&mut right.head_lines) {
-            self.drop_outlasted(|_| line.latest, sink);
-            if let Some(record) = self.last_record() {
-                add_line(record, line.severity, line.text);
+            self.drop_outlasted(|_| line.latest, out);
+            if let Some(waiting) = self.last_record() {
+                add_line(waiting, line);
             } else if !self.began {
                 line.latest = line.latest.max(before);
                 self.head_lines.push(line);
             }
         }
         if right.began {
-            emit_alone(self.open.take(), sink);
+            self.release_open(out);
         }
     }
 
@@ -330,106 +326,20 @@ impl Slot<'static> {
         &mut self,
         right: &mut Slot<'static>,
         before: Option<Timestamp>,
-        sink: &mut dyn Sink,
+        out: &mut Out<'_, 'static>,
     ) {
         let Some(Settled { by, latest }) = right.settled.take() else {
             return;
         };
-        self.drop_outlasted(|_| latest, sink);
-        match (self.statement.take(), by) {
-            (Some(statement), Some(bare)) => emit_pair(*statement, &bare, sink),
-            (Some(statement), None) => emit_alone(Some(statement), sink),
-            (None, by) if self.settled.is_none() => {
+        self.drop_outlasted(|_| latest, out);
+        match (self.statement.is_some(), by) {
+            (true, Some(bare)) => self.pair(&bare, out.sink),
+            (true, None) => self.release_statement(out),
+            (false, by) if self.settled.is_none() => {
                 let latest = latest.max(before);
                 self.settled = Some(Settled { by, latest });
             }
-            (None, bare) => bare.iter().for_each(|bare| emit_orphan(bare, sink)),
+            (false, bare) => bare.iter().for_each(|bare| emit_orphan(bare, out.sink)),
         }
     }
-}
-
-impl Waiting<'_> {
-    fn into_owned(self) -> Waiting<'static> {
-        Waiting { record: self.record.into_owned(), number: self.number }
-    }
-}
-
-impl<'a> Slot<'a> {
-    /// The session's last record, if it still waits.
-    fn last_record(&mut self) -> Option<&mut Record<'a>> {
-        let last = match self.statement_is_last {
-            true => &mut self.statement,
-            false => &mut self.open,
-        };
-        last.as_mut().map(|waiting| &mut waiting.record)
-    }
-
-    /// Ends the waits that took too long by the latest time behind a record.
-    fn drop_outlasted(&mut self, behind: impl Fn(u64) -> Option<Timestamp>, sink: &mut dyn Sink) {
-        for place in [&mut self.open, &mut self.statement] {
-            let in_vain = place.take_if(|waiting| {
-                let times = (waiting.record.time, behind(waiting.number));
-                matches!(times, (Some(time), Some(latest))
-                    if latest.0 > time.0.saturating_add(PATIENCE_US))
-            });
-            emit_alone(in_vain, sink);
-        }
-    }
-
-    fn into_owned(self) -> Slot<'static> {
-        let own = |line: Attached<'a>| Attached {
-            severity: line.severity,
-            text: Cow::Owned(line.text.into_owned()),
-            latest: line.latest,
-        };
-        Slot {
-            head_lines: self.head_lines.into_iter().map(own).collect(),
-            began: self.began,
-            settled: self.settled,
-            open: self.open.map(|waiting| Box::new(waiting.into_owned())),
-            statement: self.statement.map(|waiting| Box::new(waiting.into_owned())),
-            statement_is_last: self.statement_is_last,
-        }
-    }
-}
-
-/// Tells what waited in vain.
-fn emit_alone(waiting: Option<Box<Waiting<'_>>>, sink: &mut dyn Sink) {
-    if let Some(waiting) = waiting {
-        messages::emit(&waiting.record, messages::classify(&waiting.record), sink);
-    }
-}
-
-/// Adds an attached line to its record; the first of a kind counts.
-fn add_line<'a>(record: &mut Record<'a>, severity: Severity, text: Text<'a>) {
-    let place = match severity {
-        Severity::Detail => &mut record.detail,
-        Severity::Context => &mut record.context,
-        Severity::Statement => &mut record.statement,
-        _ => return,
-    };
-    place.get_or_insert(text);
-}
-
-/// A statement and the duration that came later: one run, which ended at the duration's time.
-fn emit_pair(waiting: Waiting<'_>, bare: &Bare, sink: &mut dyn Sink) {
-    let mut statement = waiting.record;
-    if statement.query_id == 0 {
-        statement.query_id = bare.query_id;
-    }
-    if let Message::Statement(text) = messages::classify(&statement) {
-        let time = bare.time.or(statement.time);
-        messages::emit_run(&statement, text, Some(bare.duration_us), time, sink);
-    }
-}
-
-fn emit_orphan(bare: &Bare, sink: &mut dyn Sink) {
-    sink.event(&Event {
-        offset: bare.offset,
-        line: bare.line_in_chunk,
-        time: bare.time,
-        utc_offset_s: bare.utc_offset_s,
-        who: Default::default(),
-        kind: Kind::OrphanDuration { duration_us: bare.duration_us },
-    });
 }

@@ -12,7 +12,8 @@ pub fn read(message: &[u8]) -> Option<Message<'_>> {
     }
     let (kind, text) = step(message)?;
     match kind {
-        Step::Statement | Step::Execute => Some(Message::Statement(text)),
+        Step::Statement => Some(Message::Statement { text, prepared: false }),
+        Step::Execute => Some(Message::Statement { text, prepared: true }),
         Step::Parse | Step::Bind => Some(Message::Other),
     }
 }
@@ -28,10 +29,11 @@ fn timed(rest: &[u8]) -> Option<Message<'_>> {
         return Some(Message::Plan { duration_us, document });
     }
     Some(match step(rest) {
-        Some((Step::Statement | Step::Execute, text)) => Message::Timed { duration_us, text },
+        Some((Step::Statement, text)) => Message::Timed { duration_us, text, prepared: false },
+        Some((Step::Execute, text)) => Message::Timed { duration_us, text, prepared: true },
         Some((Step::Parse, text)) => Message::Phase { phase: Phase::Parse, duration_us, text },
         Some((Step::Bind, text)) => Message::Phase { phase: Phase::Bind, duration_us, text },
-        None => Message::Timed { duration_us, text: rest },
+        None => Message::Timed { duration_us, text: rest, prepared: false },
     })
 }
 
@@ -103,16 +105,22 @@ mod tests {
     #[test]
     fn reads_every_kind_of_duration() {
         let timed = |duration_us, text: &'static str| {
-            Some(Message::Timed { duration_us, text: text.as_bytes() })
+            Some(Message::Timed { duration_us, text: text.as_bytes(), prepared: false })
+        };
+        let executed = |duration_us, text: &'static str| {
+            Some(Message::Timed { duration_us, text: text.as_bytes(), prepared: true })
+        };
+        let logged = |text: &'static str, prepared| {
+            Some(Message::Statement { text: text.as_bytes(), prepared })
         };
         for (message, meaning) in [
             ("duration: 0.123 ms  statement: SELECT 1", timed(123, "SELECT 1")),
             ("duration: 5 ms statement: SELECT 1;", timed(5000, "SELECT 1;")),
-            ("duration: 1.5 ms  execute <unnamed>: SELECT $1", timed(1500, "SELECT $1")),
-            ("duration: 1.0 ms  execute S_1/C_2: SELECT a: b", timed(1000, "SELECT a: b")),
-            ("duration: 1.0 ms  execute fetch from c: FETCH 9", timed(1000, "FETCH 9")),
+            ("duration: 1.5 ms  execute <unnamed>: SELECT $1", executed(1500, "SELECT $1")),
+            ("duration: 1.0 ms  execute S_1/C_2: SELECT a: b", executed(1000, "SELECT a: b")),
+            ("duration: 1.0 ms  execute fetch from c: FETCH 9", executed(1000, "FETCH 9")),
             ("duration: 7.0 ms  rows: 1 size: 8 bytes  statement: X", timed(7000, "X")),
-            ("duration: 7.0 ms  rows: 1, size: 8 bytes  execute p: X: y", timed(7000, "X: y")),
+            ("duration: 7.0 ms  rows: 1, size: 8 bytes  execute p: X: y", executed(7000, "X: y")),
             ("duration: 7.0 ms  rows: 12 size: 8 bytes", Some(Message::Bare(7000))),
             (
                 "duration: 330.857 ms  fastpath function call: \"lowrite\" (OID 955)",
@@ -127,12 +135,12 @@ mod tests {
                 "duration: 3.0 ms  plan:\nQuery Text: x",
                 Some(Message::Plan { duration_us: 3000, document: b"\nQuery Text: x" }),
             ),
-            ("statement: SELECT 1", Some(Message::Statement(b"SELECT 1"))),
+            ("statement: SELECT 1", logged("SELECT 1", false)),
             (
                 "fastpath function call: \"loread\" (OID 954)",
-                Some(Message::Statement(b"fastpath function call: \"loread\" (OID 954)")),
+                logged("fastpath function call: \"loread\" (OID 954)", false),
             ),
-            ("execute a: SELECT 1", Some(Message::Statement(b"SELECT 1"))),
+            ("execute a: SELECT 1", logged("SELECT 1", true)),
             ("bind a: SELECT 1", Some(Message::Other)),
             ("duration: x ms", None),
             ("duration: 99999999999999999999 ms", None),

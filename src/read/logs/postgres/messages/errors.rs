@@ -1,53 +1,101 @@
-//! ERROR, FATAL and PANIC records: the failed statement's class, refusals, deadlocks,
+//! ERROR, FATAL and PANIC records, and warnings: the failed statement's class, refusals, deadlocks,
 //! cancellations.
 
-use super::{event, part};
-use crate::model::event::{Incident, Kind, Sink};
+use super::{Beside, event, locks, maintenance, news, part};
+use crate::model::event::{Cancelled, Kind, Level, LogMessage, Refusal, SessionStep, Sink, Topic};
 use crate::read::logs::postgres::record::Record;
 use std::borrow::Cow;
 
 /// SQLSTATE of a cancelled statement.
 const QUERY_CANCELED: &[u8] = b"57014";
 
-/// Messages of cancelled statements.
-const CANCELLATIONS: [&[u8]; 2] = [b"canceling statement due to", b"canceling autovacuum task"];
-
-/// Messages of connections that were refused.
-const REFUSALS: [&[u8]; 12] = [
-    b"no pg_hba.conf entry",
-    b"pg_hba.conf rejects",
-    b"password authentication failed",
-    b"role \"",
-    b"database \"",
-    b"sorry, too many clients already",
-    b"too many connections for",
-    b"remaining connection slots are reserved",
-    b"the database system is",
-    b"Peer authentication failed",
-    b"Ident authentication failed",
-    b"no PostgreSQL user name specified",
+/// How messages of what was cancelled begin, and why it was. The messages say it where no SQLSTATE
+/// is logged, so that every carrier counts alike.
+const CANCELLATIONS: [(&[u8], Cancelled); 12] = [
+    (b"canceling statement due to statement timeout", Cancelled::StatementTimeout),
+    (b"canceling statement due to lock timeout", Cancelled::LockTimeout),
+    (b"canceling statement due to user request", Cancelled::UserRequest),
+    (b"canceling statement due to conflict with recovery", Cancelled::RecoveryConflict),
+    (b"canceling statement due to ", Cancelled::Other),
+    (b"canceling autovacuum task", Cancelled::Autovacuum),
+    (b"terminating connection due to transaction timeout", Cancelled::TransactionTimeout),
+    (
+        b"terminating connection due to idle-in-transaction timeout",
+        Cancelled::IdleInTransactionTimeout,
+    ),
+    (b"terminating connection due to idle-session timeout", Cancelled::IdleSessionTimeout),
+    (b"terminating connection due to conflict with recovery", Cancelled::RecoveryConflict),
+    (b"terminating connection due to administrator command", Cancelled::Administrator),
+    (b"terminating autovacuum process due to administrator command", Cancelled::Administrator),
 ];
 
-/// Tells the sink of an error, and of what it means for the server.
-pub(super) fn emit(record: &Record<'_>, severity: &'static str, sink: &mut dyn Sink) {
-    let message = &*record.message;
-    // The message says it where no SQLSTATE is logged, so that every carrier counts alike.
-    let cancelled = &*record.sqlstate == QUERY_CANCELED
-        || CANCELLATIONS.iter().any(|start| message.starts_with(start));
-    let kind = Kind::Error {
-        severity,
+/// How FATAL messages of refused connections begin, and why they were.
+const REFUSALS: [(&[u8], Refusal); 22] = [
+    (b"no pg_hba.conf entry", Refusal::NotAllowed),
+    (b"pg_hba.conf rejects", Refusal::NotAllowed),
+    (b"password authentication failed", Refusal::Authentication),
+    (b"Peer authentication failed", Refusal::Authentication),
+    (b"Ident authentication failed", Refusal::Authentication),
+    (b"peer authentication failed", Refusal::Authentication),
+    (b"LDAP authentication failed", Refusal::Authentication),
+    (b"PAM authentication failed", Refusal::Authentication),
+    (b"RADIUS authentication failed", Refusal::Authentication),
+    (b"GSSAPI authentication failed", Refusal::Authentication),
+    (b"SSPI authentication failed", Refusal::Authentication),
+    (b"certificate authentication failed", Refusal::Authentication),
+    (b"connection requires a valid client certificate", Refusal::Authentication),
+    (b"role \"", Refusal::UnknownUser),
+    (b"no PostgreSQL user name specified", Refusal::UnknownUser),
+    (b"database \"", Refusal::UnknownDatabase),
+    (b"permission denied for database", Refusal::UnknownDatabase),
+    (b"sorry, too many clients already", Refusal::TooMany),
+    (b"too many connections for", Refusal::TooMany),
+    (b"remaining connection slots are reserved", Refusal::TooMany),
+    (b"the database system is", Refusal::NotReady),
+    (b"canceling authentication due to timeout", Refusal::Authentication),
+];
+
+fn starts<T: Copy>(table: &[(&[u8], T)], message: &[u8]) -> Option<T> {
+    table.iter().find(|(start, _)| message.starts_with(start)).map(|(_, what)| *what)
+}
+
+/// Why a record says that a statement, session or task was cancelled.
+fn cancelled(record: &Record<'_>) -> Option<Cancelled> {
+    starts(&CANCELLATIONS, &record.message)
+        .or_else(|| (&*record.sqlstate == QUERY_CANCELED).then_some(Cancelled::Other))
+}
+
+/// Whether a record says that a limit on time ended a statement.
+pub(in crate::read::logs::postgres) fn is_timeout(record: &Record<'_>) -> bool {
+    cancelled(record).is_some_and(Cancelled::is_timeout)
+}
+
+/// Tells the sink of an error or warning, and of what it means for the server.
+pub(super) fn emit(record: &Record<'_>, level: Level, beside: &Beside<'_>, sink: &mut dyn Sink) {
+    let text = &*record.message;
+    let cancelled = cancelled(record).filter(|_| level.is_error());
+    let message = LogMessage {
+        level,
         code: Cow::Borrowed(&record.sqlstate),
-        message: Cow::Borrowed(message),
+        text: Cow::Borrowed(text),
+        topic: news::topic(text).unwrap_or(Topic::Other),
         statement: part(&record.statement),
         cancelled,
+        lost_us: cancelled.filter(|why| why.is_timeout()).and(beside.ran_us),
+    };
+    sink.event(&event(record, record.time, Kind::Message(message)));
+    let kind = match cancelled {
+        _ if level == Level::Warning => return,
+        _ if text.starts_with(b"deadlock detected") => Kind::Deadlock(locks::deadlock(record)),
+        Some(Cancelled::Autovacuum) => {
+            let task = record.context.as_deref().and_then(maintenance::cancelled);
+            let Some(task) = task else { return };
+            Kind::Maintenance(task)
+        }
+        _ => match starts(&REFUSALS, text) {
+            Some(refusal) if level == Level::Fatal => Kind::Session(SessionStep::Refused(refusal)),
+            _ => return,
+        },
     };
     sink.event(&event(record, record.time, kind));
-    let incident = if message.starts_with(b"deadlock detected") {
-        Incident::Deadlock
-    } else if severity == "FATAL" && REFUSALS.iter().any(|start| message.starts_with(start)) {
-        Incident::ConnectionRefused
-    } else {
-        return;
-    };
-    sink.event(&event(record, record.time, Kind::Incident(incident)));
 }

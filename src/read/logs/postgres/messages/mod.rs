@@ -1,13 +1,22 @@
-//! What a complete record means. Durations and statements are read here; what happened to the
-//! server is told by one topic file each.
+//! What a complete record means. Durations and statements are read by [`durations`], errors and
+//! warnings by [`errors`], and what happened to the server by one topic file each, which
+//! [`subjects`] chooses by a message's first words.
 
+mod checkpoints;
+mod connections;
 pub mod durations;
-pub mod errors;
-pub mod incidents;
+pub(super) mod errors;
+pub(super) mod locks;
+mod maintenance;
+mod news;
+mod scan;
+mod subjects;
+
+pub use subjects::Subject;
 
 use super::prefix::Severity;
 use super::record::{Record, Text};
-use crate::model::event::{Event, Incident, Kind, Phase, Sink, Statement};
+use crate::model::event::{Event, Holder, Kind, Level, Phase, Sink, Statement};
 use crate::read::plans::captured;
 use crate::time::Timestamp;
 use std::borrow::Cow;
@@ -21,6 +30,8 @@ pub enum Message<'m> {
         duration_us: u64,
         /// Its text.
         text: &'m [u8],
+        /// It was prepared.
+        prepared: bool,
     },
     /// A parse or bind step with its duration.
     Phase {
@@ -41,37 +52,54 @@ pub enum Message<'m> {
     /// A duration alone, in microseconds.
     Bare(u64),
     /// A statement logged before it ran.
-    Statement(&'m [u8]),
-    /// An error.
-    Failure(&'static str),
-    /// Something that happened to the server.
-    Incident(Incident),
-    /// The server's version.
-    Version(&'m [u8]),
+    Statement {
+        /// Its text.
+        text: &'m [u8],
+        /// It was prepared.
+        prepared: bool,
+    },
+    /// An error or a warning.
+    Failure(Level),
+    /// Something that happened to the server or to a session.
+    About(Subject),
     /// Anything else.
     Other,
+}
+
+/// What other records of the session, or of other sessions, say about one.
+#[derive(Debug, Default)]
+pub struct Beside<'a> {
+    /// The process that held the lock which this one waited for.
+    pub holder: Option<Holder<'a>>,
+    /// How long the statement that this one ended had run, in microseconds.
+    pub ran_us: Option<u64>,
 }
 
 /// Reads the message of a record.
 pub fn classify<'m>(record: &'m Record<'_>) -> Message<'m> {
     match record.severity {
-        Severity::Error => Message::Failure("ERROR"),
-        Severity::Fatal => Message::Failure("FATAL"),
-        Severity::Panic => Message::Failure("PANIC"),
+        Severity::Error => Message::Failure(Level::Error),
+        Severity::Fatal => Message::Failure(Level::Fatal),
+        Severity::Panic => Message::Failure(Level::Panic),
+        Severity::Warning => Message::Failure(Level::Warning),
         Severity::Log => durations::read(&record.message)
-            .or_else(|| incidents::read(&record.message))
+            .or_else(|| subjects::of(&record.message).map(Message::About))
             .unwrap_or(Message::Other),
         _ => Message::Other,
     }
 }
 
 /// Tells the sink what a complete record means.
-pub fn emit(record: &Record<'_>, message: Message<'_>, sink: &mut dyn Sink) {
+pub fn emit(record: &Record<'_>, message: Message<'_>, beside: &Beside<'_>, sink: &mut dyn Sink) {
     let kind = match message {
-        Message::Timed { duration_us, text } => {
-            return emit_run(record, text, Some(duration_us), record.time, sink);
+        Message::Timed { duration_us, text, prepared } => {
+            let run = Run { text, prepared, duration_us: Some(duration_us), ended: record.time };
+            return emit_run(record, run, sink);
         }
-        Message::Statement(text) => return emit_run(record, text, None, record.time, sink),
+        Message::Statement { text, prepared } => {
+            let run = Run { text, prepared, duration_us: None, ended: record.time };
+            return emit_run(record, run, sink);
+        }
         Message::Phase { phase, duration_us, text } => {
             Kind::Phase { phase, text: Cow::Borrowed(text), duration_us }
         }
@@ -88,31 +116,42 @@ pub fn emit(record: &Record<'_>, message: Message<'_>, sink: &mut dyn Sink) {
             }
         }
         Message::Bare(duration_us) => Kind::OrphanDuration { duration_us },
-        Message::Failure(severity) => return errors::emit(record, severity, sink),
-        Message::Incident(incident) => Kind::Incident(incident),
-        Message::Version(version) => Kind::Version(Cow::Borrowed(version)),
+        Message::Failure(level) => return errors::emit(record, level, beside, sink),
+        Message::About(subject) => {
+            if let Some(event) = subjects::event_of(subject, record, beside) {
+                sink.event(&event);
+            }
+            return;
+        }
         Message::Other => return,
     };
     sink.event(&event(record, record.time, kind));
 }
 
-/// Tells the sink of a run of a statement, which ended at a time.
-pub fn emit_run(
-    record: &Record<'_>,
-    text: &[u8],
-    duration_us: Option<u64>,
-    ended: Option<Timestamp>,
-    sink: &mut dyn Sink,
-) {
+/// A run of a statement, as its records tell it.
+pub struct Run<'m> {
+    /// The statement.
+    pub text: &'m [u8],
+    /// It was prepared.
+    pub prepared: bool,
+    /// How long it took, when logged.
+    pub duration_us: Option<u64>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+}
+
+/// Tells the sink of a run of a statement.
+pub fn emit_run(record: &Record<'_>, run: Run<'_>, sink: &mut dyn Sink) {
     let parameters = record.detail.as_deref().and_then(parameters);
     let statement = Statement {
-        text: Cow::Borrowed(text),
-        duration_us,
+        text: Cow::Borrowed(run.text),
+        duration_us: run.duration_us,
         parameters: parameters.map(Cow::Borrowed),
         server_query_id: record.query_id,
         cut: record.is_cut,
+        prepared: run.prepared,
     };
-    sink.event(&event(record, ended, Kind::Statement(statement)));
+    sink.event(&event(record, run.ended, Kind::Statement(statement)));
 }
 
 fn event<'e>(record: &'e Record<'_>, time: Option<Timestamp>, kind: Kind<'e>) -> Event<'e> {

@@ -1,0 +1,78 @@
+//! The life of a client's session.
+
+use std::borrow::Cow;
+
+/// A step in the life of a client's session. Who is in the event's `who`, completed from the
+/// message itself where the record's own fields do not say.
+#[derive(Clone, Debug)]
+pub enum SessionStep<'a> {
+    /// A connection came in.
+    Received,
+    /// A client proved who it is.
+    Authenticated {
+        /// By which method, when the log says: `scram-sha-256`, `md5`, `peer` …
+        method: Option<Cow<'a, [u8]>>,
+    },
+    /// A session was let in.
+    Authorized {
+        /// It is encrypted.
+        encrypted: bool,
+    },
+    /// How long it took until the first query could be run (PostgreSQL 18), in microseconds.
+    Ready {
+        /// From the socket's acceptance on.
+        setup_us: u64,
+    },
+    /// A connection was refused.
+    Refused(Refusal),
+    /// A session ended.
+    Ended {
+        /// How long it lasted, in microseconds, when the log says.
+        duration_us: Option<u64>,
+    },
+}
+
+/// Why a connection was refused.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Refusal {
+    /// Wrong password, or any other failed proof.
+    Authentication,
+    /// No line of pg_hba.conf lets it in.
+    NotAllowed,
+    /// No such user, or it may not log in.
+    UnknownUser,
+    /// No such database, or it takes no connections.
+    UnknownDatabase,
+    /// All slots are taken, or those left are reserved.
+    TooMany,
+    /// The server starts, stops or recovers.
+    NotReady,
+    /// Any other reason.
+    Other,
+}
+
+impl Refusal {
+    /// Every reason, in order.
+    pub const ALL: [Refusal; 7] = [
+        Refusal::Authentication,
+        Refusal::NotAllowed,
+        Refusal::UnknownUser,
+        Refusal::UnknownDatabase,
+        Refusal::TooMany,
+        Refusal::NotReady,
+        Refusal::Other,
+    ];
+
+    /// In words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Refusal::Authentication => "authentication failed",
+            Refusal::NotAllowed => "not allowed by pg_hba.conf",
+            Refusal::UnknownUser => "unknown user",
+            Refusal::UnknownDatabase => "unknown database",
+            Refusal::TooMany => "no connection slot left",
+            Refusal::NotReady => "server not ready",
+            Refusal::Other => "other reasons",
+        }
+    }
+}

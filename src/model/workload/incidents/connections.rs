@@ -1,0 +1,129 @@
+//! Connections and sessions: how many came in, were let in or refused, by whom, how long they
+//! lasted and how many were open at once.
+
+use super::occurrences::Occurrences;
+use crate::model::event::{Refusal, SessionStep};
+use crate::model::workload::class::Dimensions;
+use crate::model::workload::concurrency::Concurrency;
+use crate::model::workload::histogram::Histogram;
+use crate::model::workload::tally::{NameId, Names, Share, Tally};
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// Names kept per dimension.
+const MAX_NAMES: usize = 1000;
+/// Authentication methods kept.
+const MAX_METHODS: usize = 32;
+
+/// Connections and sessions of one server.
+#[derive(Clone, Debug, Default)]
+pub struct Connections {
+    /// Connections that came in.
+    pub received: Occurrences,
+    /// Connections by the hosts they came from.
+    pub received_by_host: Tally,
+    /// Clients that proved who they are.
+    pub authenticated: Occurrences,
+    /// By which method.
+    pub methods: Tally,
+    /// Connections that were authorized.
+    pub authorized: Occurrences,
+    /// Of these, encrypted ones.
+    pub encrypted: u64,
+    /// Authorized connections by user, database, host and application.
+    pub established: Dimensions,
+    /// Connections set up to their first query; sum and max in microseconds.
+    pub ready: Occurrences,
+    /// Connections that were refused.
+    pub refused: Occurrences,
+    /// Why they were refused.
+    pub refusals: BTreeMap<Refusal, u64>,
+    /// Sessions that ended; sum and max in microseconds.
+    pub disconnected: Occurrences,
+    /// Ended sessions by user, database, host and application, with their time.
+    pub sessions: Dimensions,
+    /// Ended sessions by length.
+    pub lengths: Histogram,
+    /// Ended sessions that were open at once.
+    pub open: Concurrency,
+}
+
+impl Connections {
+    /// Adds a step; `who` is user, database, host and application.
+    pub(in crate::model) fn add(
+        &mut self,
+        step: &SessionStep<'_>,
+        time: Option<Timestamp>,
+        who: [Option<NameId>; 4],
+        names: &mut Names,
+    ) {
+        let once = Share { calls: 1, total_us: 0 };
+        match step {
+            SessionStep::Received => {
+                self.received.add(time, 0);
+                if let Some(host) = who[2] {
+                    self.received_by_host.add(names, host, once, MAX_NAMES);
+                }
+            }
+            SessionStep::Authenticated { method } => {
+                self.authenticated.add(time, 0);
+                if let Some(method) = method {
+                    let method = names.id(method);
+                    self.methods.add(names, method, once, MAX_METHODS);
+                }
+            }
+            SessionStep::Authorized { encrypted } => {
+                self.authorized.add(time, 0);
+                self.encrypted += u64::from(*encrypted);
+                self.established.add(names, who, once, MAX_NAMES);
+            }
+            SessionStep::Ready { setup_us } => self.ready.add(time, *setup_us),
+            SessionStep::Refused(refusal) => {
+                self.refused.add(time, 0);
+                *self.refusals.entry(*refusal).or_default() += 1;
+            }
+            SessionStep::Ended { duration_us } => {
+                let us = duration_us.unwrap_or(0);
+                self.disconnected.add(time, us);
+                self.sessions.add(names, who, Share { calls: 1, total_us: us }, MAX_NAMES);
+                let Some(us) = *duration_us else { return };
+                self.lengths.add(us);
+                if let (Some(end), Ok(length)) = (time, i64::try_from(us)) {
+                    self.open.add(end.0.saturating_sub(length), end.0);
+                }
+            }
+        }
+    }
+
+    /// Adds all of another part, whose names live in another table.
+    pub(in crate::model) fn merge(&mut self, names: &mut Names, other: Self, theirs: &Names) {
+        for (mine, theirs) in [
+            (&mut self.received, &other.received),
+            (&mut self.authenticated, &other.authenticated),
+            (&mut self.authorized, &other.authorized),
+            (&mut self.ready, &other.ready),
+            (&mut self.refused, &other.refused),
+            (&mut self.disconnected, &other.disconnected),
+        ] {
+            mine.merge(theirs);
+        }
+        self.encrypted += other.encrypted;
+        for (refusal, count) in other.refusals {
+            *self.refusals.entry(refusal).or_default() += count;
+        }
+        self.received_by_host.merge(names, &other.received_by_host, theirs, MAX_NAMES);
+        self.methods.merge(names, &other.methods, theirs, MAX_METHODS);
+        self.established.merge(names, &other.established, theirs, MAX_NAMES);
+        self.sessions.merge(names, &other.sessions, theirs, MAX_NAMES);
+        self.lengths.merge(&other.lengths);
+        self.open.merge(&other.open);
+    }
+
+    /// Gives every name its id in another table.
+    pub(in crate::model) fn move_names(&mut self, from: &Names, to: &mut Names) {
+        let tallies = self.established.each_mut().into_iter().chain(self.sessions.each_mut());
+        for tally in tallies.chain([&mut self.received_by_host, &mut self.methods]) {
+            tally.move_names(from, to);
+        }
+    }
+}
