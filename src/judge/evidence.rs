@@ -72,7 +72,7 @@ pub struct Evidence<'f> {
     pub facts: &'f Facts,
     /// What the user decided.
     pub options: &'f JudgeOptions,
-    /// All classes of all servers, most time first.
+    /// All classes of all servers, those that cost most first.
     pub classes: Vec<ClassEvidence<'f>>,
     /// All logged time in microseconds.
     pub total_us: u64,
@@ -91,7 +91,7 @@ impl<'f> Evidence<'f> {
             .flat_map(|server| server.workload.ranked().into_iter().map(move |c| (server, c)))
             .collect();
         classes.sort_by_key(|(server, c)| {
-            (std::cmp::Reverse((c.stats.total_us, c.stats.calls)), c.id, &server.label)
+            (std::cmp::Reverse((c.cost_us(), c.stats.calls)), c.id, &server.label)
         });
         let classes = classes
             .into_iter()

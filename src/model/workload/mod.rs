@@ -247,12 +247,12 @@ impl Workload {
         self.incidents.each_place_mut().for_each(renumber);
     }
 
-    /// The classes with at least one run, or with one that a timeout ended: most total time first,
-    /// then most calls, then by id.
+    /// The classes with at least one run, or with one that a timeout ended: those that cost most
+    /// first, then most calls, then by id.
     pub fn ranked(&self) -> Vec<&Class> {
         let ran = |c: &&Class| c.stats.calls > 0 || c.troubles().timeouts > 0;
         let mut classes: Vec<_> = self.classes.iter().filter(ran).collect();
-        classes.sort_by_key(|c| (std::cmp::Reverse((c.stats.total_us, c.stats.calls)), c.id));
+        classes.sort_by_key(|c| (std::cmp::Reverse((c.cost_us(), c.stats.calls)), c.id));
         classes
     }
 
