@@ -194,7 +194,7 @@ impl Pass<'_> {
         let workload = workload(&mut workloads, plan, self.request);
         let mut recorder =
             Recorder { workload, filter: self.filter, source: plan.rank as u32, events: 0 };
-        let text = ChunkText { bytes: chunk, offset: chunk.offset(), is_forced: chunk.is_forced() };
+        let text = ChunkText::new(chunk, chunk.offset(), chunk.is_forced());
         let segment = plan.reader.parse(text, &mut recorder);
         let mut joiner = lock(&self.joiners[at]);
         joiner.waiting.insert(number, (chunk.offset(), segment));
@@ -254,6 +254,10 @@ fn finish(
         input.records = reading.records;
         input.skipped_records = reading.skipped_records;
         input.skipped_bytes = reading.skipped_bytes.min(joiner.bytes);
+        if reading.foreign_lines > 0 {
+            let (lines, bytes) = (reading.foreign_lines, reading.foreign_bytes);
+            input.notes.push(format!("{lines} lines ({bytes} bytes) of other programs left out"));
+        }
         input.first = reading.first.map(|(time, _)| time);
         input.first_utc_offset_s = reading.first.map_or(0, |(_, offset)| offset);
         input.last = reading.last.map(|(time, _)| time);

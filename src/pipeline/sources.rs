@@ -150,7 +150,7 @@ fn look(path: InputPath, request: &Request) -> Looked {
         }
     };
     let format = recognised.format.meta();
-    let reader = recognised.format.open(&sample, &request.read);
+    let reader = recognised.open(&sample, &request.read);
     facts.kind = InputKind::Log;
     facts.format = Some(format.name);
     facts.engine = Some(format.engine);
@@ -191,7 +191,7 @@ fn clock(reader: &dyn LogReader, sample: &Sample) -> Option<(Timestamp, i32)> {
     }
     let pieces = sample.more.last().or((!sample.head.is_empty()).then_some(&sample.head));
     let bytes = pieces?;
-    reader.parse(ChunkText { bytes, offset: 0, is_forced: false }, &mut Nobody).reading.last
+    reader.parse(ChunkText::new(bytes, 0, false), &mut Nobody).reading.last
 }
 
 fn not_recognised(sample: &Sample, guess: Option<Recognised>) -> String {

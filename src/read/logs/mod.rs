@@ -6,8 +6,12 @@
 //! adjacent segments of one source are joined in order, so that what belongs together is found
 //! wherever the chunks were cut.
 
+pub mod envelope;
 pub mod postgres;
 pub mod segment;
+mod text;
+
+pub use text::{ChunkText, Mark, Outer};
 
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;
@@ -47,19 +51,14 @@ pub trait LogReader: Send + Sync {
     /// Finds where a chunk may end.
     fn cut(&self) -> Box<dyn Cut + Send>;
 
+    /// Whether that finds record starts in any text, even in one that begins inside a record. Where
+    /// it does not, text inside a carrier is taken out of it from the chunk's start for every cut.
+    fn cuts_anywhere(&self) -> bool {
+        true
+    }
+
     /// Reads one chunk, which begins at a record start.
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment;
-}
-
-/// A chunk as a reader sees it.
-#[derive(Clone, Copy, Debug)]
-pub struct ChunkText<'a> {
-    /// Whole records (but for damage and the ends of the file).
-    pub bytes: &'a [u8],
-    /// Where it begins in the decompressed source.
-    pub offset: u64,
-    /// It ends inside a record, because that is longer than allowed.
-    pub is_forced: bool,
 }
 
 /// Every log format.

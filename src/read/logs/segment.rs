@@ -30,6 +30,10 @@ pub struct Reading {
     pub skipped_bytes: u64,
     /// The first of these places.
     pub skipped: Vec<Skipped>,
+    /// Lines in a carrier that other programs wrote.
+    pub foreign_lines: u64,
+    /// Their bytes.
+    pub foreign_bytes: u64,
     /// Earliest time, and how far east of UTC the clock was that showed it.
     pub first: Option<(Timestamp, i32)>,
     /// Latest time, and how far east of UTC the clock was that showed it.
@@ -59,12 +63,25 @@ impl Reading {
         }
     }
 
+    /// Adds what was found in the same chunk before the reader saw its text: the lines are those of
+    /// the source.
+    pub fn add_outside(&mut self, outside: Reading) {
+        self.lines = outside.lines;
+        self.foreign_lines += outside.foreign_lines;
+        self.foreign_bytes += outside.foreign_bytes;
+        self.skipped_bytes += outside.skipped_bytes;
+        self.skipped_records += outside.skipped_records;
+        outside.skipped.into_iter().for_each(|place| self.skip(place, 0, 0));
+    }
+
     /// Adds what the next chunk of the same source gave.
     pub fn append(&mut self, next: Reading) {
         self.records += next.records;
         self.lines += next.lines;
         self.skipped_records += next.skipped_records;
         self.skipped_bytes += next.skipped_bytes;
+        self.foreign_lines += next.foreign_lines;
+        self.foreign_bytes += next.foreign_bytes;
         self.skipped.extend(next.skipped);
         self.skipped.truncate(MAX_PROBLEMS);
         self.first = match (self.first, next.first) {

@@ -11,7 +11,7 @@ use super::record::{Record, Text, name, session_of_pid};
 use super::sessions::{How, Sessions};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
-use crate::read::logs::segment::{Reading, Segment, Skipped};
+use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, ZoneTable};
@@ -88,6 +88,10 @@ impl LogReader for CsvReader {
 
     fn cut(&self) -> Box<dyn Cut + Send> {
         Box::new(CsvCut { record: 0 })
+    }
+
+    fn cuts_anywhere(&self) -> bool {
+        false
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
@@ -292,9 +296,9 @@ impl<'a> ChunkParser<'a, '_> {
             if whole && self.record(text, at, line, sink) {
                 self.reading.records += 1;
             } else if !text.trim_ascii().is_empty() {
-                let offset = self.chunk.offset + at as u64;
                 let message = "no csvlog record: columns or quotes do not fit";
-                self.reading.skip(Skipped { offset, line_in_chunk: line, message }, length, 1);
+                let size_bytes = self.chunk.source_bytes(at..at + length, line);
+                self.reading.skip(self.chunk.skipped(at, line, message), size_bytes, 1);
             }
             line = line.saturating_add(memchr_iter(b'\n', text).count() as u32);
             at += length;
@@ -317,9 +321,10 @@ impl<'a> ChunkParser<'a, '_> {
             return false;
         };
         self.reading.saw(stamp.time, stamp.offset_s);
+        let (offset, line_in_chunk) = self.chunk.place(at, line);
         let record = Record {
-            offset: self.chunk.offset + at as u64,
-            line_in_chunk: line,
+            offset,
+            line_in_chunk,
             time: Some(stamp.time),
             utc_offset_s: stamp.offset_s,
             session: fields[3].number().map_or(0, session_of_pid),

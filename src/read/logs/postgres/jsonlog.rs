@@ -9,7 +9,7 @@ use super::record::{Record, Text, name, session_of_pid};
 use super::sessions::{How, Sessions};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, LineCut, Sample};
-use crate::read::logs::segment::{Reading, Segment, Skipped};
+use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, ZoneTable};
@@ -80,9 +80,9 @@ impl LogReader for JsonReader {
         while start < chunk.bytes.len() {
             let rest = &chunk.bytes[start..];
             let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
-            let offset = chunk.offset + start as u64;
+            let place = chunk.place(start, number);
             let fields = Fields::scan(line).or_else(|| Fields::parse(line));
-            let record = fields.and_then(|f| f.record((offset, number), &mut stamps, &mut reading));
+            let record = fields.and_then(|f| f.record(place, &mut stamps, &mut reading));
             match record {
                 Some(record) => {
                     reading.records += 1;
@@ -92,8 +92,8 @@ impl LogReader for JsonReader {
                 None => {
                     let message =
                         "no jsonlog record: not a JSON object with a timestamp and a severity";
-                    let place = Skipped { offset, line_in_chunk: number, message };
-                    reading.skip(place, line.len() + 1, 1);
+                    let size_bytes = chunk.source_bytes(start..start + line.len() + 1, number);
+                    reading.skip(chunk.skipped(start, number, message), size_bytes, 1);
                 }
             }
             start += line.len() + 1;

@@ -12,7 +12,7 @@ use super::record::{Record, Text, session_of_id, session_of_pid};
 use super::sessions::{How, Sessions};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
-use crate::read::logs::segment::{Reading, Segment, Skipped};
+use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::ZoneTable;
@@ -235,9 +235,8 @@ impl<'a> ChunkParser<'a, '_> {
     }
 
     fn skip(&mut self, start: usize, end: usize, line: u32, message: &'static str) {
-        let place =
-            Skipped { offset: self.chunk.offset + start as u64, line_in_chunk: line, message };
-        self.reading.skip(place, end + 1 - start, 0);
+        let size_bytes = self.chunk.source_bytes(start..end + 1, line);
+        self.reading.skip(self.chunk.skipped(start, line, message), size_bytes, 0);
     }
 
     /// The current line and its continuations are complete.
@@ -248,19 +247,19 @@ impl<'a> ChunkParser<'a, '_> {
         let Current { start, end, line, tabbed, .. } = current;
         let is_cut = self.chunk.is_forced && end == self.chunk.bytes.len();
         let Head { prefix, severity, message_at, sqlstate_in_message, .. } = current.head;
-        let session = match (prefix.pid, prefix.session) {
-            (Some(pid), _) => session_of_pid(u64::from(pid)),
-            (None, Some(id)) => session_of_id(id),
-            (None, None) => 0,
+        let outer = self.chunk.outer(start, line);
+        let session = match (prefix.pid, prefix.session, outer.pid) {
+            (Some(pid), ..) | (None, None, Some(pid)) => session_of_pid(u64::from(pid)),
+            (None, Some(id), _) => session_of_id(id),
+            (None, None, None) => 0,
         };
         let message = self.chunk.bytes.get(start + message_at..end).unwrap_or_default();
         let message = message.trim_ascii_end();
         if !severity.is_primary() {
-            if self.chunk.offset == 0 && self.reading.records == 0 {
-                let offset = start as u64;
+            if self.chunk.begins_source && self.reading.records == 0 {
                 let message = "belongs to a record before the file's first one";
-                let place = Skipped { offset, line_in_chunk: line, message };
-                return self.reading.skip(place, end + 1 - start, 1);
+                let size_bytes = self.chunk.source_bytes(start..end + 1, line);
+                return self.reading.skip(self.chunk.skipped(start, line, message), size_bytes, 1);
             }
             return self.sessions.attach(session, severity, text_of(message, tabbed), sink);
         }
@@ -269,15 +268,20 @@ impl<'a> ChunkParser<'a, '_> {
             _ => message,
         };
         self.reading.records += 1;
-        if let Some(time) = prefix.time {
-            self.reading.saw(time, prefix.offset_s.unwrap_or(0));
+        let (time, utc_offset_s) = match prefix.time {
+            Some(_) => (prefix.time, prefix.offset_s.unwrap_or(0)),
+            None => (outer.time, outer.utc_offset_s),
+        };
+        if let Some(time) = time {
+            self.reading.saw(time, utc_offset_s);
         }
+        let (offset, line_in_chunk) = self.chunk.place(start, line);
         let text = |part: Option<&'a [u8]>| part.map(Text::Borrowed);
         let record = Record {
-            offset: self.chunk.offset + start as u64,
-            line_in_chunk: line,
-            time: prefix.time,
-            utc_offset_s: prefix.offset_s.unwrap_or(0),
+            offset,
+            line_in_chunk,
+            time,
+            utc_offset_s,
             session,
             user: text(prefix.user),
             database: text(prefix.database),

@@ -1,0 +1,122 @@
+//! Where a chunk of carried text may end.
+//!
+//! At the start of a record inside, as the reader inside finds it, where no part behind belongs to a
+//! record before: neither one in the buffer nor, since [`HORIZON_BYTES`] behind are seen, one that
+//! comes later. Only a window at the buffer's end is taken out of the carrier; it grows until it
+//! shows such a place.
+
+use super::Envelope;
+use super::unwrap::{HORIZON_BYTES, Order, Unwrapped, unwrap_within};
+use crate::read::input::Cut;
+use std::sync::Arc;
+
+/// First size of the window, and how it grows.
+const WINDOW_BYTES: usize = 64 * 1024;
+const WIDER: usize = 4;
+
+/// Cuts the source of a carrier.
+pub(super) struct EnvelopeCut {
+    envelope: Arc<dyn Envelope>,
+    inner: Box<dyn Cut + Send>,
+    /// The window may begin in the midst of records.
+    anywhere: bool,
+    horizon_bytes: usize,
+}
+
+impl EnvelopeCut {
+    /// A cut that asks the cut of the reader inside.
+    pub fn new(envelope: Arc<dyn Envelope>, inner: Box<dyn Cut + Send>, anywhere: bool) -> Self {
+        EnvelopeCut { envelope, inner, anywhere, horizon_bytes: HORIZON_BYTES }
+    }
+
+    /// Where a window of about some size begins: at an entry.
+    fn window(&self, buf: &[u8], window_bytes: usize) -> usize {
+        let from = buf.len().checked_sub(window_bytes).filter(|from| *from > 0 && self.anywhere);
+        let entry = |from: usize| Some(from + self.envelope.resync(buf.get(from..)?)?);
+        from.and_then(entry).filter(|entry| *entry < buf.len()).unwrap_or(0)
+    }
+
+    /// The last good place behind a byte at which an entry begins.
+    fn cut_behind(&mut self, buf: &[u8], from: usize) -> Option<usize> {
+        let stretch = buf.get(from..)?;
+        let inside =
+            unwrap_within(self.envelope.as_ref(), stretch, Order::ButLast, self.horizon_bytes);
+        let place = match self.envelope.newest_first() {
+            true => self.reversed(&inside, from),
+            false => self.forward(&inside, from),
+        };
+        place.map(|place| from + place)
+    }
+
+    fn forward(&mut self, inside: &Unwrapped, from: usize) -> Option<usize> {
+        let marks = &inside.marks;
+        let horizon = if self.envelope.has_parts() { self.horizon_bytes + 1 } else { 0 };
+        let latest = inside.taken_bytes.checked_sub(horizon)?;
+        // How far the records up to each mark reach in the source.
+        let mut reach = if from == 0 { 0 } else { inside.unsettled_bytes };
+        let reaches: Vec<usize> = marks
+            .iter()
+            .map(|mark| {
+                reach = reach.max(mark.entry + mark.entry_bytes);
+                reach
+            })
+            .collect();
+        let too_late = marks.iter().find(|mark| !mark.continues && mark.entry > latest);
+        let mut text = match too_late {
+            Some(mark) => inside.text.get(..mark.start)?,
+            None => &inside.text,
+        };
+        loop {
+            let cut = self.inner.cut(text, 0, false).filter(|cut| *cut > 0)?;
+            let at = marks.partition_point(|mark| mark.start < cut);
+            let entry = match marks.get(at) {
+                Some(mark) if mark.start == cut && !mark.continues => Some(mark.entry),
+                None if cut == inside.text.len() => Some(inside.taken_bytes),
+                _ => None,
+            };
+            let reached = at.checked_sub(1).and_then(|before| reaches.get(before)).copied();
+            let apart = |entry: &usize| reached.is_some_and(|reached| reached <= *entry);
+            if let Some(entry) = entry.filter(apart).filter(|entry| *entry <= latest) {
+                return Some(entry);
+            }
+            text = text.get(..cut - 1)?;
+        }
+    }
+
+    /// The same where later entries were written earlier: a chunk ends behind the entry that begins
+    /// a record.
+    fn reversed(&mut self, inside: &Unwrapped, from: usize) -> Option<usize> {
+        let mut text = inside.text.as_slice();
+        loop {
+            let cut = self.inner.cut(text, 0, false).filter(|cut| *cut > 0)?;
+            let at = inside.marks.partition_point(|mark| mark.start < cut);
+            let end = inside.marks.get(at).filter(|mark| mark.start == cut);
+            let end = end.map(|mark| mark.entry + mark.entry_bytes);
+            if let Some(end) = end.filter(|end| from + end > 0) {
+                return Some(end);
+            }
+            text = text.get(..cut - 1)?;
+        }
+    }
+}
+
+impl Cut for EnvelopeCut {
+    fn cut(&mut self, buf: &[u8], _scanned: usize, eof: bool) -> Option<usize> {
+        if eof {
+            return None;
+        }
+        let mut window_bytes = WINDOW_BYTES;
+        loop {
+            let from = self.window(buf, window_bytes);
+            let place = self.cut_behind(buf, from);
+            if from == 0 || place.is_some() {
+                return place.filter(|place| *place > 0);
+            }
+            window_bytes = window_bytes.saturating_mul(WIDER);
+        }
+    }
+
+    fn forced(&mut self) {
+        self.inner.forced();
+    }
+}

@@ -1,0 +1,87 @@
+//! The decorator: any reader, reading what is inside a carrier.
+
+use super::Envelope;
+use super::cut::EnvelopeCut;
+use super::unwrap::{Order, unwrap};
+use crate::model::event::Sink;
+use crate::read::input::Cut;
+use crate::read::logs::segment::{Carry, Reading, Segment, Skipped};
+use crate::read::logs::{ChunkText, LogReader};
+use std::any::Any;
+use std::sync::Arc;
+
+/// Reads the log inside a carrier.
+pub struct Enveloped {
+    envelope: Arc<dyn Envelope>,
+    inner: Box<dyn LogReader>,
+}
+
+impl Enveloped {
+    /// A reader for what is inside a carrier.
+    pub fn new(envelope: Arc<dyn Envelope>, inner: Box<dyn LogReader>) -> Self {
+        Enveloped { envelope, inner }
+    }
+}
+
+impl LogReader for Enveloped {
+    fn notes(&self) -> Vec<String> {
+        let mut notes = vec![format!("inside {}", self.envelope.title())];
+        notes.extend(self.envelope.notes());
+        notes.extend(self.inner.notes());
+        notes
+    }
+
+    fn cut(&self) -> Box<dyn Cut + Send> {
+        let envelope = Arc::clone(&self.envelope);
+        Box::new(EnvelopeCut::new(envelope, self.inner.cut(), self.inner.cuts_anywhere()))
+    }
+
+    fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
+        let inside = unwrap(self.envelope.as_ref(), chunk.bytes, Order::Whole);
+        let newest_first = self.envelope.newest_first();
+        let text = ChunkText {
+            bytes: &inside.text,
+            marks: &inside.marks,
+            // What stands first in the source was not written first.
+            begins_source: chunk.begins_source && !newest_first,
+            ..chunk
+        };
+        let mut segment = self.inner.parse(text, sink);
+        segment.reading.add_outside(shifted(inside.outside, chunk.offset));
+        if newest_first {
+            segment.carry = Box::new(Reversed(segment.carry));
+        }
+        segment
+    }
+}
+
+/// The same with places counted from the start of the source.
+fn shifted(mut outside: Reading, offset: u64) -> Reading {
+    let shift = |place: Skipped| Skipped { offset: offset + place.offset, ..place };
+    outside.skipped = outside.skipped.into_iter().map(shift).collect();
+    outside
+}
+
+/// What waits in chunks of which the later were written earlier: joined from the right.
+struct Reversed(Box<dyn Carry>);
+
+impl Carry for Reversed {
+    fn join(self: Box<Self>, next: Box<dyn Carry>, sink: &mut dyn Sink) -> Box<dyn Carry> {
+        match next.into_any().downcast::<Reversed>() {
+            Ok(earlier) => Box::new(Reversed(earlier.0.join(self.0, sink))),
+            Err(_) => self,
+        }
+    }
+
+    fn begin_source(&mut self, _sink: &mut dyn Sink) {
+        // The start of the source is the end of what was written: anything may come before.
+    }
+
+    fn finish(self: Box<Self>, sink: &mut dyn Sink) {
+        self.0.finish(sink);
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
