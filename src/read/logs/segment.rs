@@ -30,7 +30,7 @@ pub struct Reading {
     pub skipped_bytes: u64,
     /// The first of these places.
     pub skipped: Vec<Skipped>,
-    /// Lines in a carrier that other programs wrote.
+    /// Lines that other programs wrote, or the server beside its log: known, and none of its own.
     pub foreign_lines: u64,
     /// Their bytes.
     pub foreign_bytes: u64,
@@ -61,6 +61,12 @@ impl Reading {
             self.skipped.insert(at, place);
             self.skipped.truncate(MAX_PROBLEMS);
         }
+    }
+
+    /// Notes lines that are known to be none of the log's own.
+    pub fn leave_to_others(&mut self, bytes: usize, lines: u32) {
+        self.foreign_lines += u64::from(lines);
+        self.foreign_bytes += bytes as u64;
     }
 
     /// Adds what was found in the same chunk before the reader saw its text: the lines are those of

@@ -144,8 +144,7 @@ impl Assembler<'_> {
         let outside = &mut self.out.outside;
         match content {
             Content::Foreign => {
-                outside.foreign_lines += u64::from(lines.max(1));
-                outside.foreign_bytes += mark.entry_bytes as u64;
+                outside.leave_to_others(mark.entry_bytes, lines.max(1));
             }
             Content::Unknown(message) => {
                 let offset = mark.entry as u64;

@@ -6,7 +6,7 @@
 //! its texts are those of csvlog and jsonlog.
 
 use super::clock::zone_notes;
-use super::foreign::{is_foreign, is_translated};
+use super::foreign::{is_foreign, is_of_others, is_translated};
 use super::prefix::{Head, InferredPrefix, PrefixReader, Severity};
 use super::record::{Record, Text, session_of_id, session_of_pid};
 use super::sessions::{How, Sessions};
@@ -230,6 +230,11 @@ impl<'a> ChunkParser<'a, '_> {
     fn foreign(&mut self, start: usize, end: usize, line: u32) {
         if let Some(current) = &mut self.current {
             current.closed = true;
+        }
+        let text = &self.chunk.bytes[start..end];
+        if is_of_others(trim_cr(text)) {
+            let size_bytes = self.chunk.source_bytes(start..end + 1, line);
+            return self.reading.leave_to_others(size_bytes, 1);
         }
         self.skip(start, end, line, "a line without the log's prefix");
     }
