@@ -1,6 +1,5 @@
 //! Waits for locks, and deadlocks.
 
-use super::Who;
 use std::borrow::Cow;
 
 /// A process waited for a lock longer than `deadlock_timeout`.
@@ -41,8 +40,6 @@ pub enum LockStep {
 pub struct Holder<'a> {
     /// Its process id.
     pub pid: u64,
-    /// Who it was.
-    pub who: Who<'a>,
     /// Its last logged statement, when there is one.
     pub statement: Option<Cow<'a, [u8]>>,
 }

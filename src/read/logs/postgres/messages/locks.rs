@@ -45,7 +45,8 @@ pub(super) fn wait<'e>(record: &'e Record<'_>, beside: &'e Beside<'_>) -> Option
 
 /// The process that a waiting one waits for: the first of `Process holding the lock: 4821, 5.`
 pub(in crate::read::logs::postgres) fn holder_pid(detail: &[u8]) -> Option<u64> {
-    scan::number_after(detail, b"holding the lock: ")
+    // Every DETAIL is asked, bind parameters too: the search must be worth it.
+    detail.starts_with(b"Process").then(|| scan::number_after(detail, b"holding the lock: "))?
 }
 
 /// `ShareLock on transaction 5 …`: the mode and what kind of thing it is on.

@@ -5,7 +5,7 @@
 //! logged: the last logged statement of a process is not the cause of a wait.
 
 use super::slot::{Slot, is_outlasted};
-use crate::model::event::{Holder, Who};
+use crate::model::event::Holder;
 use crate::read::logs::postgres::messages::{Message, durations};
 use crate::read::logs::postgres::record::{Record, Text, session_of_pid};
 use crate::time::Timestamp;
@@ -34,8 +34,6 @@ pub(super) enum LastRun<'a> {
 #[derive(Clone)]
 pub(super) struct Last<'a> {
     message: Text<'a>,
-    user: Option<Text<'a>>,
-    app: Option<Text<'a>>,
     time: Option<Timestamp>,
     /// The number of its record in the chunk.
     number: u64,
@@ -49,8 +47,7 @@ impl<'a> LastRun<'a> {
 
     /// A record that is known to tell of a run.
     pub fn known(record: Record<'a>, number: u64) -> LastRun<'a> {
-        let Record { message, user, app, time, .. } = record;
-        LastRun::Known(Last { message, user, app, time, number })
+        LastRun::Known(Last { message: record.message, time: record.time, number })
     }
 
     /// Forgets a run that is too old by the latest time behind its record.
@@ -73,15 +70,8 @@ impl<'a> LastRun<'a> {
 
 impl Last<'_> {
     fn into_owned(self) -> Last<'static> {
-        let own = |text: Text<'_>| Cow::Owned(text.into_owned());
         let message = &self.message[..self.message.len().min(MAX_KEPT_BYTES)];
-        Last {
-            message: Cow::Owned(message.to_vec()),
-            user: self.user.map(own),
-            app: self.app.map(own),
-            time: self.time,
-            number: self.number,
-        }
+        Last { message: Cow::Owned(message.to_vec()), time: self.time, number: self.number }
     }
 }
 
@@ -131,11 +121,10 @@ impl<'a> Held<'a> {
         match self {
             Held::NotAsked => None,
             Held::Asks { pid, .. } | Held::By { pid, last: None } => {
-                Some(Holder { pid: *pid, ..Holder::default() })
+                Some(Holder { pid: *pid, statement: None })
             }
             Held::By { pid, last: Some(last) } => Some(Holder {
                 pid: *pid,
-                who: Who { user: last.user.as_deref(), app: last.app.as_deref(), ..Who::default() },
                 statement: statement_of(&last.message).map(Cow::Borrowed),
             }),
         }
