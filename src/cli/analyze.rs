@@ -44,7 +44,7 @@ pub(super) struct Args {
     /// Write to standard output in this format: md, json, summary [default: summary without -o]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     format: Option<String>,
-    /// Parts of the report: queries, schema, indexes, connections, all
+    /// Parts of the report: queries, schema, indexes, connections, server, all
     #[arg(long, default_value = "all", value_name = "PARTS", help_heading = "Output")]
     target: Targets,
     /// How many classes are shown: N, all, P% of the load, or P%:N

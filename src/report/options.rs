@@ -29,12 +29,14 @@ pub enum Target {
     Indexes,
     /// Connections and pools.
     Connections,
+    /// Locks, temporary files, errors, checkpoints, vacuum and the server itself.
+    Server,
 }
 
 impl Target {
     /// Every target, in the order of the report.
-    pub const ALL: [Target; 4] =
-        [Target::Queries, Target::Schema, Target::Indexes, Target::Connections];
+    pub const ALL: [Target; 5] =
+        [Target::Queries, Target::Schema, Target::Indexes, Target::Connections, Target::Server];
 
     /// The word on the command line and in JSON.
     pub fn word(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Target {
             Target::Schema => "schema",
             Target::Indexes => "indexes",
             Target::Connections => "connections",
+            Target::Server => "server",
         }
     }
 }
@@ -79,7 +82,10 @@ impl FromStr for Targets {
                 Some(target) => chosen.extend([target]),
                 None if word == "all" => chosen.extend(Target::ALL),
                 None => {
-                    return Err(invalid(word, "one of queries, schema, indexes, connections, all"));
+                    return Err(invalid(
+                        word,
+                        "one of queries, schema, indexes, connections, server, all",
+                    ));
                 }
             }
         }

@@ -33,6 +33,15 @@ pub fn either(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", words::count(n), if n == 1 { one } else { many })
 }
 
+/// Time that timeouts cost at least; unknown where neither the log nor a finished run tells it.
+pub fn lost(timeouts: u64, lost_ms: f64) -> String {
+    match timeouts {
+        0 => dash(),
+        _ if lost_ms == 0.0 => "unknown".to_owned(),
+        _ => format!("at least {}", ms(lost_ms)),
+    }
+}
+
 /// A share of logged time; unknown where no time was logged.
 pub fn share(share: f64, timed: bool) -> String {
     if timed { words::percent(share) } else { dash() }

@@ -85,6 +85,15 @@ impl Timeline {
         copy
     }
 
+    /// The narrowest width in seconds, no narrower than its own, at which it has at most so many
+    /// buckets.
+    pub fn width_for(&self, most: i64) -> i64 {
+        let fits =
+            |width: &&i64| self.span().saturating_mul(self.width_s()) <= **width * (most - 1);
+        let own = WIDTHS_S.get(self.width..).unwrap_or_default();
+        own.iter().find(fits).copied().unwrap_or_else(|| self.width_s())
+    }
+
     /// Bucket width in seconds.
     pub fn width_s(&self) -> i64 {
         WIDTHS_S[self.width]

@@ -70,7 +70,7 @@ fn alerts(report: &Report) -> Vec<Advice> {
             advice("Alert: a heavy class slows down", text, None)
         })
         .collect();
-    let errors = &report.incidents.errors;
+    let errors = &report.incidents.errors.messages.occurred;
     if let Some(most) = errors.timeline.iter().map(|t| t.count).max() {
         let text = format!(
             "Alert when more than {} are logged within {}: twice the most of this period.",

@@ -82,6 +82,8 @@ pub(super) fn build(
         plans: chosen.plans,
         tables: [],
         indexes: Indexes::default(),
+        activity: happenings::activity(&draft),
+        breakdown: happenings::breakdown(&draft),
         connections: happenings::connections(&draft),
         incidents: happenings::incidents(&draft),
         findings,
@@ -118,6 +120,7 @@ fn placed(findings: Vec<Finding>, options: &ReportOptions) -> Vec<Found> {
                 "indexes" => Part::Indexes,
                 "schema" => Part::Schema,
                 "connections" => Part::ConnectionPool,
+                "server" => Part::Server,
                 _ => Part::Queries,
             };
             (finding, target, part)

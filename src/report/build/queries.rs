@@ -160,7 +160,7 @@ fn of_findings(draft: &Draft<'_>, findings: &[Found]) -> Vec<usize> {
 fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
     let ClassEvidence { server, class: numbers, shape, .. } = class;
     let names = server.workload.names();
-    let stats = &numbers.stats;
+    let (stats, troubles) = (&numbers.stats, numbers.troubles());
     let id = numbers.id.to_string();
     let rank = draft.evidence.facts.servers.iter().position(|s| s.label == server.label);
     let anchor = match rank {
@@ -185,8 +185,15 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
         rows_sent: (),
         rows_examined: (),
         lock_ms: (),
-        errors: numbers.troubles().errors,
-        cancelled: numbers.troubles().cancelled,
+        errors: troubles.errors,
+        cancelled: troubles.cancelled,
+        timeouts: troubles.timeouts,
+        lost_ms: ms(numbers.lost_us()),
+        prepared: numbers.prepared,
+        temp_files: troubles.temp_files.count,
+        temp_bytes: troubles.temp_files.total_bytes,
+        lock_waits: troubles.lock_waits.count,
+        lock_wait_ms: ms(troubles.lock_waits.total_us),
         databases: named(&numbers.who.databases, names),
         users: named(&numbers.who.users, names),
         hosts: named(&numbers.who.hosts, names),

@@ -1,6 +1,7 @@
 //! The executive summary: what was read, the load and its causes, what to do first, and what these
 //! files cannot say. Every sentence follows from the report itself.
 
+use crate::judge::evidence::shorten;
 use crate::judge::words;
 use crate::report::phrases::{
     class, clock, coverage, either, engines, ms, period, plural, saved, width,
@@ -14,16 +15,22 @@ const FILTERS: [&str; 9] =
     ["since", "until", "db", "user", "host", "app", "query-id", "exclude-query", "min-duration"];
 /// Findings that are named.
 const TOP_FINDINGS: usize = 3;
+/// Messages that are named because a person should look at them.
+const URGENT: usize = 3;
+/// Characters of such a message.
+const MESSAGE: usize = 90;
 
 pub fn summary(report: &Report) -> Vec<String> {
     [
         read(report),
         filters(report),
+        urgent(report),
         load(report),
         causes(report),
         actions(report),
         slow(report),
         happenings(report),
+        lost(report),
         scope(report),
         silence(report),
     ]
@@ -203,12 +210,12 @@ fn happenings(report: &Report) -> Option<String> {
             list.push(format!("{}{more}", either(n, one, many)));
         }
     };
-    let cancelled = match i.cancelled.count {
+    let cancelled = match i.cancelled.occurred.count {
         0 => String::new(),
         n => format!(" ({})", plural(n, "cancelled statement")),
     };
-    add(i.errors.count, "error", "errors", cancelled);
-    add(i.deadlocks.count, "deadlock", "deadlocks", String::new());
+    add(i.errors.messages.occurred.count, "error", "errors", cancelled);
+    add(i.deadlocks.occurred.count, "deadlock", "deadlocks", String::new());
     let waits = &i.lock_waits;
     let longest = format!(" (longest {})", ms(waits.max_ms));
     add(waits.occurred.count, "lock wait", "lock waits", longest);
@@ -217,6 +224,35 @@ fn happenings(report: &Report) -> Option<String> {
     add(files.occurred.count, "temporary file", "temporary files", size);
     add(report.connections.refused, "refused connection", "refused connections", String::new());
     (!list.is_empty()).then(|| format!("Beside queries the log holds {}.", list.join(", ")))
+}
+
+/// What a person should look at today, whatever the load is.
+fn urgent(report: &Report) -> Option<String> {
+    let incidents = &report.incidents;
+    let all = incidents.events.items.iter().chain(&incidents.errors.messages.items);
+    let mut list: Vec<String> = Vec::new();
+    for item in all.filter(|item| item.urgent) {
+        let line =
+            format!("{} (`{}`)", item.topic, shorten(&item.message.replace('`', "'"), MESSAGE));
+        if !list.contains(&line) {
+            list.push(line);
+        }
+    }
+    let more = list.len().saturating_sub(URGENT);
+    list.truncate(URGENT);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!list.is_empty()).then(|| format!("A person should look today at: {}{more}.", list.join("; ")))
+}
+
+/// Time that is in no other number.
+fn lost(report: &Report) -> Option<String> {
+    let lost_ms = report.incidents.cancelled.lost_ms;
+    (lost_ms > 0.0).then(|| {
+        format!(
+            "Statements that timeouts ended cost at least {} more: they log no duration.",
+            ms(lost_ms)
+        )
+    })
 }
 
 /// What the numbers are of.

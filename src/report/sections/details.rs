@@ -3,7 +3,7 @@
 use super::{heading, paragraph};
 use crate::judge::words;
 use crate::report::escape;
-use crate::report::phrases::{self, clock, ms, ms_or_dash, scope};
+use crate::report::phrases::{self, clock, lost, ms, ms_or_dash, plural, scope};
 use crate::report::types::{Example, Named, Query, Report};
 
 /// Bytes of blocks; classes past it stand in the tables and in JSON only.
@@ -134,6 +134,25 @@ fn numbers(report: &Report, query: &Query, out: &mut String) {
     if query.errors > 0 {
         let cancelled = words::count(query.cancelled);
         item(out, "errors", &format!("{}, {cancelled} cancelled", words::count(query.errors)));
+    }
+    if query.timeouts > 0 {
+        let text = format!(
+            "{} ({}, in no other number)",
+            lost(query.timeouts, query.lost_ms),
+            plural(query.timeouts, "run")
+        );
+        item(out, "lost to timeouts", &text);
+    }
+    if query.temp_files > 0 {
+        let size = words::bytes(query.temp_bytes);
+        item(out, "temporary files", &format!("{}, {size}", words::count(query.temp_files)));
+    }
+    if query.lock_waits > 0 {
+        let waited = ms(query.lock_wait_ms);
+        item(out, "lock waits", &format!("{}, {waited}", words::count(query.lock_waits)));
+    }
+    if query.prepared > 0 {
+        item(out, "prepared", &format!("{} of the calls", words::count(query.prepared)));
     }
     let trend = if query.trend.is_empty() { "" } else { " " };
     item(

@@ -1,9 +1,11 @@
 //! The sections of the Markdown report, in their order. One file each; each writes itself from the
 //! finished report. A section without facts says in one line what to collect to fill it.
 
+mod activity;
 mod appendix;
 mod baseline;
 mod comparison;
+mod connections;
 mod details;
 mod findings;
 mod happenings;

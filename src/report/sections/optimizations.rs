@@ -11,7 +11,7 @@ use crate::report::types::{Found, Part, Report};
 const MAX_BYTES: usize = 110_000;
 
 /// Parts with the target that selects them and what to collect where they are empty.
-const PARTS: [(Part, &str, &str, &str); 5] = [
+const PARTS: [(Part, &str, &str, &str); 6] = [
     (
         Part::Indexes,
         "indexes",
@@ -45,6 +45,12 @@ const PARTS: [(Part, &str, &str, &str); 5] = [
         "5. Caching",
         "Nothing is known about repeated parameters yet: a log with parameter values for one busy \
          hour shows which answers repeat.",
+    ),
+    (
+        Part::Server,
+        "server",
+        "6. Server",
+        "No rule found a defect in locks, temporary files, errors, checkpoints or vacuum.",
     ),
 ];
 

@@ -48,10 +48,16 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
         ("total", Side::Right),
         (share, Side::Right),
         ("errors", Side::Right),
-        ("trend", Side::Left),
     ]);
+    // Most logs have no statement that a timeout ended.
+    let rows = || ranking.rows.iter().filter_map(|place| report.query(*place));
+    let any_lost = rows().any(|query| query.timeouts > 0);
+    if any_lost {
+        columns.push(("lost to timeouts", Side::Right));
+    }
+    columns.push(("trend", Side::Left));
     let mut table = Table::new(&columns);
-    for (at, query) in ranking.rows.iter().filter_map(|place| report.query(*place)).enumerate() {
+    for (at, query) in rows().enumerate() {
         let mut cells = vec![(at + 1).to_string(), link(query), statement(query)];
         if several {
             cells.push(escape::cell_code(&query.server, NAME));
@@ -64,8 +70,11 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
             ms_or_dash((query.timed > 0).then_some(query.total_ms)),
             phrases::share(query.share, query.timed > 0),
             words::count(query.errors),
-            query.trend.clone(),
         ]);
+        if any_lost {
+            cells.push(phrases::lost(query.timeouts, query.lost_ms));
+        }
+        cells.push(query.trend.clone());
         table.row(cells);
     }
     let rest = &ranking.rest;

@@ -80,6 +80,10 @@ pub struct Report {
     pub tables: NoneYet,
     /// Index verdicts.
     pub indexes: Indexes,
+    /// What happened when.
+    pub activity: Activity,
+    /// Who ran how much, and what.
+    pub breakdown: Breakdown,
     /// Connections.
     pub connections: Connections,
     /// What happened beside queries.
@@ -311,6 +315,7 @@ pub enum Part {
     Schema,
     ConnectionPool,
     Caching,
+    Server,
 }
 
 /// A finding and its place in the report.

@@ -120,6 +120,20 @@ pub struct Query {
     pub errors: u64,
     /// Of these, cancelled ones.
     pub cancelled: u64,
+    /// Of these, runs that a limit on time ended.
+    pub timeouts: u64,
+    /// Time lost to them at least; it is in no other number.
+    pub lost_ms: f64,
+    /// Runs that were prepared.
+    pub prepared: u64,
+    /// Temporary files.
+    pub temp_files: u64,
+    /// Their size.
+    pub temp_bytes: u64,
+    /// Waits for locks that were logged when they ended.
+    pub lock_waits: u64,
+    /// Their time.
+    pub lock_wait_ms: f64,
     /// By database.
     pub databases: Vec<Named>,
     /// By user.

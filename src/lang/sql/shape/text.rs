@@ -148,7 +148,7 @@ impl<'a> Statement<'a> {
 }
 
 /// The verb a statement that begins with this lower-case word has.
-fn verb_of(word: &str) -> Verb {
+pub(super) fn verb_of(word: &str) -> Verb {
     match word {
         "select" | "values" | "table" => Verb::Select,
         "insert" | "replace" => Verb::Insert,

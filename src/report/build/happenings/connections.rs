@@ -1,0 +1,189 @@
+//! Connections and sessions.
+
+use super::{messages, servers, summed};
+use crate::model::event::Refusal;
+use crate::model::workload::concurrency::Concurrency;
+use crate::model::workload::histogram::Histogram;
+use crate::model::workload::incidents::connections::Connections as Kept;
+use crate::model::workload::incidents::pool::PoolLog;
+use crate::model::workload::tally::{Share, Tally};
+use crate::report::build::{Draft, ms, overview, rounded_ms, rounded_share, trend};
+use crate::report::types::{
+    At, Connections, Count, LengthBand, Pool, Pooler, Sample, SessionShare,
+};
+use crate::time::Timestamp;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Names per list.
+const MAX_NAMES: usize = 100;
+
+pub fn connections(draft: &Draft<'_>) -> Connections {
+    let known = |of| Some(summed(draft, of).count).filter(|count| *count > 0);
+    let received = known(|i| &i.connections.received);
+    let authorized = known(|i| &i.connections.authorized);
+    let ended = summed(draft, |i| &i.connections.disconnected);
+    let ready = summed(draft, |i| &i.connections.ready);
+    let came = summed(draft, |i| &i.connections.received);
+    let minutes = overview::period(draft).seconds.map(|s| s / 60.0).filter(|m| *m > 0.0);
+    let (mut lengths, mut open) = (Histogram::default(), Concurrency::default());
+    let (mut pool, mut refusals) = (PoolLog::default(), BTreeMap::new());
+    for (_, kept) in servers(draft) {
+        lengths.merge(&kept.connections.lengths);
+        open.merge(&kept.connections.open);
+        pool.merge(&kept.pool);
+        for (refusal, count) in &kept.connections.refusals {
+            *refusals.entry(*refusal).or_insert(0u64) += count;
+        }
+    }
+    let samples = open.samples();
+    let sessions = [
+        ("user", (|k: &Kept| &k.sessions.users) as fn(&Kept) -> &Tally),
+        ("database", |k| &k.sessions.databases),
+        ("host", |k| &k.sessions.hosts),
+        ("app", |k| &k.sessions.apps),
+    ];
+    Connections {
+        total: received,
+        authenticated: known(|i| &i.connections.authenticated),
+        authorized,
+        encrypted: authorized.map(|_| super::total(draft, |i| i.connections.encrypted)),
+        disconnected: known(|i| &i.connections.disconnected),
+        refused: summed(draft, |i| &i.connections.refused).count,
+        refusals: Refusal::ALL
+            .into_iter()
+            .filter_map(|why| Some((why, *refusals.get(&why)?)))
+            .map(|(why, count)| Count { name: why.word().to_owned(), count })
+            .collect(),
+        methods: counts(draft, |k| &k.methods),
+        setup_ms: mean(ready.sum, ready.count).map(rounded_ms),
+        peak_concurrent: samples.iter().map(|(_, open)| *open).max(),
+        p95_concurrent: percentile(&samples, 95),
+        sampled_every_s: (!samples.is_empty()).then(|| open.width_s()),
+        churn_per_minute: received.zip(minutes).map(|(n, m)| rounded_share(n as f64 / m)),
+        timeouts: (),
+        terminated: messages::terminated(draft),
+        session_mean_ms: mean(ended.sum, ended.count).filter(|_| ended.sum > 0).map(rounded_ms),
+        session_p50_ms: lengths.quantile_us(0.50).map(rounded_ms),
+        session_p95_ms: lengths.quantile_us(0.95).filter(|_| ended.count >= 20).map(rounded_ms),
+        session_max_ms: (ended.max > 0).then(|| ms(ended.max)),
+        session_lengths: bands(&lengths),
+        by_user: counts(draft, |k| &k.established.users),
+        by_host: by_host(draft),
+        by_app: counts(draft, |k| &k.established.apps),
+        by_database: counts(draft, |k| &k.established.databases),
+        sessions: sessions.into_iter().flat_map(|(by, of)| shares(draft, by, of)).collect(),
+        samples: samples
+            .into_iter()
+            .map(|(at, total)| Sample {
+                at: At(Timestamp(at)),
+                total,
+                active: (),
+                idle: (),
+                idle_in_transaction: (),
+                waiting: (),
+                max: (),
+            })
+            .collect(),
+        pooler: pooler(&pool),
+        pool: Pool::default(),
+        trend: trend::of_occurrences(draft, &came.timeline),
+    }
+}
+
+fn mean(sum: u64, count: u64) -> Option<f64> {
+    (count > 0).then(|| sum as f64 / count as f64)
+}
+
+/// The smallest number that so many in a hundred samples do not exceed; of too few none is told.
+fn percentile(samples: &[(i64, u64)], percent: usize) -> Option<u64> {
+    let mut numbers: Vec<u64> = samples.iter().map(|(_, open)| *open).collect();
+    numbers.sort_unstable();
+    let rank = (numbers.len() * percent).div_ceil(100);
+    numbers.get(rank.checked_sub(1)?).copied().filter(|_| numbers.len() >= 20)
+}
+
+/// All servers' shares of one dimension, most first.
+fn summed_names(draft: &Draft<'_>, of: fn(&Kept) -> &Tally) -> Vec<(String, Share)> {
+    let mut sums: BTreeMap<String, Share> = BTreeMap::new();
+    for (server, kept) in servers(draft) {
+        for (name, share) in of(&kept.connections).ranked(server.workload.names()) {
+            let sum = sums.entry(name.to_owned()).or_default();
+            sum.calls += share.calls;
+            sum.total_us = sum.total_us.saturating_add(share.total_us);
+        }
+    }
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|(_, share)| Reverse((share.calls, share.total_us)));
+    sums.truncate(MAX_NAMES);
+    sums
+}
+
+fn counts(draft: &Draft<'_>, of: fn(&Kept) -> &Tally) -> Vec<Count> {
+    let names = summed_names(draft, of).into_iter();
+    names.map(|(name, share)| Count { name, count: share.calls }).collect()
+}
+
+/// Authorized connections do not name their host in every prefix; those that came in do.
+fn by_host(draft: &Draft<'_>) -> Vec<Count> {
+    let received = counts(draft, |k| &k.received_by_host);
+    match received.is_empty() {
+        true => counts(draft, |k| &k.established.hosts),
+        false => received,
+    }
+}
+
+fn shares(draft: &Draft<'_>, by: &'static str, of: fn(&Kept) -> &Tally) -> Vec<SessionShare> {
+    let names = summed_names(draft, of).into_iter();
+    names
+        .map(|(name, share)| SessionShare {
+            by,
+            name,
+            count: share.calls,
+            total_ms: ms(share.total_us),
+        })
+        .collect()
+}
+
+/// Sessions by length, in bands that people know.
+fn bands(lengths: &Histogram) -> Vec<LengthBand> {
+    const EDGES: [(&str, f64); 8] = [
+        ("under 1 s", 1e6),
+        ("1 to 10 s", 1e7),
+        ("10 s to 1 min", 6e7),
+        ("1 to 10 min", 6e8),
+        ("10 min to 1 h", 3.6e9),
+        ("1 to 8 h", 2.88e10),
+        ("8 to 24 h", 8.64e10),
+        ("1 day and more", f64::INFINITY),
+    ];
+    let mut counts = [0u64; EDGES.len()];
+    for bucket in lengths.buckets() {
+        let at = EDGES.iter().position(|(_, edge)| bucket.mean_us() < *edge);
+        counts[at.unwrap_or(EDGES.len() - 1)] += bucket.count;
+    }
+    let bands = EDGES.iter().zip(counts);
+    bands
+        .filter(|(_, count)| *count > 0)
+        .map(|((label, _), count)| LengthBand { label, count })
+        .collect()
+}
+
+fn pooler(pool: &PoolLog) -> Option<Pooler> {
+    let lines = pool.queries.count;
+    let per_line = |sum: u64| (sum as f64 / lines.max(1) as f64 * 1e3).round() / 1e3;
+    (lines > 0).then(|| Pooler {
+        lines,
+        transactions_per_s: mean(pool.transactions.sum.sum, pool.transactions.lines)
+            .map(|per_s| (per_s * 1e3).round() / 1e3),
+        queries_per_s: per_line(pool.queries.sum),
+        max_queries_per_s: pool.queries.max,
+        in_bytes_per_s: per_line(pool.in_bytes.sum),
+        out_bytes_per_s: per_line(pool.out_bytes.sum),
+        transaction_ms: mean(pool.transaction_us.sum.sum, pool.transaction_us.lines)
+            .map(rounded_ms),
+        query_ms: rounded_ms(pool.query_us.sum as f64 / lines as f64),
+        wait_ms: mean(pool.waits.sum, pool.waits.count).map(rounded_ms),
+        max_wait_ms: (pool.waits.count > 0).then(|| ms(pool.waits.max)),
+    })
+}

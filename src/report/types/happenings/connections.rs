@@ -1,0 +1,145 @@
+//! Connections and sessions.
+
+use super::super::{At, NoneYet, Unknown};
+use super::Count;
+use serde::Serialize;
+
+/// Connections, as far as the log tells.
+#[derive(Clone, Debug, Serialize)]
+pub struct Connections {
+    /// Connections that came in; `None` where the log has no such lines.
+    pub total: Option<u64>,
+    /// Clients that proved who they are; `None` where the log has no such lines.
+    pub authenticated: Option<u64>,
+    /// Connections that were authorized; `None` where the log has no such lines.
+    pub authorized: Option<u64>,
+    /// Of these, encrypted ones.
+    pub encrypted: Option<u64>,
+    /// Sessions that ended; `None` where the log has no such lines.
+    pub disconnected: Option<u64>,
+    /// Connections that were refused.
+    pub refused: u64,
+    /// Why they were refused.
+    pub refusals: Vec<Count>,
+    /// By which method clients proved who they are.
+    pub methods: Vec<Count>,
+    /// Mean time until a new session could run its first query.
+    pub setup_ms: Option<f64>,
+    /// Most ended sessions open at a sampled moment.
+    pub peak_concurrent: Option<u64>,
+    /// 95th percentile of those.
+    pub p95_concurrent: Option<u64>,
+    /// Seconds between two samples.
+    pub sampled_every_s: Option<i64>,
+    /// New connections per minute.
+    pub churn_per_minute: Option<f64>,
+    /// Waits for a connection that ran out; only a pooler tells.
+    pub timeouts: Unknown,
+    /// Sessions that a timeout or an administrator ended.
+    pub terminated: u64,
+    /// How long ended sessions lasted.
+    pub session_mean_ms: Option<f64>,
+    /// Half of them lasted no longer.
+    pub session_p50_ms: Option<f64>,
+    /// 95 % of them lasted no longer.
+    pub session_p95_ms: Option<f64>,
+    /// The longest.
+    pub session_max_ms: Option<f64>,
+    /// Ended sessions by length.
+    pub session_lengths: Vec<LengthBand>,
+    /// Connections by user.
+    pub by_user: Vec<Count>,
+    /// Connections by host.
+    pub by_host: Vec<Count>,
+    /// Connections by application.
+    pub by_app: Vec<Count>,
+    /// Connections by database.
+    pub by_database: Vec<Count>,
+    /// Ended sessions by user, database, host and application.
+    pub sessions: Vec<SessionShare>,
+    /// Sessions that were open at the boundaries of intervals.
+    pub samples: Vec<Sample>,
+    /// What a connection pooler counted.
+    pub pooler: Option<Pooler>,
+    /// Pool size.
+    pub pool: Pool,
+    /// New connections in a line.
+    #[serde(skip)]
+    pub trend: String,
+}
+
+/// Sessions of about one length.
+#[derive(Clone, Debug, Serialize)]
+pub struct LengthBand {
+    /// In words.
+    pub label: &'static str,
+    /// How many.
+    pub count: u64,
+}
+
+/// The ended sessions of one name.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionShare {
+    /// `user`, `database`, `host` or `app`.
+    pub by: &'static str,
+    /// The name.
+    pub name: String,
+    /// How many.
+    pub count: u64,
+    /// How long they lasted together.
+    pub total_ms: f64,
+}
+
+/// Sessions at one moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sample {
+    /// The moment.
+    pub at: At,
+    /// Ended sessions that were open then.
+    pub total: u64,
+    /// Of these, running a statement; a log does not say.
+    pub active: Unknown,
+    /// Of these, idle; a log does not say.
+    pub idle: Unknown,
+    /// Of these, idle in a transaction; a log does not say.
+    pub idle_in_transaction: Unknown,
+    /// Waiting for a connection; a log does not say.
+    pub waiting: Unknown,
+    /// Most that are allowed; a log does not say.
+    pub max: Unknown,
+}
+
+/// What a connection pooler counted, over its stats lines.
+#[derive(Clone, Debug, Serialize)]
+pub struct Pooler {
+    /// How many lines.
+    pub lines: u64,
+    /// Mean transactions per second.
+    pub transactions_per_s: Option<f64>,
+    /// Mean queries per second.
+    pub queries_per_s: f64,
+    /// Most queries per second in one line.
+    pub max_queries_per_s: u64,
+    /// Mean bytes per second from clients.
+    pub in_bytes_per_s: f64,
+    /// Mean bytes per second to clients.
+    pub out_bytes_per_s: f64,
+    /// Mean of the mean transaction times.
+    pub transaction_ms: Option<f64>,
+    /// Mean of the mean query times.
+    pub query_ms: f64,
+    /// Mean of the mean waits for a server connection.
+    pub wait_ms: Option<f64>,
+    /// The largest of these.
+    pub max_wait_ms: Option<f64>,
+}
+
+/// A pool size and how it was found.
+#[derive(Clone, Debug, Default, Serialize)]
+#[allow(missing_docs, reason = "nothing gives a size yet")]
+pub struct Pool {
+    pub recommended: Unknown,
+    pub floor: Unknown,
+    pub method: Unknown,
+    pub inputs: NoneYet,
+}
