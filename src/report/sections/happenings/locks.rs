@@ -30,9 +30,12 @@ fn waits(report: &Report, out: &mut String) {
     heading(out, 4, "Lock Waits");
     let mut facts = Vec::new();
     if waits.occurred.count > 0 {
-        let count = either(waits.occurred.count, "wait was logged", "waits were logged");
-        let longest = ms(waits.max_ms);
-        facts.push(format!("{count} while it lasted, the longest after {longest}"));
+        let count = either(
+            waits.occurred.count,
+            "wait was logged while it lasted",
+            "waits were logged while they lasted",
+        );
+        facts.push(format!("{count}, the longest after {}", ms(waits.max_ms)));
     }
     for (ended, words) in [(acquired, "ended in the lock"), (failed, "ended without it")] {
         if ended.occurred.count > 0 {

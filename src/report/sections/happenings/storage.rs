@@ -81,8 +81,8 @@ pub fn checkpoints(report: &Report, out: &mut String) {
         facts.push(format!("begun by: {}", counts(&c.items, "× ")));
     }
     if c.too_frequent > 0 {
-        let count = words::count(c.too_frequent);
-        facts.push(format!("{count} warnings that they are occurring too frequently"));
+        let count = either(c.too_frequent, "warning", "warnings");
+        facts.push(format!("{count} that they are occurring too frequently"));
     }
     paragraph(out, &format!("{}.", facts.join("; ")));
     if c.occurred.count == 0 {
