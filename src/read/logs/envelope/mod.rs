@@ -14,7 +14,7 @@
 //! | `reader` | the decorator that makes any reader read what is inside |
 //! | `cut` | where a chunk of carried text may end |
 //! | `stamp` | the clocks of carriers, also those that show no year |
-//! | `head` | the heads of lines that syslog daemons write |
+//! | `head`, `programs` | what logging daemons write: heads of lines, messages of many programs |
 //! | all others | one carrier each |
 //!
 //! What an entry means depends on its own bytes and on what was decided once for the file, never on
@@ -22,8 +22,13 @@
 //! record only if at most [`HORIZON_BYTES`] of source lie between it and the part before. So any way
 //! to cut the source gives the same records.
 
+mod cloudwatch;
+mod container;
 mod cut;
 mod head;
+mod journal;
+mod logplex;
+mod programs;
 mod reader;
 mod stamp;
 mod syslog;
@@ -52,7 +57,8 @@ pub struct EnvelopeKind {
 pub type Fits<'f> = &'f dyn Fn(&[u8]) -> bool;
 
 /// Every carrier, the most particular first.
-pub static ENVELOPES: &[&EnvelopeKind] = &[&syslog::KIND];
+pub static ENVELOPES: &[&EnvelopeKind] =
+    &[&container::KIND, &logplex::KIND, &journal::KIND, &syslog::KIND, &cloudwatch::KIND];
 
 /// A carrier of one source; shared by all workers.
 pub trait Envelope: Send + Sync {
@@ -78,7 +84,7 @@ pub trait Envelope: Send + Sync {
 
     /// How a [`Piece::Next`] joins the part before it, whose text had so many bytes.
     fn joint(&self, _before_bytes: usize, _part: &[u8]) -> Joint {
-        Joint::SameLine
+        Joint::NewLine
     }
 
     /// The last entry was written first. Such a carrier has no parts.
