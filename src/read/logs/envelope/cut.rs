@@ -20,13 +20,20 @@ pub(super) struct EnvelopeCut {
     inner: Box<dyn Cut + Send>,
     /// The window may begin in the midst of records.
     anywhere: bool,
+    window_bytes: usize,
     horizon_bytes: usize,
 }
 
 impl EnvelopeCut {
     /// A cut that asks the cut of the reader inside.
     pub fn new(envelope: Arc<dyn Envelope>, inner: Box<dyn Cut + Send>, anywhere: bool) -> Self {
-        EnvelopeCut { envelope, inner, anywhere, horizon_bytes: HORIZON_BYTES }
+        EnvelopeCut {
+            envelope,
+            inner,
+            anywhere,
+            window_bytes: WINDOW_BYTES,
+            horizon_bytes: HORIZON_BYTES,
+        }
     }
 
     /// Where a window of about some size begins: at an entry.
@@ -105,7 +112,7 @@ impl Cut for EnvelopeCut {
         if eof {
             return None;
         }
-        let mut window_bytes = WINDOW_BYTES;
+        let mut window_bytes = self.window_bytes;
         loop {
             let from = self.window(buf, window_bytes);
             let place = self.cut_behind(buf, from);
@@ -120,3 +127,6 @@ impl Cut for EnvelopeCut {
         self.inner.forced();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,9 +38,12 @@ pub struct Unwrapped {
     pub unsettled_bytes: usize,
 }
 
+const NO_MARK: usize = usize::MAX;
+
 /// The last part of a writer's last record.
 struct Last {
     record: u64,
+    /// [`NO_MARK`] where the record's first part is not in the stretch.
     mark: usize,
     /// Where its entry ends in the stretch.
     end: usize,
@@ -204,7 +207,7 @@ impl Assembler<'_> {
         let missing = if record.is_some() { Place::Lost } else { Place::Begins };
         let Some(last) = self.last.get(&from) else {
             if mark.entry <= self.horizon_bytes {
-                self.out.unsettled_bytes = mark.entry + mark.entry_bytes;
+                self.unsettled(mark, from, record);
             }
             return missing;
         };
@@ -215,6 +218,10 @@ impl Assembler<'_> {
         if !continues || mark.entry - last.end > self.horizon_bytes {
             return missing;
         }
+        if last.mark == NO_MARK {
+            self.unsettled(mark, from, record);
+            return missing;
+        }
         let joint = match record {
             Some(_) => {
                 let part = self.out.text.get(mark.start..).unwrap_or_default();
@@ -223,6 +230,16 @@ impl Assembler<'_> {
             None => Joint::SameLine,
         };
         Place::Continues(last.mark, joint)
+    }
+
+    /// A part that may belong to a record before the stretch, and so may those that follow it.
+    fn unsettled(&mut self, mark: &Mark, from: u64, record: Option<u64>) {
+        let end = mark.entry + mark.entry_bytes;
+        self.out.unsettled_bytes = end;
+        if let Some(record) = record {
+            let last = Last { record, mark: NO_MARK, end, text_bytes: 0, is_open: false };
+            self.last.insert(from, last);
+        }
     }
 
     fn finish(mut self) -> Unwrapped {
@@ -237,8 +254,7 @@ impl Assembler<'_> {
     fn reorder(&mut self) {
         let marks = std::mem::take(&mut self.out.marks);
         let text = std::mem::take(&mut self.out.text);
-        const NONE: usize = usize::MAX;
-        let mut next = vec![(NONE, Joint::NewLine); marks.len()];
+        let mut next = vec![(NO_MARK, Joint::NewLine); marks.len()];
         let mut links = self.links.iter().peekable();
         for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| mark.continues) {
             // What followed its part at once was joined when it was written.
@@ -265,7 +281,7 @@ impl Assembler<'_> {
                 let end = marks.get(at + 1).map_or(text.len(), |mark| mark.start);
                 out.extend_from_slice(text.get(mark.start..end).unwrap_or_default());
                 self.out.marks.push(Mark { start, ..*mark });
-                (at, joint) = next.get(at).copied().unwrap_or((NONE, Joint::NewLine));
+                (at, joint) = next.get(at).copied().unwrap_or((NO_MARK, Joint::NewLine));
             }
             if self.out.text.last().is_some_and(|last| *last != b'\n') {
                 self.out.text.push(b'\n');
