@@ -56,38 +56,39 @@ impl EnvelopeCut {
     }
 
     fn forward(&mut self, inside: &Unwrapped, from: usize) -> Option<usize> {
-        let marks = &inside.marks;
+        let (text, marks) = (inside.text.as_slice(), &inside.marks);
         let horizon = if self.envelope.has_parts() { self.horizon_bytes + 1 } else { 0 };
         let latest = inside.taken_bytes.checked_sub(horizon)?;
-        // How far the records up to each mark reach in the source.
-        let mut reach = if from == 0 { 0 } else { inside.unsettled_bytes };
-        let reaches: Vec<usize> = marks
-            .iter()
-            .map(|mark| {
-                reach = reach.max(mark.entry + mark.entry_bytes);
-                reach
-            })
-            .collect();
-        let too_late = marks.iter().find(|mark| !mark.continues && mark.entry > latest);
-        let mut text = match too_late {
-            Some(mark) => inside.text.get(..mark.start)?,
-            None => &inside.text,
-        };
-        loop {
-            let cut = self.inner.cut(text, 0, false).filter(|cut| *cut > 0)?;
-            let at = marks.partition_point(|mark| mark.start < cut);
-            let entry = match marks.get(at) {
-                Some(mark) if mark.start == cut && !mark.continues => Some(mark.entry),
-                None if cut == inside.text.len() => Some(inside.taken_bytes),
-                _ => None,
-            };
-            let reached = at.checked_sub(1).and_then(|before| reaches.get(before)).copied();
-            let apart = |entry: &usize| reached.is_some_and(|reached| reached <= *entry);
-            if let Some(entry) = entry.filter(apart).filter(|entry| *entry <= latest) {
-                return Some(entry);
+        // How far the records up to here reach in the source: no cut before that.
+        let mut reach = if from == 0 { 1 } else { inside.unsettled_bytes };
+        let mut apart = Vec::new();
+        for (at, mark) in marks.iter().enumerate() {
+            if !mark.continues && (reach..=latest).contains(&mark.entry) {
+                apart.push((at, mark));
             }
-            text = text.get(..cut - 1)?;
+            reach = reach.max(mark.entry + mark.entry_bytes);
         }
+        // The last of these places that begins a record inside.
+        let mut limit = text.len();
+        while let Some((at, mark)) = apart.pop() {
+            if mark.start >= limit {
+                continue;
+            }
+            let end = marks.get(at + 1).map_or(text.len(), |next| next.start).min(limit);
+            let start = self.inner.cut(text.get(..end)?, 0, false).filter(|start| *start > 0)?;
+            // What the cut found may be the end of what it was shown.
+            limit = if start == end { start - 1 } else { start };
+            apart.truncate(apart.partition_point(|(_, mark)| mark.start <= start));
+            if start == mark.start {
+                return Some(mark.entry);
+            }
+            match apart.last() {
+                Some((_, earlier)) if earlier.start == start => return Some(earlier.entry),
+                _ if start > mark.start => apart.push((at, mark)),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// The same where later entries were written earlier: a chunk ends behind the entry that begins

@@ -1,10 +1,10 @@
 //! However a source is cut, the same text comes out of its carrier, from the same places.
 
 use super::super::unwrap::unwrap_within;
-use super::super::{ENVELOPES, Envelope};
+use super::super::{Content, ENVELOPES, Entry, Envelope, Piece, Splitter, first_line};
 use super::*;
 use crate::read::input::{InputPath, ReadPolicy, Sample, Source};
-use crate::read::logs::text::Mark;
+use crate::read::logs::text::{Mark, Outer};
 use crate::read::options::ReadOptions;
 use memchr::memrchr;
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 const HORIZON: usize = 300;
 
-/// A record inside begins with a letter.
+/// A record inside begins with a letter or digit.
 struct LetterCut;
 
 impl Cut for LetterCut {
@@ -21,7 +21,7 @@ impl Cut for LetterCut {
         let mut end = memrchr(b'\n', buf).filter(|_| !eof)?;
         loop {
             let start = memrchr(b'\n', buf.get(..end)?)? + 1;
-            if buf.get(start).is_some_and(u8::is_ascii_alphabetic) {
+            if buf.get(start).is_some_and(u8::is_ascii_alphanumeric) {
                 return Some(start);
             }
             end = start - 1;
@@ -119,6 +119,9 @@ fn told(envelope: &Arc<dyn Envelope>, source: &str, chunk_bytes: usize) -> Told 
     while let Some(chunk) = chunks.next(cut.as_mut()).expect("no damage") {
         let inside = unwrap_within(envelope.as_ref(), &chunk, Order::Whole, HORIZON);
         assert_eq!(inside.taken_bytes, chunk.len());
+        let is_oldest = if envelope.newest_first() { chunk.is_last() } else { chunk.offset() == 0 };
+        let begins_record = inside.text.first().is_none_or(u8::is_ascii_alphanumeric);
+        assert!(is_oldest || begins_record, "a chunk of {chunk_bytes} in\n{source}");
         let (before, offset) = (text.len(), chunk.offset());
         marks.extend(inside.marks.iter().map(|mark| Mark {
             start: mark.start + before,
@@ -147,8 +150,55 @@ fn told(envelope: &Arc<dyn Envelope>, source: &str, chunk_bytes: usize) -> Told 
     (text, marks, left_out, skipped)
 }
 
+/// Lines of which the last was written first.
+struct Newest;
+
+impl Envelope for Newest {
+    fn title(&self) -> String {
+        String::new()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn splitter(&self) -> Box<dyn Splitter + '_> {
+        Box::new(Newest)
+    }
+
+    fn newest_first(&self) -> bool {
+        true
+    }
+}
+
+impl Splitter for Newest {
+    fn entry(&mut self, rest: &[u8], text: &mut Vec<u8>) -> Entry {
+        let (line, bytes) = first_line(rest);
+        text.extend_from_slice(line);
+        let content = Content::Payload { piece: Piece::Alone, outer: Outer::default() };
+        Entry { bytes, lines: 1, content }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn newest_first_comes_out_oldest_first(
+        steps in steps(),
+        chunks in proptest::collection::vec(1_usize..2000, 4),
+    ) {
+        let written: Vec<String> = steps
+            .iter()
+            .map(|step| format!("{}{}\n", if step.kind > 4 { "\t" } else { "record" }, "x".repeat(step.length)))
+            .collect();
+        let source: String = written.iter().rev().map(String::as_str).collect();
+        let envelope: Arc<dyn Envelope> = Arc::new(Newest);
+        for chunk_bytes in chunks {
+            let (text, ..) = told(&envelope, &source, chunk_bytes);
+            prop_assert_eq!(String::from_utf8_lossy(&text), written.concat());
+        }
+    }
 
     #[test]
     fn a_cut_changes_nothing(
