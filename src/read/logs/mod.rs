@@ -11,7 +11,7 @@ pub mod postgres;
 pub mod segment;
 mod text;
 
-pub use text::{ChunkText, Mark, Outer};
+pub use text::{ChunkText, Mark, Outer, Role};
 
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;

@@ -8,6 +8,7 @@
 use super::Envelope;
 use super::unwrap::{HORIZON_BYTES, Order, Unwrapped, unwrap_within};
 use crate::read::input::Cut;
+use crate::read::logs::text::Role;
 use std::sync::Arc;
 
 /// First size of the window, and how it grows.
@@ -63,10 +64,10 @@ impl EnvelopeCut {
         let mut reach = if from == 0 { 1 } else { inside.unsettled_bytes };
         let mut apart = Vec::new();
         for (at, mark) in marks.iter().enumerate() {
-            if !mark.continues && (reach..=latest).contains(&mark.entry) {
+            if mark.role != Role::Continues && (reach..=latest).contains(&mark.entry) {
                 apart.push((at, mark));
             }
-            reach = reach.max(mark.entry + mark.entry_bytes);
+            reach = reach.max(mark.entry_end());
         }
         // The last of these places that begins a record inside.
         let mut limit = text.len();
@@ -99,7 +100,7 @@ impl EnvelopeCut {
             let cut = self.inner.cut(text, 0, false).filter(|cut| *cut > 0)?;
             let at = inside.marks.partition_point(|mark| mark.start < cut);
             let end = inside.marks.get(at).filter(|mark| mark.start == cut);
-            let end = end.map(|mark| mark.entry + mark.entry_bytes);
+            let end = end.map(|mark| mark.entry_end());
             if let Some(end) = end.filter(|end| from + end > 0) {
                 return Some(end);
             }

@@ -7,7 +7,7 @@
 
 use super::{Content, Envelope, Joint, Piece};
 use crate::read::logs::segment::{Reading, Skipped};
-use crate::read::logs::text::Mark;
+use crate::read::logs::text::{Mark, Role};
 use hashbrown::HashMap;
 
 /// A part belongs to its record if at most so much source lies between it and the part before.
@@ -122,7 +122,7 @@ impl Assembler<'_> {
                 entry: at,
                 entry_bytes: end - at,
                 line,
-                continues: false,
+                role: Role::Unknown,
                 outer: Default::default(),
             };
             match entry.content {
@@ -166,9 +166,10 @@ impl Assembler<'_> {
         }
         let at = self.out.marks.len();
         match self.place(&mark, piece) {
+            Place::Begins if matches!(piece, Piece::First { .. }) => mark.role = Role::Begins,
             Place::Begins => {}
             Place::Continues(before, joint) => {
-                mark.continues = true;
+                mark.role = Role::Continues;
                 if before + 1 != at {
                     self.links.push(Link { mark: at, before, joint });
                 } else if joint == Joint::SameLine {
@@ -192,7 +193,7 @@ impl Assembler<'_> {
             Piece::Part { from, is_last } => (Some(from), 0, !is_last),
         };
         if let Some(from) = from {
-            let end = mark.entry + mark.entry_bytes;
+            let end = mark.entry_end();
             self.last.insert(from, Last { record, mark: at, end, text_bytes, is_open });
         }
         self.out.marks.push(mark);
@@ -234,7 +235,7 @@ impl Assembler<'_> {
 
     /// A part that may belong to a record before the stretch, and so may those that follow it.
     fn unsettled(&mut self, mark: &Mark, from: u64, record: Option<u64>) {
-        let end = mark.entry + mark.entry_bytes;
+        let end = mark.entry_end();
         self.out.unsettled_bytes = end;
         if let Some(record) = record {
             let last = Last { record, mark: NO_MARK, end, text_bytes: 0, is_open: false };
@@ -256,7 +257,8 @@ impl Assembler<'_> {
         let text = std::mem::take(&mut self.out.text);
         let mut next = vec![(NO_MARK, Joint::NewLine); marks.len()];
         let mut links = self.links.iter().peekable();
-        for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| mark.continues) {
+        let goes_on = |mark: &Mark| mark.role == Role::Continues;
+        for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| goes_on(mark)) {
             // What followed its part at once was joined when it was written.
             let link = links.next_if(|link| link.mark == at);
             let (before, joint) =
@@ -287,7 +289,7 @@ impl Assembler<'_> {
                 self.out.text.push(b'\n');
             }
         };
-        let firsts = (0..marks.len()).filter(|at| marks.get(*at).is_some_and(|m| !m.continues));
+        let firsts = (0..marks.len()).filter(|at| !marks.get(*at).is_some_and(goes_on));
         match self.envelope.newest_first() {
             true => firsts.rev().for_each(&mut write),
             false => firsts.for_each(&mut write),
