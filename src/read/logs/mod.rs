@@ -7,6 +7,7 @@
 //! wherever the chunks were cut.
 
 pub mod envelope;
+pub mod guess;
 pub mod postgres;
 pub mod segment;
 mod text;

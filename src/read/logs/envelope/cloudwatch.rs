@@ -55,7 +55,7 @@ fn detect(sample: &Sample, options: &ReadOptions, fits: Fits<'_>) -> Option<Box<
     let has_stream = events > 0 && streams == events;
     let is_carrier = events > bare && apart * 2 >= events && streams % events.max(1) == 0;
     let zones = Arc::clone(&options.zones);
-    (is_carrier && fits(&inside)).then(|| Box::new(CloudWatch { zones, has_stream }) as _)
+    (is_carrier && fits.text(&inside)).then(|| Box::new(CloudWatch { zones, has_stream }) as _)
 }
 
 /// The time in front of an event, and the event.

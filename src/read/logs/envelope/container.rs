@@ -149,7 +149,7 @@ fn detect(sample: &Sample, options: &ReadOptions, fits: Fits<'_>) -> Option<Box<
     if known == 0 || strange > 1 + known / 10 {
         return None;
     }
-    texts.retain(|_, text| fits(text));
+    fits.keep_ours(&mut texts);
     let form = texts.keys().map(|(form, _)| *form).next()?;
     let names = texts.into_keys().filter(|(of, _)| *of == form).map(|(_, name)| name).collect();
     Some(Box::new(Container { zones: Arc::clone(&options.zones), form, names }))

@@ -13,8 +13,9 @@
 //! | `unwrap` | entries to one text: parts of a record brought together, marks that say where each came from |
 //! | `reader` | the decorator that makes any reader read what is inside |
 //! | `cut` | where a chunk of carried text may end |
+//! | `fits` | whose lines are ours |
 //! | `stamp` | the clocks of carriers, also those that show no year |
-//! | `head`, `programs` | what logging daemons write: heads of lines, messages of many programs |
+//! | `head`, `parts`, `programs` | what logging daemons write: heads of lines, parts of messages, many programs |
 //! | all others | one carrier each |
 //!
 //! What an entry means depends on its own bytes and on what was decided once for the file, never on
@@ -25,15 +26,18 @@
 mod cloudwatch;
 mod container;
 mod cut;
+mod fits;
 mod head;
 mod journal;
 mod logplex;
+mod parts;
 mod programs;
 mod reader;
 mod stamp;
 mod syslog;
 mod unwrap;
 
+pub use fits::Fits;
 pub use reader::Enveloped;
 pub use unwrap::{HORIZON_BYTES, Order, Unwrapped, unwrap};
 
@@ -51,10 +55,6 @@ pub struct EnvelopeKind {
     /// Short genuine pieces, with PostgreSQL records inside: recognised by this kind and no other.
     pub samples: &'static [&'static str],
 }
-
-/// Whether a text, taken out of a carrier, looks like a log that can be read: what tells our
-/// program's lines from those of others.
-pub type Fits<'f> = &'f dyn Fn(&[u8]) -> bool;
 
 /// Every carrier, the most particular first.
 pub static ENVELOPES: &[&EnvelopeKind] =

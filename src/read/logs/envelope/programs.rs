@@ -7,6 +7,7 @@
 //! which shapes of heads are theirs.
 
 use super::head::{Heads, LineHead, Shape, day_of};
+use super::parts::{joint, numbered};
 use super::stamp::{UNKNOWN_YEAR, YearFrom, Years, find_years};
 use super::{Content, Entry, Envelope, Fits, Joint, Piece, Splitter, first_line};
 use crate::read::input::Sample;
@@ -52,7 +53,6 @@ struct Programs {
 /// What a sample shows of one program.
 #[derive(Default)]
 struct Program {
-    text: Vec<u8>,
     lines: u32,
     blanks: u32,
     tabs: u32,
@@ -68,6 +68,7 @@ pub(super) fn detect(
 ) -> Option<Box<dyn Envelope>> {
     let mut heads = Heads::new(None, &options.zones);
     let mut programs: BTreeMap<Vec<u8>, Program> = BTreeMap::new();
+    let mut texts: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
     let mut shapes: BTreeMap<Shape, u32> = BTreeMap::new();
     let (mut strange, mut tabs) = (0u32, 0u32);
     for line in lines_of(sample) {
@@ -86,16 +87,18 @@ pub(super) fn detect(
         program.blanks += u32::from(text.starts_with(b" "));
         program.tabs += u32::from(text.starts_with(b"\t"));
         program.octal_tabs += u32::from(text.starts_with(OCTAL_TAB));
-        if program.text.len() < IDENT_TEXT_MAX {
-            push_text(text, manner.is_octal, &mut program.text);
-            program.text.push(b'\n');
+        let lines = texts.entry(head.ident.to_vec()).or_default();
+        if lines.len() < IDENT_TEXT_MAX {
+            push_text(text, manner.is_octal, lines);
+            lines.push(b'\n');
         }
     }
     let (shape, _) = shapes.iter().max_by_key(|(_, count)| **count)?;
     if !manner.shapes.contains(shape) || shapes.values().sum::<u32>() <= strange {
         return None;
     }
-    programs.retain(|_, program| fits(&program.text));
+    fits.keep_ours(&mut texts);
+    programs.retain(|ident, _| texts.contains_key(ident));
     if programs.is_empty() {
         return None;
     }
@@ -177,23 +180,6 @@ fn without_label(text: &[u8], shape: Shape) -> &[u8] {
         _ => text,
     }
 }
-/// `[5-2] `: the numbers, and how long it is.
-#[inline]
-fn numbered(text: &[u8]) -> Option<(u64, u64, usize)> {
-    let rest = text.strip_prefix(b"[")?;
-    let (number, dash) = digits(rest)?;
-    let rest = rest.get(dash..)?.strip_prefix(b"-")?;
-    let (part, close) = digits(rest)?;
-    let length = dash + close + 4;
-    (rest.get(close..)?.starts_with(b"] ")).then_some((number, part, length))
-}
-
-#[inline]
-fn digits(text: &[u8]) -> Option<(u64, usize)> {
-    let length = text.iter().take(18).take_while(|b| b.is_ascii_digit()).count();
-    let value = text.iter().take(length).fold(0, |value, b| value * 10 + u64::from(b - b'0'));
-    (length > 0).then_some((value, length))
-}
 
 impl Envelope for Programs {
     fn title(&self) -> String {
@@ -232,34 +218,6 @@ impl Envelope for Programs {
     fn joint(&self, before_bytes: usize, part: &[u8]) -> Joint {
         joint(before_bytes, part)
     }
-}
-
-/// How PostgreSQL's parts join. It cuts at line ends, where the next part begins with a tab or, for
-/// DETAIL and its kin, with the prefix; and in lines of more than 900 bytes (1024 before 8.4) at
-/// the last blank, or where there is none in the midst of a word.
-fn joint(before_bytes: usize, part: &[u8]) -> Joint {
-    const LONG: usize = 512;
-    const FULL: usize = 850;
-    let is_full = matches!(before_bytes, 896..=900 | 1021..=1024);
-    let goes_on = match part.first() {
-        Some(b'\t') => false,
-        // Behind a short part the blank was a tab, unless one long word did not fit there.
-        Some(b' ') => before_bytes >= LONG || part.len() >= FULL,
-        _ => is_full,
-    };
-    if goes_on && !has_label(part) { Joint::SameLine } else { Joint::NewLine }
-}
-
-/// Whether a part begins a line of its own: `… DETAIL:  `.
-fn has_label(part: &[u8]) -> bool {
-    const WITHIN: usize = 300;
-    const LABELS: &[&[u8]] =
-        &[b"DETAIL", b"HINT", b"CONTEXT", b"STATEMENT", b"QUERY", b"LOCATION", b"BACKTRACE"];
-    let head = part.get(..part.len().min(WITHIN)).unwrap_or_default();
-    memmem::find_iter(head, b":  ").any(|colon| {
-        let before = head.get(..colon).unwrap_or_default();
-        LABELS.iter().any(|label| before.ends_with(label))
-    })
 }
 
 impl Programs {
@@ -368,28 +326,6 @@ fn push_text(text: &[u8], is_octal: bool, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parts_join_as_they_were_cut() {
-        use Joint::{NewLine, SameLine};
-        let word = "x".repeat(880);
-        for (before_bytes, part, expected) in [
-            (80, "\tFROM a", NewLine),
-            (899, "\tFROM a", NewLine),
-            (893, " FROM a", SameLine),
-            (40, " FROM a", NewLine),
-            (40, &format!(" {word}"), SameLine),
-            (900, "rest of a word", SameLine),
-            (897, "\u{e9}", SameLine),
-            (1024, "rest", SameLine),
-            (850, "a line whose tab was taken away", NewLine),
-            (900, "user=app STATEMENT:  select", NewLine),
-            (893, " sql_error_code = 00000 DETAIL:  x", NewLine),
-            (900, "UNDETAILED: x  y", SameLine),
-        ] {
-            assert_eq!(joint(before_bytes, part.as_bytes()), expected, "{before_bytes} {part}");
-        }
-    }
 
     #[test]
     fn messages_are_found_behind_labels_and_numbers() {

@@ -1,7 +1,7 @@
 //! However a source is cut, the same text comes out of its carrier, from the same places.
 
 use super::super::unwrap::unwrap_within;
-use super::super::{Content, ENVELOPES, Entry, Envelope, Piece, Splitter, first_line};
+use super::super::{Content, ENVELOPES, Entry, Envelope, Fits, Piece, Splitter, first_line};
 use super::*;
 use crate::read::input::{InputPath, ReadPolicy, Sample, Source};
 use crate::read::logs::text::{Mark, Outer};
@@ -65,9 +65,9 @@ fn source(form: &str, steps: &[Step]) -> String {
         (*record, *part) = if goes_on { (*record, *part + 1) } else { (*record + 1, 1) };
         let line = match (form, kind) {
             ("cri", 9) => format!("{}P \t{body}", head(from)),
-            ("cri", 3 | 4) => format!("{}P record {body}", head(from)),
+            ("cri", 3 | 4) => format!("{}P LOG:  {body}", head(from)),
             ("cri", _) if goes_on => format!("{}F \t{body}", head(from)),
-            ("cri", _) => format!("{}F record {body}", head(from)),
+            ("cri", _) => format!("{}F LOG:  {body}", head(from)),
             ("syslog" | "journal", 9) => {
                 format!("Nov 23 03:55:04 db1 sshd[7]: {body}\nNov 23 03:55:04 db1 last")
             }
@@ -75,11 +75,11 @@ fn source(form: &str, steps: &[Step]) -> String {
             ("journal", 8) => format!("{:30}{body}", ""),
             ("events", 8) => format!("\t{body}"),
             ("events", _) if goes_on => format!("{}\t{body}", head(from)),
-            ("events", _) => format!("{}2026-11-23 record {body}", head(from)),
+            ("events", _) => format!("{}2026-11-23 03:55:04 UTC LOG:  {body}", head(from)),
             ("syslog", _) if goes_on => format!("{}[{record}-{part}] #011{body}", head(from)),
-            ("syslog", _) => format!("{}[{record}-1] record {body}", head(from)),
+            ("syslog", _) => format!("{}[{record}-1] LOG:  {body}", head(from)),
             _ if goes_on => format!("{}\t{body}", head(from)),
-            _ => format!("{}record {body}", head(from)),
+            _ => format!("{}LOG:  {body}", head(from)),
         };
         text.push_str(&line);
         text.push('\n');
@@ -89,9 +89,9 @@ fn source(form: &str, steps: &[Step]) -> String {
 
 fn envelope(form: &str, text: &str) -> Arc<dyn Envelope> {
     let sample = Sample { head: text.as_bytes().to_vec(), whole: true, ..Sample::default() };
-    let fits = |text: &[u8]| text.windows(6).any(|word| word == b"record");
     let options = ReadOptions::default();
-    let found = ENVELOPES.iter().find_map(|kind| (kind.detect)(&sample, &options, &fits));
+    let found =
+        ENVELOPES.iter().find_map(|kind| (kind.detect)(&sample, &options, Fits::new(&options)));
     Arc::from(found.unwrap_or_else(|| panic!("{form} is not recognised:\n{text}")))
 }
 
@@ -190,7 +190,7 @@ proptest! {
     ) {
         let written: Vec<String> = steps
             .iter()
-            .map(|step| format!("{}{}\n", if step.kind > 4 { "\t" } else { "record" }, "x".repeat(step.length)))
+            .map(|step| format!("{}{}\n", if step.kind > 4 { "\t" } else { "LOG:  " }, "x".repeat(step.length)))
             .collect();
         let source: String = written.iter().rev().map(String::as_str).collect();
         let envelope: Arc<dyn Envelope> = Arc::new(Newest);
