@@ -189,15 +189,15 @@ impl Envelope for Programs {
     fn notes(&self) -> Vec<String> {
         let names: Vec<_> = self.idents.iter().map(|i| String::from_utf8_lossy(i)).collect();
         let mut notes = vec![format!("lines of {} are read", names.join(", "))];
-        match self.years {
-            Some((years, YearFrom::Texts)) => notes.push(format!(
-                "its times show no year: {years} was taken from dates in the messages"
-            )),
-            Some((_, YearFrom::Nothing)) => notes.push(format!(
-                "its times show no year, and nothing else does: {UNKNOWN_YEAR} was taken"
-            )),
-            Some((_, YearFrom::Records)) | None => {}
-        }
+        let year = match self.years {
+            Some((years, YearFrom::Texts)) => {
+                format!("{years}, from dates in the messages")
+            }
+            Some((_, YearFrom::Nothing)) => format!("{UNKNOWN_YEAR}, since nothing shows it"),
+            Some((_, YearFrom::Records)) | None => return notes,
+        };
+        let zone = if self.zones.is_stated() { "" } else { ", in UTC (--tz settles it)" };
+        notes.push(format!("the carrier's times show no year and no zone: read as {year}{zone}"));
         notes
     }
 
