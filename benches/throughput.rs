@@ -27,6 +27,28 @@ fn repeated(name: &str) -> Vec<u8> {
     log
 }
 
+/// A stderr log as a syslog daemon writes it: each line a numbered part of a message.
+fn in_syslog(log: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(log.len() * 3 / 2);
+    let (mut pid, mut number, mut part) = (String::new(), 0_u32, 0_u32);
+    for line in log.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+        let process = line.split(|b| *b == b'[' || *b == b']').nth(1).unwrap_or_default();
+        if line.starts_with(b"20") {
+            (pid, number, part) = (String::from_utf8_lossy(process).into_owned(), number + 1, 0);
+        }
+        part += 1;
+        let head = format!("Nov 23 03:55:04 db1 postgres[{pid}]: [{number}-{part}] ");
+        let (tab, text) = match line.strip_prefix(b"\t") {
+            Some(text) => ("#011", text),
+            None => ("", line),
+        };
+        [head.as_bytes(), tab.as_bytes(), text, b"\n"]
+            .iter()
+            .for_each(|p| out.extend_from_slice(p));
+    }
+    out
+}
+
 /// Analyses a file on one thread, rules included.
 fn analyse(path: &Path) -> usize {
     let request = Request { threads: 1, ..Request::of_paths([path]) };
@@ -43,6 +65,7 @@ fn whole_runs(c: &mut Criterion) {
     let mut inputs: Vec<(&str, PathBuf, usize)> = Vec::new();
     for (name, log) in [
         ("stderr", stderr.clone()),
+        ("syslog", in_syslog(&stderr)),
         ("csvlog", repeated("csvlog.csv")),
         ("jsonlog", repeated("jsonlog.json")),
     ] {

@@ -256,7 +256,7 @@ fn finish(
         input.skipped_bytes = reading.skipped_bytes.min(joiner.bytes);
         if reading.foreign_lines > 0 {
             let (lines, bytes) = (reading.foreign_lines, reading.foreign_bytes);
-            input.notes.push(format!("{lines} lines ({bytes} bytes) of other programs left out"));
+            input.notes.push(format!("lines of other programs, left out: {lines} ({bytes} bytes)"));
         }
         input.first = reading.first.map(|(time, _)| time);
         input.first_utc_offset_s = reading.first.map_or(0, |(_, offset)| offset);

@@ -149,7 +149,7 @@ fn look(path: InputPath, request: &Request) -> Looked {
             return Looked::Known(facts);
         }
     };
-    let format = recognised.format.meta();
+    let format = recognised.guess.format.meta();
     let reader = recognised.open(&sample, &request.read);
     facts.kind = InputKind::Log;
     facts.format = Some(format.name);
@@ -166,10 +166,10 @@ fn look(path: InputPath, request: &Request) -> Looked {
 
 fn notes(recognised: &Recognised, source: &Source, reader: &dyn LogReader) -> Vec<String> {
     let mut notes = Vec::new();
-    if recognised.forced {
+    if recognised.guess.forced {
         notes.push("format stated by the user".to_owned());
     } else {
-        notes.push(format!("format recognised by content ({} of 100)", recognised.score));
+        notes.push(format!("format recognised by content ({} of 100)", recognised.guess.score));
     }
     match source.compression() {
         Compression::None => {}
@@ -205,7 +205,7 @@ fn not_recognised(sample: &Sample, guess: Option<Recognised>) -> String {
         let masked: String = masked.chars().filter(|c| !c.is_control()).take(100).collect();
         shown.push_str(&format!("\n    {masked}"));
     }
-    let guess = match guess {
+    let guess = match guess.map(|taken| taken.guess) {
         Some(guess) => {
             let meta = guess.format.meta();
             format!(

@@ -7,6 +7,7 @@
 use querylens::judge::rules::RULES;
 use querylens::read::input::Sample;
 use querylens::read::logs::FORMATS;
+use querylens::read::logs::envelope::{ENVELOPES, Fits};
 use querylens::read::options::ReadOptions;
 use querylens::read::recognise;
 use querylens::report::RENDERERS;
@@ -238,8 +239,8 @@ fn samples_are_recognised_by_their_own_format_only() {
             let sample =
                 Sample { head: text.as_bytes().to_vec(), whole: true, ..Sample::default() };
             let taken = recognise(&sample, &options)
-                .map(|r| r.format.meta().name)
-                .map_err(|guess| guess.map(|g| (g.format.meta().name, g.score)));
+                .map(|r| r.guess.format.meta().name)
+                .map_err(|guess| guess.map(|g| (g.guess.format.meta().name, g.guess.score)));
             assert_eq!(taken, Ok(own.name), "{text}");
             let others = FORMATS.iter().filter(|other| other.meta().name != own.name);
             for other in others {
@@ -253,6 +254,23 @@ fn samples_are_recognised_by_their_own_format_only() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn samples_are_taken_out_of_their_own_envelope() {
+    let options = ReadOptions::default();
+    let names: BTreeSet<&str> = ENVELOPES.iter().map(|kind| kind.name).collect();
+    assert_eq!(names.len(), ENVELOPES.len(), "a name is used twice");
+    let plain = FORMATS.iter().flat_map(|f| f.meta().samples).map(|text| (None, text));
+    let carried = ENVELOPES.iter().flat_map(|k| k.samples.iter().map(|text| (Some(k.name), text)));
+    for (own, text) in plain.chain(carried) {
+        let sample = Sample { head: text.as_bytes().to_vec(), whole: true, ..Sample::default() };
+        let found =
+            ENVELOPES.iter().find(|k| (k.detect)(&sample, &options, Fits::new(&options)).is_some());
+        assert_eq!(found.map(|kind| kind.name), own, "{text}");
+        let is_carried = recognise(&sample, &options).map(|taken| taken.carrier.is_some());
+        assert_eq!(is_carried.ok(), Some(own.is_some()), "{text}");
     }
 }
 

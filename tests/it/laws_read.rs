@@ -66,6 +66,41 @@ fn told(path: &Path, chunk_bytes: usize, threads: usize) -> String {
     }
 }
 
+/// The same log as a syslog daemon writes it: each line a part, those of two processes interleaved.
+fn in_syslog(log: &str) -> String {
+    let mut records: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in log.lines() {
+        let pid = line.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
+        match (pid, records.last_mut()) {
+            (Some((pid, _)), _) if line.starts_with("2026") => records.push((pid, vec![line])),
+            (_, Some((_, lines))) => lines.push(line),
+            (_, None) => {}
+        }
+    }
+    let mut out = String::new();
+    let mut write = |number: usize, part: usize, pid: &str, line: &str| {
+        let line = line.replace('\t', "#011");
+        let head = format!("Nov 23 03:55:04 db1 postgres[{pid}]: [{number}-{part}] ");
+        out.push_str(&format!("{head}{line}\n"));
+    };
+    for (number, pair) in records.chunks(2).enumerate() {
+        let parts = pair.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+        // Records of one process never overlap.
+        let apart = pair.len() == 2 && pair[0].0 == pair[1].0;
+        let order: Vec<(usize, usize)> = match apart {
+            true => (0..pair.len()).flat_map(|r| (0..parts).map(move |p| (r, p))).collect(),
+            false => (0..parts).flat_map(|p| (0..pair.len()).map(move |r| (r, p))).collect(),
+        };
+        for (record, part) in order {
+            let (pid, lines) = &pair[record];
+            if let Some(line) = lines.get(part) {
+                write(2 * number + record, part + 1, pid, line);
+            }
+        }
+    }
+    out
+}
+
 fn fixture_logs() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/logs/postgres");
     let mut logs = Vec::new();
@@ -89,6 +124,22 @@ proptest! {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("server.log");
         std::fs::write(&path, log(&steps)).expect("a written log");
+        let whole = told(&path, 1 << 20, 1);
+        for chunk_bytes in chunks {
+            prop_assert_eq!(&told(&path, chunk_bytes, 2), &whole, "chunks of {}", chunk_bytes);
+        }
+    }
+
+    #[test]
+    fn a_cut_in_a_carrier_changes_nothing(
+        steps in steps(),
+        chunks in proptest::collection::vec(1_usize..60_000, 2),
+    ) {
+        // Longer than what may lie between two parts of a record.
+        let log = in_syslog(&log(&steps).repeat(40));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("messages.log");
+        std::fs::write(&path, log).expect("a written log");
         let whole = told(&path, 1 << 20, 1);
         for chunk_bytes in chunks {
             prop_assert_eq!(&told(&path, chunk_bytes, 2), &whole, "chunks of {}", chunk_bytes);

@@ -7,11 +7,12 @@
 //! wherever the chunks were cut.
 
 pub mod envelope;
+pub mod guess;
 pub mod postgres;
 pub mod segment;
 mod text;
 
-pub use text::{ChunkText, Mark, Outer};
+pub use text::{ChunkText, Mark, Outer, Role};
 
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;

@@ -19,6 +19,18 @@ pub struct Outer {
     pub pid: Option<u32>,
 }
 
+/// How a line belongs to those above it, as far as its carrier knows.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// The carrier does not know.
+    #[default]
+    Unknown,
+    /// It belongs to none of them.
+    Begins,
+    /// It belongs to the record above.
+    Continues,
+}
+
 /// A part of a text that was taken out of one entry of a carrier.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Mark {
@@ -30,10 +42,17 @@ pub struct Mark {
     pub entry_bytes: usize,
     /// Line of the entry, counted from the start of the chunk.
     pub line: u32,
-    /// It is a later part of the entry that the mark before stands for.
-    pub continues: bool,
+    /// What the carrier knows about its first line.
+    pub role: Role,
     /// What the carrier says.
     pub outer: Outer,
+}
+
+impl Mark {
+    /// Where the entry ends in the source, in bytes from the start of the chunk.
+    pub fn entry_end(&self) -> usize {
+        self.entry + self.entry_bytes
+    }
 }
 
 /// A chunk as a reader sees it.
@@ -71,6 +90,17 @@ impl<'a> ChunkText<'a> {
     #[inline]
     pub fn outer(&self, start: usize, line: u32) -> Outer {
         self.mark(start, line).map_or(Outer::default(), |mark| mark.outer)
+    }
+
+    /// How the line `line`, which begins at byte `start`, belongs to those above it. All lines of an
+    /// entry belong together where the carrier knows of records.
+    #[inline]
+    pub fn role(&self, start: usize, line: u32) -> Role {
+        match self.mark(start, line) {
+            Some(mark) if mark.start == start || mark.role == Role::Unknown => mark.role,
+            Some(_) => Role::Continues,
+            None => Role::Unknown,
+        }
     }
 
     /// The parts that a range of the text, beginning on line `line`, was taken from, in the text's
@@ -142,7 +172,7 @@ mod tests {
             entry: 100 * n,
             entry_bytes: 100,
             line: 10 * n as u32,
-            continues: false,
+            role: Role::Begins,
             outer: Outer::default(),
         };
         starts.iter().enumerate().map(mark).collect()
@@ -154,9 +184,12 @@ mod tests {
         let text = ChunkText { marks: &marks, ..ChunkText::new(&[0; 64], 7000, false) };
         for start in 0..64 {
             let expected = marks.iter().rposition(|mark| mark.start <= start).unwrap();
+            let begins = marks.iter().any(|mark| mark.start == start);
+            let role = if begins { Role::Begins } else { Role::Continues };
             for line in 0..70 {
                 let place = (7000 + 100 * expected as u64, 10 * expected as u32);
                 assert_eq!(text.place(start, line), place, "{start} {line}");
+                assert_eq!(text.role(start, line), role, "{start} {line}");
             }
         }
         assert_eq!(ChunkText::new(b"ab", 5, false).place(1, 3), (6, 3));

@@ -8,6 +8,7 @@
 use super::Envelope;
 use super::unwrap::{HORIZON_BYTES, Order, Unwrapped, unwrap_within};
 use crate::read::input::Cut;
+use crate::read::logs::text::Role;
 use std::sync::Arc;
 
 /// First size of the window, and how it grows.
@@ -20,13 +21,20 @@ pub(super) struct EnvelopeCut {
     inner: Box<dyn Cut + Send>,
     /// The window may begin in the midst of records.
     anywhere: bool,
+    window_bytes: usize,
     horizon_bytes: usize,
 }
 
 impl EnvelopeCut {
     /// A cut that asks the cut of the reader inside.
     pub fn new(envelope: Arc<dyn Envelope>, inner: Box<dyn Cut + Send>, anywhere: bool) -> Self {
-        EnvelopeCut { envelope, inner, anywhere, horizon_bytes: HORIZON_BYTES }
+        EnvelopeCut {
+            envelope,
+            inner,
+            anywhere,
+            window_bytes: WINDOW_BYTES,
+            horizon_bytes: HORIZON_BYTES,
+        }
     }
 
     /// Where a window of about some size begins: at an entry.
@@ -49,38 +57,39 @@ impl EnvelopeCut {
     }
 
     fn forward(&mut self, inside: &Unwrapped, from: usize) -> Option<usize> {
-        let marks = &inside.marks;
+        let (text, marks) = (inside.text.as_slice(), &inside.marks);
         let horizon = if self.envelope.has_parts() { self.horizon_bytes + 1 } else { 0 };
         let latest = inside.taken_bytes.checked_sub(horizon)?;
-        // How far the records up to each mark reach in the source.
-        let mut reach = if from == 0 { 0 } else { inside.unsettled_bytes };
-        let reaches: Vec<usize> = marks
-            .iter()
-            .map(|mark| {
-                reach = reach.max(mark.entry + mark.entry_bytes);
-                reach
-            })
-            .collect();
-        let too_late = marks.iter().find(|mark| !mark.continues && mark.entry > latest);
-        let mut text = match too_late {
-            Some(mark) => inside.text.get(..mark.start)?,
-            None => &inside.text,
-        };
-        loop {
-            let cut = self.inner.cut(text, 0, false).filter(|cut| *cut > 0)?;
-            let at = marks.partition_point(|mark| mark.start < cut);
-            let entry = match marks.get(at) {
-                Some(mark) if mark.start == cut && !mark.continues => Some(mark.entry),
-                None if cut == inside.text.len() => Some(inside.taken_bytes),
-                _ => None,
-            };
-            let reached = at.checked_sub(1).and_then(|before| reaches.get(before)).copied();
-            let apart = |entry: &usize| reached.is_some_and(|reached| reached <= *entry);
-            if let Some(entry) = entry.filter(apart).filter(|entry| *entry <= latest) {
-                return Some(entry);
+        // How far the records up to here reach in the source: no cut before that.
+        let mut reach = if from == 0 { 1 } else { inside.unsettled_bytes };
+        let mut apart = Vec::new();
+        for (at, mark) in marks.iter().enumerate() {
+            if mark.role != Role::Continues && (reach..=latest).contains(&mark.entry) {
+                apart.push((at, mark));
             }
-            text = text.get(..cut - 1)?;
+            reach = reach.max(mark.entry_end());
         }
+        // The last of these places that begins a record inside.
+        let mut limit = text.len();
+        while let Some((at, mark)) = apart.pop() {
+            if mark.start >= limit {
+                continue;
+            }
+            let end = marks.get(at + 1).map_or(text.len(), |next| next.start).min(limit);
+            let start = self.inner.cut(text.get(..end)?, 0, false).filter(|start| *start > 0)?;
+            // What the cut found may be the end of what it was shown.
+            limit = if start == end { start - 1 } else { start };
+            apart.truncate(apart.partition_point(|(_, mark)| mark.start <= start));
+            if start == mark.start {
+                return Some(mark.entry);
+            }
+            match apart.last() {
+                Some((_, earlier)) if earlier.start == start => return Some(earlier.entry),
+                _ if start > mark.start => apart.push((at, mark)),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// The same where later entries were written earlier: a chunk ends behind the entry that begins
@@ -91,7 +100,7 @@ impl EnvelopeCut {
             let cut = self.inner.cut(text, 0, false).filter(|cut| *cut > 0)?;
             let at = inside.marks.partition_point(|mark| mark.start < cut);
             let end = inside.marks.get(at).filter(|mark| mark.start == cut);
-            let end = end.map(|mark| mark.entry + mark.entry_bytes);
+            let end = end.map(|mark| mark.entry_end());
             if let Some(end) = end.filter(|end| from + end > 0) {
                 return Some(end);
             }
@@ -105,7 +114,7 @@ impl Cut for EnvelopeCut {
         if eof {
             return None;
         }
-        let mut window_bytes = WINDOW_BYTES;
+        let mut window_bytes = self.window_bytes;
         loop {
             let from = self.window(buf, window_bytes);
             let place = self.cut_behind(buf, from);
@@ -120,3 +129,6 @@ impl Cut for EnvelopeCut {
         self.inner.forced();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
-//! The head of a line that a syslog daemon wrote: stamp, host, program and process, in front of the
-//! message. Three shapes, each told by its first byte. What the message means is left to others.
+//! The head of a line that a logging daemon wrote: stamp, host, program and process, in front of the
+//! message. Every shape is told by its own looks. What the message means is left to others.
 
 use super::stamp::{OuterStamp, YearlessClock, Years, yearless_day};
-use crate::time::{StampParser, ZoneTable};
+use crate::time::{StampParser, Timestamp, US_PER_S, ZoneTable};
 use memchr::memchr;
 
 /// The shape of a head.
@@ -14,6 +14,14 @@ pub(super) enum Shape {
     Iso,
     /// `<134>1 2026-11-23T03:55:04Z host postgres 6601 - - `
     Rfc5424,
+    /// `Mon 2026-11-23 03:55:04 CET host postgres[6601]: `
+    Full,
+    /// `1795402504.101311 host postgres[6601]: `
+    Unix,
+    /// `[   12.101311] host postgres[6601]: `
+    Monotonic,
+    /// `2026-11-23T03:55:04+00:00 app[postgres.4882]: `, or its like in the manner of RFC 5424
+    Logplex,
 }
 
 /// A head.
@@ -51,20 +59,35 @@ impl<'e> Heads<'e> {
     pub fn read<'a>(&mut self, line: &'a [u8]) -> Option<LineHead<'a>> {
         let start = priority_len(line);
         let rest = line.get(start..)?;
-        match rest.first()? {
-            b'1' if start > 0 && rest.get(1) == Some(&b' ') => self.rfc5424(line, start + 2),
+        let (shape, stamp, length) = match rest.first()? {
+            b'1' if start > 0 && rest.get(1) == Some(&b' ') => {
+                return self.rfc5424(line, start + 2);
+            }
+            b'0'..=b'9' if rest.get(UNIX_DIGITS) == Some(&b'.') => {
+                let stamp = unix(rest)?;
+                (Shape::Unix, Some(stamp), stamp.len)
+            }
             b'0'..=b'9' => {
                 let stamp = self.iso(rest)?;
-                tagged(line, start + stamp.len, Shape::Iso, stamp)
+                let behind = start + stamp.len;
+                let head = tagged(line, behind, Shape::Iso, Some(stamp));
+                return head.or_else(|| logplex(line, behind, stamp));
+            }
+            b'A'..=b'Z' if rest.get(8) == Some(&b'-') => {
+                let stamp = self.stamps.parse(rest.get(4..)?)?;
+                let (time, utc_offset_s, len) = (stamp.time, stamp.offset_s, 4 + stamp.len);
+                (Shape::Full, Some(OuterStamp { time, utc_offset_s, len }), len)
             }
             b'A'..=b'Z' => {
                 let stamp = self.yearless.parse(rest)?;
                 // Some daemons write a colon behind the stamp.
                 let colon = usize::from(rest.get(stamp.len) == Some(&b':'));
-                tagged(line, start + stamp.len + colon, Shape::Bsd, stamp)
+                (Shape::Bsd, Some(stamp), stamp.len + colon)
             }
-            _ => None,
-        }
+            b'[' => (Shape::Monotonic, None, monotonic_len(rest)?),
+            _ => return None,
+        };
+        tagged(line, start + length, shape, stamp)
     }
 
     /// `2026-11-23T03:55:04`, with a zone: the `T` tells it from a log's own stamp.
@@ -90,19 +113,27 @@ impl<'e> Heads<'e> {
         if stamp.is_none() && time != b"-" {
             return None;
         }
-        let mut message_at = at + structured_len(line.get(at..)?)?;
+        let (behind, pid) = (line.get(at..)?, number(process));
+        let writer = line.get(host_at..ident_at + ident.len())?;
+        let dyno = (pid.is_none() && process != b"-").then(|| dyno(process));
+        let Some(structured) = structured_len(behind) else {
+            // A drain of logplex writes none.
+            let (ident, pid) = dyno?;
+            let message_at = at.min(line.len());
+            return Some(LineHead { shape: Shape::Logplex, stamp, writer, ident, pid, message_at });
+        };
+        let mut message_at = at + structured;
         message_at += usize::from(line.get(message_at) == Some(&b' '));
         if line.get(message_at..).is_some_and(|text| text.starts_with(b"\xef\xbb\xbf")) {
             message_at += 3;
         }
-        Some(LineHead {
-            shape: Shape::Rfc5424,
-            stamp,
-            writer: line.get(host_at..ident_at + ident.len())?,
-            ident,
-            pid: number(process),
-            message_at: message_at.min(line.len()),
-        })
+        let message_at = message_at.min(line.len());
+        // The colour of a database looks like structured data.
+        let (shape, ident, pid) = match dyno {
+            Some((ident, pid @ Some(_))) => (Shape::Logplex, ident, pid),
+            _ => (Shape::Rfc5424, ident, pid),
+        };
+        Some(LineHead { shape, stamp, writer, ident, pid, message_at })
     }
 }
 
@@ -111,14 +142,80 @@ pub(super) fn day_of(line: &[u8]) -> Option<super::stamp::YearlessDay> {
     yearless_day(line.get(priority_len(line)..)?)
 }
 
-/// The length of `<134>`, 0 if there is none.
+/// The length of `<134>`, with the size of the message before it (`203 <134>`), 0 if there is none.
+#[inline]
 fn priority_len(line: &[u8]) -> usize {
-    match line {
-        [b'<', rest @ ..] => {
-            let digits = rest.iter().take(3).take_while(|b| b.is_ascii_digit()).count();
-            if digits > 0 && rest.get(digits) == Some(&b'>') { digits + 2 } else { 0 }
+    const DIGITS_MAX: usize = 6;
+    let digits =
+        |text: &[u8]| text.iter().take(DIGITS_MAX).take_while(|b| b.is_ascii_digit()).count();
+    let size = match line.first() {
+        Some(b'<') => 0,
+        Some(b'0'..=b'9') => match digits(line) {
+            count if line.get(count..).is_some_and(|rest| rest.starts_with(b" <")) => count + 1,
+            _ => return 0,
+        },
+        _ => return 0,
+    };
+    let count = digits(line.get(size + 1..).unwrap_or_default());
+    let end = size + 1 + count;
+    if count > 0 && line.get(end) == Some(&b'>') { end + 1 } else { 0 }
+}
+
+/// Digits of seconds since 1970.
+const UNIX_DIGITS: usize = 10;
+
+/// `1795402504.101311`
+fn unix(text: &[u8]) -> Option<OuterStamp> {
+    let (seconds, us) = (text.get(..UNIX_DIGITS)?, text.get(UNIX_DIGITS + 1..UNIX_DIGITS + 7)?);
+    let value = |digits: &[u8]| {
+        digits
+            .iter()
+            .try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+    };
+    let time = Timestamp(value(seconds)? * US_PER_S + value(us)?);
+    Some(OuterStamp { time, utc_offset_s: 0, len: UNIX_DIGITS + 7 })
+}
+
+/// The length of `[   12.101311]`.
+fn monotonic_len(text: &[u8]) -> Option<usize> {
+    let inside = text.strip_prefix(b"[")?;
+    let length = inside.iter().take(24).position(|b| *b == b']')?;
+    let number = inside.get(..length)?.trim_ascii_start();
+    let is_number =
+        number.contains(&b'.') && number.iter().all(|b| matches!(b, b'0'..=b'9' | b'.'));
+    is_number.then_some(length + 2)
+}
+
+/// The rest of a head behind logplex' stamp: ` app[postgres.4882]: `, or in a drain's file
+/// ` d.af28b93f app[postgres.4882] [GREEN] `.
+fn logplex(line: &[u8], stamp_end: usize, stamp: OuterStamp) -> Option<LineHead<'_>> {
+    let mut at = stamp_end + 1;
+    for _ in 0..2 {
+        let rest = line.get(at..)?;
+        let length = rest.iter().take(256).position(|b| *b == b' ').unwrap_or(rest.len());
+        let token = rest.get(..length)?;
+        let behind = at + length + 1;
+        let is_labelled = || line.get(behind) == Some(&b'[');
+        let token = token.strip_suffix(b":").or_else(|| is_labelled().then_some(token));
+        let writer = token.and_then(|token| token.strip_suffix(b"]"));
+        if let Some(writer) = writer
+            && let Some(open) = memchr(b'[', writer).filter(|open| *open > 0)
+        {
+            let (ident, pid) = dyno(writer.get(open + 1..)?);
+            let (shape, stamp, message_at) = (Shape::Logplex, Some(stamp), behind.min(line.len()));
+            return Some(LineHead { shape, stamp, writer, ident, pid, message_at });
         }
-        _ => 0,
+        at = behind;
+    }
+    None
+}
+
+/// `postgres.4882`: name and number.
+fn dyno(text: &[u8]) -> (&[u8], Option<u32>) {
+    let split = text.iter().rposition(|b| *b == b'.').map(|dot| (&text[..dot], &text[dot + 1..]));
+    match split.and_then(|(name, digits)| Some((name, number(digits)?))) {
+        Some((name, pid)) => (name, Some(pid)),
+        None => (text, None),
     }
 }
 
@@ -127,7 +224,7 @@ fn tagged<'a>(
     line: &'a [u8],
     stamp_end: usize,
     shape: Shape,
-    stamp: OuterStamp,
+    stamp: Option<OuterStamp>,
 ) -> Option<LineHead<'a>> {
     let start = stamp_end + 1;
     if line.get(stamp_end) != Some(&b' ') {
@@ -141,7 +238,7 @@ fn tagged<'a>(
             let message_at = at + length + 1;
             return Some(LineHead {
                 shape,
-                stamp: Some(stamp),
+                stamp,
                 writer: line.get(start..at + ident.len())?,
                 ident,
                 pid,
@@ -224,8 +321,31 @@ mod tests {
             ("<134>1 yesterday db1 pg 7 - - x", None),
             ("2026-11-23 03:55:04.101 CET [1] db postgres: x", None),
             ("2026-11-23T03:55:04Z 2026-11-23 03:55:04 UTC:h(1):u@d:[7]:LOG:  x", None),
-            ("2019-03-14T00:22:56+00:00 app[postgres.4882]: [GREEN] [15-1]  x", None),
-            ("2026-11-23T03:55:04.1Z stderr F 2026 LOG:  x", None),
+            (
+                "2019-03-14T00:22:56+00:00 app[postgres.4882]: [GREEN] [15-1]  x",
+                Some(("postgres", Some(4882), "[GREEN] [15-1]  x")),
+            ),
+            (
+                "2019-03-14T00:22:56+00:00 heroku[router]: at=info",
+                Some(("router", None, "at=info")),
+            ),
+            (
+                "71 <134>1 2019-03-14T00:22:56+00:00 host app postgres.4882 - [GREEN] [15-1]  x",
+                Some(("postgres", Some(4882), "[15-1]  x")),
+            ),
+            (
+                "<134>1 2019-03-14T00:22:56+00:00 host heroku router - at=info",
+                Some(("router", None, "at=info")),
+            ),
+            (
+                "Mon 2026-11-23 03:55:04 CET db1 pg@15-main[1]: x",
+                Some(("pg@15-main", Some(1), "x")),
+            ),
+            ("1795402504.101311 db1 postgres[1]: x", Some(("postgres", Some(1), "x"))),
+            ("[   12.101311] db1 postgres[1]: x", Some(("postgres", Some(1), "x"))),
+            ("[6601] app LOG: x", None),
+            ("1795402504.10131x db1 postgres[1]: x", None),
+            ("2026-11-23T03:55:04.1Z stderr F 2026 [1] x", None),
             ("Nov 23 03:55:04 db1 last message repeated 2 times", None),
             ("Nov 23 03:55:04", None),
             ("<134>", None),

@@ -13,8 +13,9 @@
 //! | `unwrap` | entries to one text: parts of a record brought together, marks that say where each came from |
 //! | `reader` | the decorator that makes any reader read what is inside |
 //! | `cut` | where a chunk of carried text may end |
+//! | `fits` | whose lines are ours |
 //! | `stamp` | the clocks of carriers, also those that show no year |
-//! | `head` | the heads of lines that syslog daemons write |
+//! | `head`, `parts`, `programs` | what logging daemons write: heads of lines, parts of messages, many programs |
 //! | all others | one carrier each |
 //!
 //! What an entry means depends on its own bytes and on what was decided once for the file, never on
@@ -22,13 +23,21 @@
 //! record only if at most [`HORIZON_BYTES`] of source lie between it and the part before. So any way
 //! to cut the source gives the same records.
 
+mod cloudwatch;
+mod container;
 mod cut;
+mod fits;
 mod head;
+mod journal;
+mod logplex;
+mod parts;
+mod programs;
 mod reader;
 mod stamp;
 mod syslog;
 mod unwrap;
 
+pub use fits::Fits;
 pub use reader::Enveloped;
 pub use unwrap::{HORIZON_BYTES, Order, Unwrapped, unwrap};
 
@@ -47,12 +56,9 @@ pub struct EnvelopeKind {
     pub samples: &'static [&'static str],
 }
 
-/// Whether a text, taken out of a carrier, looks like a log that can be read: what tells our
-/// program's lines from those of others.
-pub type Fits<'f> = &'f dyn Fn(&[u8]) -> bool;
-
 /// Every carrier, the most particular first.
-pub static ENVELOPES: &[&EnvelopeKind] = &[&syslog::KIND];
+pub static ENVELOPES: &[&EnvelopeKind] =
+    &[&container::KIND, &logplex::KIND, &journal::KIND, &syslog::KIND, &cloudwatch::KIND];
 
 /// A carrier of one source; shared by all workers.
 pub trait Envelope: Send + Sync {
@@ -78,7 +84,7 @@ pub trait Envelope: Send + Sync {
 
     /// How a [`Piece::Next`] joins the part before it, whose text had so many bytes.
     fn joint(&self, _before_bytes: usize, _part: &[u8]) -> Joint {
-        Joint::SameLine
+        Joint::NewLine
     }
 
     /// The last entry was written first. Such a carrier has no parts.

@@ -39,9 +39,12 @@ impl LogReader for Enveloped {
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let inside = unwrap(self.envelope.as_ref(), chunk.bytes, Order::Whole);
         let newest_first = self.envelope.newest_first();
+        let ends_in_ours =
+            inside.marks.last().is_some_and(|mark| mark.entry_end() == chunk.bytes.len());
         let text = ChunkText {
             bytes: &inside.text,
             marks: &inside.marks,
+            is_forced: chunk.is_forced && ends_in_ours,
             // What stands first in the source was not written first.
             begins_source: chunk.begins_source && !newest_first,
             ..chunk

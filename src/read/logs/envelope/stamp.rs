@@ -68,10 +68,13 @@ pub(super) const UNKNOWN_YEAR: i32 = 2000;
 pub(super) fn find_years<'a>(
     lines: impl Iterator<Item = (YearlessDay, &'a [u8])>,
 ) -> Option<(Years, YearFrom)> {
-    let mut first = None;
-    let mut votes: BTreeMap<i32, u32> = BTreeMap::new();
+    let (mut first, mut count) = (None, 0_u32);
+    // The year of the first stamp by dates of the stamp's own day, and by any others.
+    let mut by_own_day: Option<(i32, u32)> = None;
+    let mut by_date: BTreeMap<i32, u32> = BTreeMap::new();
     for (day, text) in lines {
         let first: YearlessDay = *first.get_or_insert(day);
+        count += 1;
         let Some((year, month_day)) = date_in(text) else { continue };
         // The stamp was written on the date's day, or on the next such day of a year.
         let apart = day.ordinal() - month_day.ordinal();
@@ -82,17 +85,20 @@ pub(super) fn find_years<'a>(
         };
         let first_year =
             if first.ordinal() > day.ordinal() + EARLIER_DAYS { year - 1 } else { year };
-        let same_day = apart.abs() <= SAME_DAYS || apart.abs() >= DAYS_PER_YEAR - SAME_DAYS;
-        if same_day {
-            return Some((Years { first, first_year }, YearFrom::Records));
+        if apart.abs() <= SAME_DAYS || apart.abs() >= DAYS_PER_YEAR - SAME_DAYS {
+            by_own_day.get_or_insert((first_year, 0)).1 += 1;
+        } else {
+            *by_date.entry(first_year).or_default() += 1;
         }
-        *votes.entry(first_year).or_default() += 1;
     }
     let first = first?;
-    let most = votes.iter().max_by_key(|(_, count)| **count);
-    Some(match most {
-        Some((year, _)) => (Years { first, first_year: *year }, YearFrom::Texts),
-        None => (Years { first, first_year: UNKNOWN_YEAR }, YearFrom::Nothing),
+    let years = |first_year: i32| Years { first, first_year };
+    let most = by_date.iter().max_by_key(|(_, count)| **count);
+    Some(match (by_own_day, most) {
+        // Lines that continue a record show none.
+        (Some((year, own)), _) if own * 4 >= count => (years(year), YearFrom::Records),
+        (Some((year, _)), _) | (None, Some((&year, _))) => (years(year), YearFrom::Texts),
+        (None, None) => (years(UNKNOWN_YEAR), YearFrom::Nothing),
     })
 }
 
@@ -231,11 +237,13 @@ mod tests {
     #[test]
     fn finds_the_year_in_records_or_texts() {
         use YearFrom::{Nothing, Records, Texts};
+        const MAY: (&str, &str) = ("May  3 ", "LOG:  x");
         for (lines, expected) in [
             (&[("May 30 ", "2025-05-30 11:03:43.580 EEST [1] LOG:  x")][..], (2025, Records)),
             (&[("Jan  1 ", "2024-12-31 23:59:59 UTC LOG:  x")], (2025, Records)),
             (&[("Dec 31 ", "2025-01-01 00:00:01 CET LOG:  x")], (2024, Records)),
             (&[("Dec 31 ", "x"), ("Jan  1 ", "2025-01-01 00:00:01")], (2024, Records)),
+            (&[("May  3 ", "2025-05-03 00:00:01"), MAY, MAY, MAY, MAY], (2025, Texts)),
             (&[("Mar  3 ", "LOG:  shut down at 2019-02-11 13:14:59 CET")], (2019, Texts)),
             (&[("Jan  3 ", "LOG:  shut down at 2019-02-11 13:14:59 CET")], (2020, Texts)),
             (&[("Jan  3 ", "select '2019-02-11', '9999-01-03 10:00'")], (UNKNOWN_YEAR, Nothing)),

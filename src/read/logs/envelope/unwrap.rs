@@ -7,7 +7,7 @@
 
 use super::{Content, Envelope, Joint, Piece};
 use crate::read::logs::segment::{Reading, Skipped};
-use crate::read::logs::text::Mark;
+use crate::read::logs::text::{Mark, Role};
 use hashbrown::HashMap;
 
 /// A part belongs to its record if at most so much source lies between it and the part before.
@@ -38,9 +38,12 @@ pub struct Unwrapped {
     pub unsettled_bytes: usize,
 }
 
+const NO_MARK: usize = usize::MAX;
+
 /// The last part of a writer's last record.
 struct Last {
     record: u64,
+    /// [`NO_MARK`] where the record's first part is not in the stretch.
     mark: usize,
     /// Where its entry ends in the stretch.
     end: usize,
@@ -119,7 +122,7 @@ impl Assembler<'_> {
                 entry: at,
                 entry_bytes: end - at,
                 line,
-                continues: false,
+                role: Role::Unknown,
                 outer: Default::default(),
             };
             match entry.content {
@@ -163,9 +166,10 @@ impl Assembler<'_> {
         }
         let at = self.out.marks.len();
         match self.place(&mark, piece) {
+            Place::Begins if matches!(piece, Piece::First { .. }) => mark.role = Role::Begins,
             Place::Begins => {}
             Place::Continues(before, joint) => {
-                mark.continues = true;
+                mark.role = Role::Continues;
                 if before + 1 != at {
                     self.links.push(Link { mark: at, before, joint });
                 } else if joint == Joint::SameLine {
@@ -189,7 +193,7 @@ impl Assembler<'_> {
             Piece::Part { from, is_last } => (Some(from), 0, !is_last),
         };
         if let Some(from) = from {
-            let end = mark.entry + mark.entry_bytes;
+            let end = mark.entry_end();
             self.last.insert(from, Last { record, mark: at, end, text_bytes, is_open });
         }
         self.out.marks.push(mark);
@@ -204,7 +208,7 @@ impl Assembler<'_> {
         let missing = if record.is_some() { Place::Lost } else { Place::Begins };
         let Some(last) = self.last.get(&from) else {
             if mark.entry <= self.horizon_bytes {
-                self.out.unsettled_bytes = mark.entry + mark.entry_bytes;
+                self.unsettled(mark, from, record);
             }
             return missing;
         };
@@ -215,6 +219,10 @@ impl Assembler<'_> {
         if !continues || mark.entry - last.end > self.horizon_bytes {
             return missing;
         }
+        if last.mark == NO_MARK {
+            self.unsettled(mark, from, record);
+            return missing;
+        }
         let joint = match record {
             Some(_) => {
                 let part = self.out.text.get(mark.start..).unwrap_or_default();
@@ -223,6 +231,16 @@ impl Assembler<'_> {
             None => Joint::SameLine,
         };
         Place::Continues(last.mark, joint)
+    }
+
+    /// A part that may belong to a record before the stretch, and so may those that follow it.
+    fn unsettled(&mut self, mark: &Mark, from: u64, record: Option<u64>) {
+        let end = mark.entry_end();
+        self.out.unsettled_bytes = end;
+        if let Some(record) = record {
+            let last = Last { record, mark: NO_MARK, end, text_bytes: 0, is_open: false };
+            self.last.insert(from, last);
+        }
     }
 
     fn finish(mut self) -> Unwrapped {
@@ -237,10 +255,10 @@ impl Assembler<'_> {
     fn reorder(&mut self) {
         let marks = std::mem::take(&mut self.out.marks);
         let text = std::mem::take(&mut self.out.text);
-        const NONE: usize = usize::MAX;
-        let mut next = vec![(NONE, Joint::NewLine); marks.len()];
+        let mut next = vec![(NO_MARK, Joint::NewLine); marks.len()];
         let mut links = self.links.iter().peekable();
-        for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| mark.continues) {
+        let goes_on = |mark: &Mark| mark.role == Role::Continues;
+        for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| goes_on(mark)) {
             // What followed its part at once was joined when it was written.
             let link = links.next_if(|link| link.mark == at);
             let (before, joint) =
@@ -265,13 +283,13 @@ impl Assembler<'_> {
                 let end = marks.get(at + 1).map_or(text.len(), |mark| mark.start);
                 out.extend_from_slice(text.get(mark.start..end).unwrap_or_default());
                 self.out.marks.push(Mark { start, ..*mark });
-                (at, joint) = next.get(at).copied().unwrap_or((NONE, Joint::NewLine));
+                (at, joint) = next.get(at).copied().unwrap_or((NO_MARK, Joint::NewLine));
             }
             if self.out.text.last().is_some_and(|last| *last != b'\n') {
                 self.out.text.push(b'\n');
             }
         };
-        let firsts = (0..marks.len()).filter(|at| marks.get(*at).is_some_and(|m| !m.continues));
+        let firsts = (0..marks.len()).filter(|at| !marks.get(*at).is_some_and(goes_on));
         match self.envelope.newest_first() {
             true => firsts.rev().for_each(&mut write),
             false => firsts.for_each(&mut write),

@@ -13,7 +13,7 @@ use super::sessions::{How, Sessions};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::segment::{Reading, Segment};
-use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
+use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader, Role};
 use crate::read::options::ReadOptions;
 use crate::time::ZoneTable;
 use memchr::{memchr, memrchr};
@@ -201,8 +201,7 @@ impl<'a> ChunkParser<'a, '_> {
                 });
             } else if line.trim_ascii().is_empty() {
                 // Nothing, or a part of the record above that its next line will take in.
-            } else if is_foreign(line) || (self.tabbed && line[0] != b' ') {
-                // Where tabs are usual, blanks may still stand for one that an editor replaced.
+            } else if self.is_apart(line, start, line_number) {
                 self.foreign(start, end, line_number);
             } else {
                 self.continuation(start, end, line_number);
@@ -212,6 +211,16 @@ impl<'a> ChunkParser<'a, '_> {
         }
         self.flush(sink);
         self.reading.lines = u64::from(line_number);
+    }
+
+    /// Whether a line without a prefix belongs to none above it.
+    fn is_apart(&self, line: &[u8], start: usize, line_number: u32) -> bool {
+        match self.chunk.role(start, line_number) {
+            Role::Begins => true,
+            Role::Continues => false,
+            // Where tabs are usual, blanks may still stand for one that an editor replaced.
+            Role::Unknown => is_foreign(line) || (self.tabbed && line.first() != Some(&b' ')),
+        }
     }
 
     fn continuation(&mut self, start: usize, end: usize, line: u32) {
