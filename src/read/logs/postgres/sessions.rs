@@ -56,7 +56,7 @@ impl How {
             && match message {
                 Message::Statement { .. } | Message::Timed { .. } => self.wants_parameters,
                 Message::Failure(_)
-                | Message::About(Subject::LockWait | Subject::TempFile | Subject::News(_)) => true,
+                | Message::About(Subject::LockWait | Subject::TempFile | Subject::News) => true,
                 _ => false,
             }
     }

@@ -86,7 +86,9 @@ fn value<'m>(message: &'m [u8], key: &[u8]) -> Option<&'m [u8]> {
     .iter()
     .filter_map(|next| memmem::find(rest, next))
     .min();
-    Some(&rest[..end.unwrap_or(rest.len())])
+    let value = &rest[..end.unwrap_or(rest.len())];
+    // Some versions quote the name.
+    Some(value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value))
 }
 
 fn word(rest: &[u8]) -> &[u8] {

@@ -4,6 +4,7 @@
 use super::{Beside, event, locks, maintenance, news, part};
 use crate::model::event::{Cancelled, Kind, Level, LogMessage, Refusal, SessionStep, Sink, Topic};
 use crate::read::logs::postgres::record::Record;
+use memchr::memmem;
 use std::borrow::Cow;
 
 /// SQLSTATE of a cancelled statement.
@@ -30,30 +31,39 @@ const CANCELLATIONS: [(&[u8], Cancelled); 12] = [
 ];
 
 /// How FATAL messages of refused connections begin, and why they were.
-const REFUSALS: [(&[u8], Refusal); 22] = [
+const REFUSALS: [(&[u8], Refusal); 17] = [
     (b"no pg_hba.conf entry", Refusal::NotAllowed),
     (b"pg_hba.conf rejects", Refusal::NotAllowed),
-    (b"password authentication failed", Refusal::Authentication),
-    (b"Peer authentication failed", Refusal::Authentication),
-    (b"Ident authentication failed", Refusal::Authentication),
-    (b"peer authentication failed", Refusal::Authentication),
-    (b"LDAP authentication failed", Refusal::Authentication),
-    (b"PAM authentication failed", Refusal::Authentication),
-    (b"RADIUS authentication failed", Refusal::Authentication),
-    (b"GSSAPI authentication failed", Refusal::Authentication),
-    (b"SSPI authentication failed", Refusal::Authentication),
-    (b"certificate authentication failed", Refusal::Authentication),
+    (b"authentication failed for user", Refusal::Authentication),
     (b"connection requires a valid client certificate", Refusal::Authentication),
-    (b"role \"", Refusal::UnknownUser),
+    (b"canceling authentication due to timeout", Refusal::Authentication),
+    (b"expected password response", Refusal::Authentication),
+    (b"empty password returned by client", Refusal::Authentication),
     (b"no PostgreSQL user name specified", Refusal::UnknownUser),
-    (b"database \"", Refusal::UnknownDatabase),
     (b"permission denied for database", Refusal::UnknownDatabase),
+    (b"cannot connect to invalid database", Refusal::UnknownDatabase),
     (b"sorry, too many clients already", Refusal::TooMany),
     (b"too many connections for", Refusal::TooMany),
+    (b"connection limit exceeded for", Refusal::TooMany),
     (b"remaining connection slots are reserved", Refusal::TooMany),
+    (b"number of requested standby connections exceeds", Refusal::TooMany),
     (b"the database system is", Refusal::NotReady),
-    (b"canceling authentication due to timeout", Refusal::Authentication),
+    (b"unsupported frontend protocol", Refusal::Other),
 ];
+
+/// Why a FATAL message says that a connection was refused; `None` for those of running sessions.
+fn refusal(message: &[u8]) -> Option<Refusal> {
+    let has = |word: &[u8]| memmem::find(&message[..message.len().min(300)], word).is_some();
+    starts(&REFUSALS, message).or_else(|| match message.first()? {
+        b'r' if message.starts_with(b"role \"") => (has(b"\" does not exist")
+            || has(b"\" is not permitted to log in"))
+        .then_some(Refusal::UnknownUser),
+        b'd' if message.starts_with(b"database \"") => (has(b"\" does not exist")
+            || has(b"\" is not currently accepting connections"))
+        .then_some(Refusal::UnknownDatabase),
+        _ => has(b" authentication failed for user ").then_some(Refusal::Authentication),
+    })
+}
 
 fn starts<T: Copy>(table: &[(&[u8], T)], message: &[u8]) -> Option<T> {
     table.iter().find(|(start, _)| message.starts_with(start)).map(|(_, what)| *what)
@@ -78,7 +88,7 @@ pub(super) fn emit(record: &Record<'_>, level: Level, beside: &Beside<'_>, sink:
         level,
         code: Cow::Borrowed(&record.sqlstate),
         text: Cow::Borrowed(text),
-        topic: news::topic(text).unwrap_or(Topic::Other),
+        topic: news::topic_of(record, level).unwrap_or(Topic::Other),
         statement: part(&record.statement),
         cancelled,
         lost_us: cancelled.filter(|why| why.is_timeout()).and(beside.ran_us),
@@ -92,10 +102,50 @@ pub(super) fn emit(record: &Record<'_>, level: Level, beside: &Beside<'_>, sink:
             let Some(task) = task else { return };
             Kind::Maintenance(task)
         }
-        _ => match starts(&REFUSALS, text) {
-            Some(refusal) if level == Level::Fatal => Kind::Session(SessionStep::Refused(refusal)),
+        _ => match refusal(text) {
+            Some(why) if level == Level::Fatal => Kind::Session(SessionStep::Refused(why)),
             _ => return,
         },
     };
     sink.event(&event(record, record.time, kind));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_refusals_from_ends_of_sessions() {
+        for (message, why) in [
+            ("password authentication failed for user \"app\"", Some(Refusal::Authentication)),
+            ("RADIUS authentication failed for user \"app\"", Some(Refusal::Authentication)),
+            ("\"trust\" authentication failed for user \"app\"", Some(Refusal::Authentication)),
+            ("role \"app\" is not permitted to log in", Some(Refusal::UnknownUser)),
+            (
+                "database \"shop\" is not currently accepting connections",
+                Some(Refusal::UnknownDatabase),
+            ),
+            (
+                "remaining connection slots are reserved for roles with the SUPERUSER attribute",
+                Some(Refusal::TooMany),
+            ),
+            (
+                "remaining connection slots are reserved for roles with privileges of the \"pg_use_reserved_connections\" role",
+                Some(Refusal::TooMany),
+            ),
+            (
+                "remaining connection slots are reserved for non-replication superuser connections",
+                Some(Refusal::TooMany),
+            ),
+            ("the database system is not yet accepting connections", Some(Refusal::NotReady)),
+            (
+                "no pg_hba.conf entry for replication connection from host \"10.0.0.7\", user \"app\", no encryption",
+                Some(Refusal::NotAllowed),
+            ),
+            ("terminating connection due to administrator command", None),
+            ("connection to client lost", None),
+        ] {
+            assert_eq!(refusal(message.as_bytes()), why, "{message}");
+        }
+    }
 }

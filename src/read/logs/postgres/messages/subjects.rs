@@ -1,7 +1,7 @@
 //! What a LOG message is about, by its first words, and which topic reads it in full.
 
 use super::{Beside, checkpoints, connections, event, locks, maintenance, news, part, scan};
-use crate::model::event::{Event, Kind, Topic};
+use crate::model::event::{Event, Kind};
 use crate::read::logs::postgres::record::Record;
 use memchr::memmem;
 use std::borrow::Cow;
@@ -34,7 +34,7 @@ pub enum Subject {
     /// `starting PostgreSQL 15.18`
     Version,
     /// News of the server.
-    News(Topic),
+    News,
 }
 
 /// What a message is about; `None` for all that no report needs.
@@ -59,7 +59,7 @@ pub fn of(message: &[u8]) -> Option<Subject> {
             Subject::NotMaintained
         }
         b's' if starts(b"starting PostgreSQL ") => Subject::Version,
-        _ => return news::topic(message).map(Subject::News),
+        _ => return news::topic(message).map(|_| Subject::News),
     };
     Some(subject)
 }
@@ -92,7 +92,7 @@ pub(super) fn event_of<'e>(
             let end = rest.iter().position(|b| *b == b' ').unwrap_or(rest.len());
             Kind::Version(Cow::Borrowed(&rest[..end]))
         }
-        Subject::News(topic) => Kind::Message(news::message(record, topic)),
+        Subject::News => Kind::Message(news::message(record)?),
     };
     Some(event(record, record.time, kind))
 }
