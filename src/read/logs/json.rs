@@ -83,14 +83,14 @@ impl<'a> Members<'a> {
     }
 
     /// Reads on to the end.
-    pub fn to_end(mut self) -> (End, usize) {
+    pub fn read_to_end(mut self) -> (End, usize) {
         while self.next().is_some() {}
         (self.end, self.at)
     }
 
     /// Moves to the next byte that is not blank.
     #[inline]
-    fn to_token(&mut self) -> Option<u8> {
+    fn next_token(&mut self) -> Option<u8> {
         let text = self.text;
         while let Some(byte) = text.get(self.at) {
             if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
@@ -104,7 +104,7 @@ impl<'a> Members<'a> {
 
     #[inline]
     fn expect(&mut self, expected: u8) -> Option<()> {
-        if self.to_token()? != expected {
+        if self.next_token()? != expected {
             self.end = End::Broken;
             return None;
         }
@@ -119,7 +119,7 @@ impl<'a> Members<'a> {
             return None;
         }
         let first = self.at == 1;
-        match self.to_token()? {
+        match self.next_token()? {
             b'}' => {
                 self.at += 1;
                 self.end = End::Closed;
@@ -141,7 +141,7 @@ impl<'a> Members<'a> {
         let key = self.text.get(self.at..self.at + key_bytes)?;
         self.at += key_bytes + 1;
         self.expect(b':')?;
-        Some((key, self.to_token()?))
+        Some((key, self.next_token()?))
     }
 
     /// The value behind a name.
@@ -428,6 +428,6 @@ mod tests {
         let deep = format!("{{\"a\":{}{},\"b\":1}}", "[".repeat(200_000), "]".repeat(200_000));
         let members = Members::of(deep.as_bytes()).expect("an object");
         assert_eq!(members.clone().count(), 2);
-        assert_eq!(members.to_end(), (End::Closed, deep.len()));
+        assert_eq!(members.read_to_end(), (End::Closed, deep.len()));
     }
 }

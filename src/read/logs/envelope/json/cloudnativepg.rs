@@ -20,7 +20,7 @@ static CARRIER: Carrier = Carrier { title: "CloudNativePG's log (JSON)", find };
 fn find<'a>(members: &mut Members<'a>) -> Found<'a> {
     let mut found = Found::default();
     let (mut is_postgres, mut has_message) = (false, false);
-    while let Some(Member { key, value }) = members.next() {
+    for Member { key, value } in members.by_ref() {
         match (key, value) {
             (b"logger", Value::String(name)) => {
                 is_postgres = matches!(name.raw(), b"postgres" | b"pgaudit");

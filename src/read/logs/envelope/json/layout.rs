@@ -61,7 +61,7 @@ impl Layout {
         let lines = head.split(|b| *b == b'\n').filter(|line| line.starts_with(b"{"));
         let mut ends = lines.take(LINES_MAX).filter_map(|line| {
             let line = line.trim_ascii_end();
-            let (end, bytes) = Members::of(line)?.to_end();
+            let (end, bytes) = Members::of(line)?.read_to_end();
             Some((end == End::Closed && bytes == line.len()) || is_full(line))
         });
         match ends.any(|is_line| is_line) {
@@ -146,7 +146,7 @@ fn line<'t>(rest: &'t [u8], joined: &'t mut Vec<u8>) -> Found<'t> {
 }
 
 fn is_cut(object: &[u8]) -> bool {
-    Members::of(object).is_some_and(|members| members.to_end().0 == End::Cut)
+    Members::of(object).is_some_and(|members| members.read_to_end().0 == End::Cut)
 }
 
 /// What begins a text in which objects follow each other.
