@@ -8,6 +8,7 @@
 
 pub mod envelope;
 pub mod guess;
+mod json;
 pub mod postgres;
 pub mod segment;
 mod text;

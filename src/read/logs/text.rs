@@ -17,6 +17,8 @@ pub struct Outer {
     pub utc_offset_s: i32,
     /// The process that wrote it.
     pub pid: Option<u32>,
+    /// Its text ends where the carrier was cut.
+    pub is_cut: bool,
 }
 
 /// How a line belongs to those above it, as far as its carrier knows.

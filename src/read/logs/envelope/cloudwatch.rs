@@ -66,7 +66,8 @@ fn event<'a>(line: &'a [u8], heads: &mut Heads<'_>) -> Option<(Outer, &'a [u8])>
         [] => &[],
         _ => return None,
     };
-    let outer = Outer { time: Some(stamp.time), utc_offset_s: stamp.utc_offset_s, pid: None };
+    let outer =
+        Outer { time: Some(stamp.time), utc_offset_s: stamp.utc_offset_s, ..Outer::default() };
     Some((outer, event))
 }
 

@@ -99,7 +99,8 @@ impl<'a> Line<'a> {
             _ => return None,
         };
         let text = rest.get(tags + 1..).unwrap_or_default();
-        let outer = Outer { time: Some(stamp.time), utc_offset_s: stamp.utc_offset_s, pid: None };
+        let outer =
+            Outer { time: Some(stamp.time), utc_offset_s: stamp.utc_offset_s, ..Outer::default() };
         Some(Line { form: Form::Cri, name, outer, is_last, text })
     }
 }
@@ -111,7 +112,7 @@ fn stamped<'a>(text: &'a [u8], heads: &mut Heads<'_>) -> (Outer, &'a [u8]) {
     match rest {
         Some((stamp, rest)) => {
             let (time, utc_offset_s) = (Some(stamp.time), stamp.utc_offset_s);
-            (Outer { time, utc_offset_s, pid: None }, rest)
+            (Outer { time, utc_offset_s, ..Outer::default() }, rest)
         }
         None => (Outer::default(), text),
     }

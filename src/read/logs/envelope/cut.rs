@@ -40,8 +40,8 @@ impl EnvelopeCut {
     /// Where a window of about some size begins: at an entry.
     fn window(&self, buf: &[u8], window_bytes: usize) -> usize {
         let from = buf.len().checked_sub(window_bytes).filter(|from| *from > 0 && self.anywhere);
-        let entry = |from: usize| Some(from + self.envelope.resync(buf.get(from..)?)?);
-        from.and_then(entry).filter(|entry| *entry < buf.len()).unwrap_or(0)
+        let entry = from.and_then(|from| self.envelope.entry_behind(buf, from));
+        entry.filter(|entry| *entry < buf.len()).unwrap_or(0)
     }
 
     /// The last good place behind a byte at which an entry begins.

@@ -16,6 +16,7 @@
 //! | `fits` | whose lines are ours |
 //! | `stamp` | the clocks of carriers, also those that show no year |
 //! | `head`, `parts`, `programs` | what logging daemons write: heads of lines, parts of messages, many programs |
+//! | `json` | carriers whose entries are JSON objects |
 //! | all others | one carrier each |
 //!
 //! What an entry means depends on its own bytes and on what was decided once for the file, never on
@@ -29,6 +30,7 @@ mod cut;
 mod fits;
 mod head;
 mod journal;
+mod json;
 mod logplex;
 mod parts;
 mod programs;
@@ -57,8 +59,20 @@ pub struct EnvelopeKind {
 }
 
 /// Every carrier, the most particular first.
-pub static ENVELOPES: &[&EnvelopeKind] =
-    &[&container::KIND, &logplex::KIND, &journal::KIND, &syslog::KIND, &cloudwatch::KIND];
+pub static ENVELOPES: &[&EnvelopeKind] = &[
+    &json::cloudnativepg::KIND,
+    &json::azure::KIND,
+    &json::cloud_logging::KIND,
+    &json::cloudwatch::KIND,
+    &json::journal::KIND,
+    &json::docker::KIND,
+    &json::shipped::KIND,
+    &container::KIND,
+    &logplex::KIND,
+    &journal::KIND,
+    &syslog::KIND,
+    &cloudwatch::KIND,
+];
 
 /// A carrier of one source; shared by all workers.
 pub trait Envelope: Send + Sync {
@@ -75,6 +89,11 @@ pub trait Envelope: Send + Sync {
     /// sure to begin in it. By default behind a line end.
     fn resync(&self, text: &[u8]) -> Option<usize> {
         memchr::memchr(b'\n', text).map(|at| at + 1)
+    }
+
+    /// Where the first entry begins behind byte `from` of a text that begins at one itself.
+    fn entry_behind(&self, text: &[u8], from: usize) -> Option<usize> {
+        self.resync(text.get(from..)?).map(|at| from + at)
     }
 
     /// Whether any entry may be a later part of a record ([`Piece::Next`], [`Piece::Part`]).

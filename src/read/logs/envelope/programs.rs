@@ -284,6 +284,7 @@ impl ProgramSplitter<'_> {
             time: head.stamp.map(|stamp| stamp.time),
             utc_offset_s: head.stamp.map_or(0, |stamp| stamp.utc_offset_s),
             pid: head.pid,
+            ..Outer::default()
         };
         let from = xxh3_64_with_seed(head.writer, head.pid.map_or(0, u64::from));
         let continues = match message.text.first() {

@@ -139,8 +139,7 @@ impl Assembler<'_> {
             line = line.saturating_add(entry.lines);
         }
         self.out.taken_bytes = at;
-        let unended = at == source.len() && source.last().is_some_and(|last| *last != b'\n');
-        self.out.outside.lines = u64::from(line) + u64::from(unended);
+        self.out.outside.lines = u64::from(line);
     }
 
     fn leave_out(&mut self, mark: &Mark, content: Content, lines: u32) {

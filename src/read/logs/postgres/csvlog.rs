@@ -7,7 +7,7 @@
 
 use super::clock::{begins_with_stamp, zone_notes, zones_of};
 use super::prefix::Severity;
-use super::record::{Record, Text, name, session_of_pid};
+use super::record::{Record, Text, name, session_of_pid, without_port};
 use super::sessions::{How, Sessions};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
@@ -330,7 +330,7 @@ impl<'a> ChunkParser<'a, '_> {
             session: fields[3].number().map_or(0, session_of_pid),
             user: fields[1].name(),
             database: fields[2].name(),
-            host: name(host(fields[4].text)).map(Cow::Borrowed),
+            host: name(without_port(fields[4].text)).map(Cow::Borrowed),
             app: fields[22].name(),
             severity,
             sqlstate: Cow::Borrowed(fields[12].text),
@@ -343,14 +343,6 @@ impl<'a> ChunkParser<'a, '_> {
         };
         self.sessions.record(record, sink);
         true
-    }
-}
-
-/// `host:port` without the port.
-fn host(from: &[u8]) -> &[u8] {
-    match from.iter().rposition(|b| *b == b':') {
-        Some(colon) if from[colon + 1..].iter().all(u8::is_ascii_digit) => &from[..colon],
-        _ => from,
     }
 }
 

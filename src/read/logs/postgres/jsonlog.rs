@@ -1,20 +1,21 @@
 //! jsonlog (PostgreSQL 15 and later): one JSON object a line, keys left out where they are empty.
 //!
-//! A hand scanner reads the flat objects that the server writes; anything else that is JSON (other
-//! spacing is fine, nested values are not the server's) goes to serde_json. Both must agree.
+//! The same reader takes the objects of the extension for older versions and those that have the
+//! columns of csvlog as members (CloudNativePG): the names of members do not overlap. Members may be
+//! more and nested; a line that was cut gives what it has.
 
 use super::clock::{zone_notes, zones_of};
 use super::prefix::Severity;
-use super::record::{Record, Text, name, session_of_pid};
+use super::record::{Record, Text, name, session_of_pid, without_port};
 use super::sessions::{How, Sessions};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, LineCut, Sample};
+use crate::read::logs::json::{End, Member, Members, Str, Value};
 use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, ZoneTable};
-use memchr::{memchr, memchr2, memmem};
-use serde::Deserialize;
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -40,7 +41,8 @@ impl LogFormat for JsonLog {
         let (good, seen) = lines.take(20).fold((0, 0), |(good, seen), line| {
             let ours = line.trim_ascii_start().starts_with(b"{")
                 && memmem::find(line, b"\"error_severity\"").is_some()
-                && memmem::find(line, b"\"timestamp\"").is_some();
+                && (memmem::find(line, b"\"timestamp\"").is_some()
+                    || memmem::find(line, b"\"log_time\"").is_some());
             (good + u32::from(ours), seen + 1)
         });
         if good > 0 && good * 2 >= seen { 95 } else { 0 }
@@ -50,7 +52,7 @@ impl LogFormat for JsonLog {
         let how = How { lines_apart: false, wants_parameters: options.keep_literals };
         let pieces = std::iter::once(&sample.head).chain(&sample.more);
         let fields: Vec<Fields<'_>> =
-            pieces.flat_map(|text| text.split(|b| *b == b'\n')).filter_map(Fields::scan).collect();
+            pieces.flat_map(|text| text.split(|b| *b == b'\n')).filter_map(Fields::read).collect();
         let stamps = fields.iter().map(|fields| &*fields.timestamp);
         let zone_notes = zone_notes(&zones_of(stamps, &options.zones), &options.zones);
         Box::new(JsonReader { zones: Arc::clone(&options.zones), zone_notes, how })
@@ -81,11 +83,15 @@ impl LogReader for JsonReader {
             let rest = &chunk.bytes[start..];
             let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
             let place = chunk.place(start, number);
-            let fields = Fields::scan(line).or_else(|| Fields::parse(line));
+            let fields = Fields::read(line);
             let record = fields.and_then(|f| f.record(place, &mut stamps, &mut reading));
             match record {
                 Some(record) => {
                     reading.records += 1;
+                    if record.is_cut {
+                        let message = "a record of which only the beginning is there";
+                        reading.skip(chunk.skipped(start, number, message), 0, 0);
+                    }
                     sessions.record(record, sink);
                 }
                 None if line.trim_ascii().is_empty() => {}
@@ -104,127 +110,78 @@ impl LogReader for JsonReader {
     }
 }
 
-/// The values of one object that are read; numbers as written.
-#[derive(Default, Deserialize, Debug, PartialEq)]
-#[serde(default)]
+/// The values of one object that are read.
+#[derive(Default, Debug, PartialEq)]
 struct Fields<'a> {
-    #[serde(borrow, deserialize_with = "bytes")]
     timestamp: Text<'a>,
-    #[serde(borrow, deserialize_with = "bytes")]
     user: Text<'a>,
-    #[serde(borrow, deserialize_with = "bytes")]
     dbname: Text<'a>,
     pid: u64,
-    #[serde(borrow, deserialize_with = "bytes")]
     remote_host: Text<'a>,
-    #[serde(borrow, deserialize_with = "bytes")]
     error_severity: Text<'a>,
-    #[serde(borrow, deserialize_with = "bytes")]
     state_code: Text<'a>,
-    #[serde(borrow, deserialize_with = "bytes")]
     message: Text<'a>,
-    #[serde(borrow, deserialize_with = "bytes")]
     detail: Text<'a>,
-    #[serde(borrow, deserialize_with = "bytes")]
     context: Text<'a>,
-    #[serde(borrow, deserialize_with = "bytes")]
     statement: Text<'a>,
-    #[serde(borrow, deserialize_with = "bytes")]
     application_name: Text<'a>,
     query_id: i64,
-}
-
-/// A JSON string as bytes, borrowed where nothing is escaped.
-fn bytes<'de: 'a, 'a, D: serde::Deserializer<'de>>(from: D) -> Result<Text<'a>, D::Error> {
-    struct Visitor;
-    impl<'de> serde::de::Visitor<'de> for Visitor {
-        type Value = Text<'de>;
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a string")
-        }
-        fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-            Ok(Cow::Borrowed(text.as_bytes()))
-        }
-        fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-            Ok(Cow::Owned(text.as_bytes().to_vec()))
-        }
-        fn visit_unit<E>(self) -> Result<Text<'de>, E> {
-            Ok(Cow::Borrowed(b""))
-        }
-    }
-    from.deserialize_any(Visitor)
+    /// The line ends before the object does.
+    is_cut: bool,
 }
 
 impl<'a> Fields<'a> {
-    /// Reads a flat object by hand; `None` on anything unusual.
-    fn scan(line: &'a [u8]) -> Option<Fields<'a>> {
+    /// Reads the object of a line; `None` if there is none.
+    fn read(line: &'a [u8]) -> Option<Fields<'a>> {
         let mut fields = Fields::default();
-        let mut at = skip_blanks(line, 0);
-        if line.get(at) != Some(&b'{') {
-            return None;
-        }
-        at += 1;
-        loop {
-            at = skip_blanks(line, at);
-            let (key, after) = string(line, at)?;
-            at = skip_blanks(line, after);
-            if line.get(at) != Some(&b':') {
-                return None;
-            }
-            at = skip_blanks(line, at + 1);
-            if line.get(at) == Some(&b'"') {
-                let (value, after) = string(line, at)?;
-                fields.set(&key, value);
-                at = after;
-            } else {
-                let length = line[at..].iter().position(|b| matches!(b, b',' | b'}'))?;
-                let word = line[at..at + length].trim_ascii_end();
-                if word.is_empty() || word.iter().any(|b| matches!(b, b'{' | b'[' | b'"')) {
-                    return None;
-                }
-                fields.set_number(&key, word)?;
-                at += length;
-            }
-            at = skip_blanks(line, at);
-            match line.get(at)? {
-                b',' => at += 1,
-                b'}' if line[at + 1..].trim_ascii().is_empty() => return Some(fields),
-                _ => return None,
+        let mut members = Members::of(line.trim_ascii())?;
+        for Member { key, value } in &mut members {
+            match value {
+                Value::String(text) => fields.set(key, text),
+                Value::Word(word) => fields.set_number(key, word),
+                Value::Object(_) | Value::Array(_) => {}
             }
         }
+        fields.is_cut = members.end() == End::Cut;
+        let is_alone = members.rest().is_empty();
+        (is_alone && matches!(members.end(), End::Closed | End::Cut)).then_some(fields)
     }
 
-    /// The same by serde_json.
-    fn parse(line: &'a [u8]) -> Option<Fields<'a>> {
-        serde_json::from_slice(line).ok()
-    }
-
-    fn set(&mut self, key: &[u8], value: Text<'a>) {
+    /// Names are those of PostgreSQL 15, then those of the extension for older versions and of the
+    /// columns of csvlog.
+    fn set(&mut self, key: &[u8], text: Str<'a>) {
         let place = match key {
-            b"timestamp" => &mut self.timestamp,
-            b"user" => &mut self.user,
-            b"dbname" => &mut self.dbname,
+            b"timestamp" | b"log_time" => &mut self.timestamp,
+            b"user" | b"user_name" => &mut self.user,
+            b"dbname" | b"database_name" => &mut self.dbname,
             b"remote_host" => &mut self.remote_host,
+            b"connection_from" => {
+                self.remote_host = match text.text() {
+                    Cow::Borrowed(from) => Cow::Borrowed(without_port(from)),
+                    Cow::Owned(from) => Cow::Owned(without_port(&from).to_vec()),
+                };
+                return;
+            }
             b"error_severity" => &mut self.error_severity,
-            b"state_code" => &mut self.state_code,
+            b"state_code" | b"sql_state_code" => &mut self.state_code,
             b"message" => &mut self.message,
-            b"detail" => &mut self.detail,
+            b"detail" | b"detail_log" => &mut self.detail,
             b"context" => &mut self.context,
-            b"statement" => &mut self.statement,
+            b"statement" | b"query" => &mut self.statement,
             b"application_name" => &mut self.application_name,
+            b"pid" | b"process_id" | b"query_id" => return self.set_number(key, text.raw()),
             _ => return,
         };
-        *place = value;
+        *place = text.text();
     }
 
-    fn set_number(&mut self, key: &[u8], word: &[u8]) -> Option<()> {
-        let word = std::str::from_utf8(word).ok()?;
+    fn set_number(&mut self, key: &[u8], word: &[u8]) {
+        let Ok(word) = std::str::from_utf8(word) else { return };
         match key {
-            b"pid" => self.pid = word.parse().ok()?,
-            b"query_id" => self.query_id = word.parse().ok()?,
+            b"pid" | b"process_id" => self.pid = word.parse().unwrap_or(0),
+            b"query_id" => self.query_id = word.parse().unwrap_or(0),
             _ => {}
         }
-        Some(())
     }
 
     fn record(
@@ -251,7 +208,7 @@ impl<'a> Fields<'a> {
             severity,
             sqlstate: self.state_code,
             message: self.message,
-            is_cut: false,
+            is_cut: self.is_cut,
             detail: some(self.detail),
             context: some(self.context),
             statement: some(self.statement),
@@ -260,68 +217,34 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn skip_blanks(line: &[u8], from: usize) -> usize {
-    let blanks = line[from.min(line.len())..].iter().take_while(|b| b.is_ascii_whitespace());
-    from + blanks.count()
-}
-
-/// The string that begins at an offset, unescaped, and the offset behind it.
-fn string(line: &[u8], at: usize) -> Option<(Text<'_>, usize)> {
-    if line.get(at) != Some(&b'"') {
-        return None;
-    }
-    let start = at + 1;
-    let mut stop = start + memchr2(b'"', b'\\', line.get(start..)?)?;
-    if line[stop] == b'"' {
-        return Some((Cow::Borrowed(&line[start..stop]), stop + 1));
-    }
-    let mut out = Vec::with_capacity(256);
-    let mut from = start;
-    loop {
-        out.extend_from_slice(&line[from..stop]);
-        if line[stop] == b'"' {
-            return Some((Cow::Owned(out), stop + 1));
-        }
-        let mut used = 2;
-        match line.get(stop + 1)? {
-            b'n' => out.push(b'\n'),
-            b't' => out.push(b'\t'),
-            b'r' => out.push(b'\r'),
-            b'b' => out.push(8),
-            b'f' => out.push(12),
-            c @ (b'"' | b'\\' | b'/') => out.push(*c),
-            b'u' => {
-                // The server escapes control characters only; the rest is left to serde_json.
-                let digits = std::str::from_utf8(line.get(stop + 2..stop + 6)?).ok()?;
-                let code = u32::from_str_radix(digits, 16).ok()?;
-                let letter = char::from_u32(code)?;
-                out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                used = 6;
-            }
-            _ => return None,
-        }
-        from = stop + used;
-        stop = from + memchr2(b'"', b'\\', line.get(from..)?)?;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_hand_scanner_and_serde_agree() {
-        for line in [
-            META.samples[0].trim_end(),
-            r#"{"timestamp":"t","message":"a\n\t\"b\"\\ \u0001 \/","pid":7,"query_id":-12}"#,
-            r#" { "timestamp" : "t" , "pid" : 7 , "message" : "x" } "#,
-            r#"{"timestamp":"t","x":null,"line_num":3}"#,
-        ] {
-            let by_hand = Fields::scan(line.as_bytes()).expect(line);
-            assert_eq!(Some(by_hand), Fields::parse(line.as_bytes()), "{line}");
+    fn names_of_every_layout_are_known() {
+        let native = r#"{"timestamp":"t","user":"u","dbname":"d","pid":7,"remote_host":"::1","remote_port":5501,"error_severity":"ERROR","state_code":"42P01","message":"a\n\"b\"","detail":"x","context":"c","statement":"s","application_name":"p","query_id":-12}"#;
+        let columns = r#"{"log_time":"t","user_name":"u","database_name":"d","process_id":"7","connection_from":"::1:5501","session_id":"6b.7","error_severity":"ERROR","sql_state_code":"42P01","message":"a\n\"b\"","detail":"x","context":"c","query":"s","query_pos":"15","application_name":"p","query_id":"-12"}"#;
+        let extension = r#"{"timestamp":"t","user":"u","dbname":"d","pid":7,"remote_host":"::1","remote_port":"5501","error_severity":"ERROR","state_code":"42P01","detail_log":"x","context":"c","statement":"s","cursor_position":15,"application_name":"p","query_id":-12,"message":"a\n\"b\""}"#;
+        let expected = Fields::read(native.as_bytes());
+        assert!(expected.as_ref().is_some_and(|f| f.pid == 7 && f.query_id == -12 && !f.is_cut));
+        for line in [columns, extension, &format!(" {native}\r")] {
+            assert_eq!(Fields::read(line.as_bytes()), expected, "{line}");
         }
-        for line in ["", "{", "[]", r#"{"a":"#, r#"{"a":"b"} x"#, r#"{"a":"\u12"}"#, "{\"a\":{}}"] {
-            assert_eq!(Fields::scan(line.as_bytes()), None, "{line}");
+    }
+
+    #[test]
+    fn only_an_object_or_its_beginning_is_a_record() {
+        for (line, is_cut) in [
+            (r#"{"timestamp":"t","audit":{"class":["READ"]},"message":"m"}"#, Some(false)),
+            (r#"{"timestamp":"t","message":"m"#, Some(true)),
+            (r#"{"timestamp":"t","message":"m"} x"#, None),
+            (r#"{"timestamp":"t" "message":"m"}"#, None),
+            ("", None),
+            ("[]", None),
+        ] {
+            let fields = Fields::read(line.as_bytes());
+            assert_eq!(fields.map(|fields| fields.is_cut), is_cut, "{line}");
         }
     }
 }

@@ -262,6 +262,11 @@ impl<'a> ChunkParser<'a, '_> {
         let is_cut = self.chunk.is_forced && end == self.chunk.bytes.len();
         let Head { prefix, severity, message_at, sqlstate_in_message, .. } = current.head;
         let outer = self.chunk.outer(start, line);
+        let is_cut = is_cut || outer.is_cut;
+        if outer.is_cut {
+            let message = "a record of which only the beginning is there";
+            self.reading.skip(self.chunk.skipped(start, line, message), 0, 0);
+        }
         let session = match (prefix.pid, prefix.session, outer.pid) {
             (Some(pid), ..) | (None, None, Some(pid)) => session_of_pid(u64::from(pid)),
             (None, Some(id), _) => session_of_id(id),

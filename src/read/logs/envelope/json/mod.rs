@@ -1,0 +1,332 @@
+//! Carriers whose entries are JSON objects: exports of clouds, container runtimes, log shippers.
+//!
+//! A carrier is one file: the function that finds, among an object's members, what it carries
+//! ([`Found`]). Shared by all: `layout` (where the objects of a file stand), `detect` (whether a
+//! file is of a carrier, whose entries are ours, in which order they stand), and here the way from
+//! an object to an entry. Nothing is looked at but the members that a carrier asks for; unknown
+//! ones and any order of them are fine.
+
+pub(super) mod azure;
+pub(super) mod cloud_logging;
+pub(super) mod cloudnativepg;
+pub(super) mod cloudwatch;
+mod detect;
+pub(super) mod docker;
+pub(super) mod journal;
+mod layout;
+pub(super) mod shipped;
+
+use super::parts::{joint, numbered};
+use super::{Content, Entry, Envelope, Joint, Piece, Splitter};
+use crate::read::logs::json::{End, Members, Str};
+use crate::read::logs::text::Outer;
+use crate::time::{StampParser, Timestamp, ZoneTable};
+use layout::{Layout, What};
+use memchr::memchr_iter;
+use std::sync::Arc;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+/// A carrier.
+struct Carrier {
+    /// What it is called, with what was found in most objects.
+    title: &'static str,
+    /// Finds what an object carries.
+    find: for<'a> fn(&mut Members<'a>) -> Found<'a>,
+}
+
+/// What a carrier finds in an object.
+#[derive(Default)]
+struct Found<'a> {
+    payload: Payload<'a>,
+    /// Who wrote it, in the carrier's words, as they stand in the text; decides whether it is ours.
+    writer: [&'a [u8]; 2],
+    time: When<'a>,
+    pid: Option<u32>,
+    parts: Parts,
+}
+
+/// What an object carries.
+#[derive(Clone, Copy, Default)]
+enum Payload<'a> {
+    /// It is no object of the carrier.
+    #[default]
+    Strange,
+    /// It is one, without log text.
+    Nothing,
+    /// Whole lines, or a part of one.
+    Text(Str<'a>),
+    /// The same as an array of bytes.
+    Bytes(&'a [u8]),
+    /// A record, itself an object.
+    Record(&'a [u8]),
+    /// A record of lines with a prefix, taken apart.
+    Apart(Apart<'a>),
+}
+
+/// A record of lines with a prefix, taken apart by its carrier.
+#[derive(Clone, Copy, Default)]
+struct Apart<'a> {
+    prefix: Str<'a>,
+    severity: Str<'a>,
+    message: Str<'a>,
+    detail: Str<'a>,
+}
+
+/// When an entry was written.
+#[derive(Clone, Copy, Default)]
+enum When<'a> {
+    /// The carrier does not say.
+    #[default]
+    Unknown,
+    /// A stamp such as `2026-11-23T03:55:04.123Z`.
+    Stamp(&'a [u8]),
+    /// Units since 1970, so many a second, as decimal digits with or without a fraction.
+    Unix(&'a [u8], i64),
+}
+
+/// How the objects of a carrier belong together.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Parts {
+    /// Each is whole.
+    #[default]
+    None,
+    /// A line goes on in the next text of the same writer unless it ends with a line end.
+    ByLineEnd,
+    /// Whether the line ends here.
+    Last(bool),
+    /// Parts may have numbers (`[5-2] `).
+    Numbered,
+}
+
+/// Objects of one file.
+struct JsonEnvelope {
+    carrier: &'static Carrier,
+    layout: Layout,
+    /// The writers whose texts are read.
+    writers: Vec<[Vec<u8>; 2]>,
+    newest_first: bool,
+    has_parts: bool,
+    zones: Arc<ZoneTable>,
+}
+
+impl Envelope for JsonEnvelope {
+    fn title(&self) -> String {
+        self.carrier.title.to_owned()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let names = self.writers.iter().map(|writer| {
+            let words = writer.iter().filter(|word| !word.is_empty());
+            words.map(|word| String::from_utf8_lossy(word)).collect::<Vec<_>>().join(" ")
+        });
+        let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+        if !names.is_empty() {
+            notes.push(format!("entries of {} are read", names.join(", ")));
+        }
+        if self.newest_first {
+            notes.push("the newest entry stands first".to_owned());
+        }
+        notes
+    }
+
+    fn splitter(&self) -> Box<dyn Splitter + '_> {
+        let stamps = StampParser::new(&self.zones);
+        Box::new(JsonSplitter { envelope: self, stamps, joined: Vec::new() })
+    }
+
+    fn entry_behind(&self, text: &[u8], from: usize) -> Option<usize> {
+        self.layout.object_behind(text, from)
+    }
+
+    fn has_parts(&self) -> bool {
+        self.has_parts
+    }
+
+    fn joint(&self, before_bytes: usize, part: &[u8]) -> Joint {
+        joint(before_bytes, part)
+    }
+
+    fn newest_first(&self) -> bool {
+        self.newest_first
+    }
+}
+
+struct JsonSplitter<'e> {
+    envelope: &'e JsonEnvelope,
+    stamps: StampParser<'e>,
+    /// A line put together.
+    joined: Vec<u8>,
+}
+
+impl Splitter for JsonSplitter<'_> {
+    #[inline]
+    fn entry(&mut self, rest: &[u8], text: &mut Vec<u8>) -> Entry {
+        let mut joined = std::mem::take(&mut self.joined);
+        let found = self.envelope.layout.first(rest, &mut joined);
+        let bytes = found.bytes;
+        let content = match found.what {
+            What::Object(object) => self.content(object, text),
+            What::Blank => Content::Blank,
+            What::Strange(why) => Content::Unknown(why),
+        };
+        self.joined = joined;
+        let lines = memchr_iter(b'\n', rest.get(..bytes).unwrap_or_default()).count();
+        Entry { bytes, lines: u32::try_from(lines).unwrap_or(u32::MAX), content }
+    }
+}
+
+impl JsonSplitter<'_> {
+    #[inline]
+    fn content(&mut self, object: &[u8], text: &mut Vec<u8>) -> Content {
+        let Some(mut members) = Members::of(object) else {
+            return Content::Unknown("no JSON object");
+        };
+        let found = (self.envelope.carrier.find)(&mut members);
+        let is_carried = !matches!(found.payload, Payload::Strange | Payload::Nothing);
+        match members.end() {
+            End::Broken => return Content::Unknown("a JSON object that is damaged"),
+            End::Cut if !is_carried => {
+                return Content::Unknown("a JSON object of which only the beginning is there");
+            }
+            _ if !is_carried || !self.is_ours(&found) => return Content::Foreign,
+            _ => {}
+        }
+        let start = text.len();
+        found.payload.push_to(text);
+        let time = found.time.read(&mut self.stamps);
+        let outer = Outer {
+            time: time.map(|(time, _)| time),
+            utc_offset_s: time.map_or(0, |(_, offset_s)| offset_s),
+            pid: found.pid,
+            is_cut: found.payload.is_cut(),
+        };
+        Content::Payload { piece: self.piece(&found, start, text), outer }
+    }
+
+    #[inline]
+    fn is_ours(&self, found: &Found<'_>) -> bool {
+        let is_writer =
+            |ours: &[Vec<u8>; 2]| ours[0] == found.writer[0] && ours[1] == found.writer[1];
+        self.envelope.writers.iter().any(is_writer)
+    }
+
+    /// How the text written from `start` on belongs to others.
+    fn piece(&self, found: &Found<'_>, start: usize, text: &mut Vec<u8>) -> Piece {
+        let [first, second] = found.writer;
+        let from = || xxh3_64_with_seed(first, xxh3_64(second) ^ u64::from(found.pid.unwrap_or(0)));
+        match found.parts {
+            _ if !self.envelope.has_parts => Piece::Alone,
+            Parts::None => Piece::Alone,
+            Parts::ByLineEnd => Piece::Part { from: from(), is_last: text.ends_with(b"\n") },
+            Parts::Last(is_last) => Piece::Part { from: from(), is_last },
+            Parts::Numbered => match numbered(text.get(start..).unwrap_or_default()) {
+                Some((record, part, bytes)) => {
+                    text.drain(start..start + bytes);
+                    match part {
+                        0 | 1 => Piece::First { from: from(), record },
+                        _ => Piece::Next { from: from(), record },
+                    }
+                }
+                None => Piece::Alone,
+            },
+        }
+    }
+}
+
+impl Payload<'_> {
+    /// Appends the text.
+    #[inline]
+    fn push_to(self, out: &mut Vec<u8>) {
+        match self {
+            Payload::Strange | Payload::Nothing => {}
+            Payload::Text(text) => text.push_to(out),
+            Payload::Bytes(array) => push_bytes(array, out),
+            Payload::Record(object) => {
+                let start = out.len();
+                out.extend_from_slice(object);
+                // Only blanks between members can be line ends.
+                let copied = out.get_mut(start..).unwrap_or_default();
+                copied.iter_mut().filter(|b| **b == b'\n').for_each(|b| *b = b' ');
+            }
+            Payload::Apart(record) => record.push_to(out),
+        }
+    }
+
+    /// Whether the source ends within the text. A record tells by itself.
+    fn is_cut(self) -> bool {
+        match self {
+            Payload::Text(text) => text.is_cut(),
+            Payload::Apart(Apart { message, detail, .. }) => message.is_cut() || detail.is_cut(),
+            Payload::Strange | Payload::Nothing | Payload::Bytes(_) | Payload::Record(_) => false,
+        }
+    }
+}
+
+/// `[83,69,76]`
+fn push_bytes(array: &[u8], out: &mut Vec<u8>) {
+    let inside = array.strip_prefix(b"[").unwrap_or(array);
+    let numbers = inside.split(|b| matches!(b, b',' | b']')).map(<[u8]>::trim_ascii);
+    for number in numbers.filter(|number| !number.is_empty()) {
+        let byte = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
+        out.push(byte.unwrap_or(b'?'));
+    }
+}
+
+impl Apart<'_> {
+    /// Appends `prefix severity:  message` and, in a line of its own, the detail.
+    fn push_to(self, out: &mut Vec<u8>) {
+        let start = out.len();
+        self.prefix.push_to(out);
+        let mut message_at = out.len();
+        self.message.push_to(out);
+        if self.severity.raw().is_empty() {
+            return;
+        }
+        let label = [self.severity.raw(), b":  "].concat();
+        let message = out.get(message_at..).unwrap_or_default();
+        match memchr::memmem::find(message, &label) {
+            Some(at) if self.prefix.raw().is_empty() => message_at += at,
+            _ => drop(out.splice(message_at..message_at, label)),
+        }
+        if !self.detail.raw().is_empty() {
+            out.push(b'\n');
+            out.extend_from_within(start..message_at);
+            out.extend_from_slice(b"DETAIL:  ");
+            self.detail.push_to(out);
+        }
+    }
+}
+
+impl When<'_> {
+    /// The time, and how far east of UTC the clock was that showed it.
+    #[inline]
+    fn read(self, stamps: &mut StampParser<'_>) -> Option<(Timestamp, i32)> {
+        match self {
+            When::Unknown => None,
+            When::Stamp(text) => stamps.parse(text).map(|stamp| (stamp.time, stamp.offset_s)),
+            When::Unix(digits, per_second) => unix(digits, per_second).map(|time| (time, 0)),
+        }
+    }
+}
+
+/// A number of units since 1970 as decimal digits, with or without a fraction.
+fn unix(text: &[u8], per_second: i64) -> Option<Timestamp> {
+    let unit_us = 1_000_000 / per_second;
+    let dot = text.iter().position(|b| *b == b'.').unwrap_or(text.len());
+    let (whole, fraction) = text.split_at(dot);
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0i64, |value, b| {
+            let digit = b.is_ascii_digit().then(|| i64::from(b - b'0'))?;
+            value.checked_mul(10)?.checked_add(digit)
+        })
+    };
+    let whole = number(whole).filter(|_| !whole.is_empty())?;
+    let mut part_us = 0;
+    let mut digit_us = unit_us;
+    for digit in fraction.iter().skip(1).take(6) {
+        digit_us /= 10;
+        part_us += number(&[*digit])? * digit_us;
+    }
+    Some(Timestamp(whole.checked_mul(unit_us)?.checked_add(part_us)?))
+}

@@ -1,0 +1,433 @@
+//! The members of a JSON object, found without building it.
+//!
+//! In: bytes that begin at an object. Out: its members in order, each value as it stands in the
+//! text, strings still escaped. What a member means is left to formats and carriers. Nested values
+//! are passed over with a counter, never by recursion. The text may end within the object, or be
+//! damaged: [`End`] says which.
+
+use memchr::memchr;
+use std::borrow::Cow;
+
+/// How an object ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum End {
+    /// Not reached yet.
+    Ahead,
+    /// With its bracket.
+    Closed,
+    /// The text ends before it does.
+    Cut,
+    /// It is no JSON from some byte on.
+    Broken,
+}
+
+/// A string as it stands between its quotes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Str<'a> {
+    raw: &'a [u8],
+    /// The text ends before the string does.
+    is_cut: bool,
+}
+
+/// A value as it stands in the text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Value<'a> {
+    /// A string.
+    String(Str<'a>),
+    /// An object with its brackets.
+    Object(&'a [u8]),
+    /// An array with its brackets.
+    Array(&'a [u8]),
+    /// A number, `true`, `false` or `null`.
+    Word(&'a [u8]),
+}
+
+/// A member of an object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Member<'a> {
+    /// Its name, as it stands between its quotes: the names that anybody asks for need no escapes.
+    pub key: &'a [u8],
+    /// Its value; a part of it where the text ends within.
+    pub value: Value<'a>,
+}
+
+/// The members of one object, in order.
+#[derive(Clone, Debug)]
+pub(super) struct Members<'a> {
+    text: &'a [u8],
+    /// Behind the opening bracket, or behind a value.
+    at: usize,
+    end: End,
+}
+
+impl<'a> Members<'a> {
+    /// The members of the object that begins a text; `None` if none does.
+    #[inline]
+    pub fn of(text: &'a [u8]) -> Option<Members<'a>> {
+        text.starts_with(b"{").then_some(Members { text, at: 1, end: End::Ahead })
+    }
+
+    /// How the object ends, as far as it was read.
+    pub fn end(&self) -> End {
+        self.end
+    }
+
+    /// How many bytes were read: up to the member's end, all of the object once it is closed.
+    pub fn read_bytes(&self) -> usize {
+        self.at
+    }
+
+    /// What follows the bytes that were read.
+    pub fn rest(&self) -> &'a [u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Reads on to the end.
+    pub fn read_to_end(mut self) -> (End, usize) {
+        while self.next().is_some() {}
+        (self.end, self.at)
+    }
+
+    /// Moves to the next byte that is not blank.
+    #[inline]
+    fn next_token(&mut self) -> Option<u8> {
+        let text = self.text;
+        while let Some(byte) = text.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        self.end = End::Cut;
+        None
+    }
+
+    #[inline]
+    fn expect(&mut self, expected: u8) -> Option<()> {
+        if self.next_token()? != expected {
+            self.end = End::Broken;
+            return None;
+        }
+        self.at += 1;
+        Some(())
+    }
+
+    /// The next member's name, and the byte its value begins with; [`Members::value`] must follow.
+    #[inline]
+    pub fn key(&mut self) -> Option<(&'a [u8], u8)> {
+        if self.end != End::Ahead {
+            return None;
+        }
+        let first = self.at == 1;
+        match self.next_token()? {
+            b'}' => {
+                self.at += 1;
+                self.end = End::Closed;
+                return None;
+            }
+            b',' if !first => self.at += 1,
+            _ if first => {}
+            _ => {
+                self.end = End::Broken;
+                return None;
+            }
+        }
+        self.expect(b'"')?;
+        let Some(key_bytes) = self.text.get(self.at..).and_then(string_end) else {
+            self.at = self.text.len();
+            self.end = End::Cut;
+            return None;
+        };
+        let key = self.text.get(self.at..self.at + key_bytes)?;
+        self.at += key_bytes + 1;
+        self.expect(b':')?;
+        Some((key, self.next_token()?))
+    }
+
+    /// The value behind a name.
+    #[inline]
+    pub fn value(&mut self) -> Option<Value<'a>> {
+        let rest = self.rest();
+        let kind = rest.first()?;
+        let span = match kind {
+            b'"' => match rest.get(1..).and_then(string_end) {
+                Some(bytes) => Span { bytes: bytes + 2, end: End::Closed },
+                None => Span { bytes: rest.len(), end: End::Cut },
+            },
+            b'{' | b'[' => nested(rest),
+            _ => word(rest),
+        };
+        self.at += span.bytes;
+        let is_whole = span.end == End::Closed;
+        if !is_whole {
+            self.end = span.end;
+        }
+        let raw = rest.get(..span.bytes)?;
+        let value = match kind {
+            b'"' if is_whole => {
+                Value::String(Str { raw: raw.get(1..raw.len() - 1)?, is_cut: false })
+            }
+            b'"' => Value::String(Str { raw: raw.get(1..)?, is_cut: true }),
+            b'{' => Value::Object(raw),
+            b'[' => Value::Array(raw),
+            _ => Value::Word(raw),
+        };
+        (self.end != End::Broken).then_some(value)
+    }
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = Member<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Member<'a>> {
+        let (key, _) = self.key()?;
+        Some(Member { key, value: self.value()? })
+    }
+}
+
+/// How far a value reaches.
+struct Span {
+    bytes: usize,
+    end: End,
+}
+
+/// Where a string ends whose opening quote stands before a text: the offset of its closing quote.
+#[inline]
+pub(super) fn string_end(text: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let quote = from + memchr(b'"', text.get(from..)?)?;
+        let before = text.get(from..quote)?;
+        let escapes = before.iter().rev().take_while(|b| **b == b'\\').count();
+        if escapes % 2 == 0 {
+            return Some(quote);
+        }
+        from = quote + 1;
+    }
+}
+
+/// An object or an array, passed over. Behind each string only a mark can follow: so damage is seen
+/// near its place.
+fn nested(text: &[u8]) -> Span {
+    let (mut at, mut depth) = (0, 0usize);
+    let cut = Span { bytes: text.len(), end: End::Cut };
+    loop {
+        let is_mark = |b: &u8| matches!(b, b'"' | b'{' | b'}' | b'[' | b']');
+        let rest = text.get(at..).unwrap_or_default();
+        let Some(mark) = rest.iter().position(is_mark) else { return cut };
+        at += mark + 1;
+        match rest.get(mark) {
+            Some(b'"') => {
+                let Some(bytes) = text.get(at..).and_then(string_end) else { return cut };
+                at += bytes + 1;
+                let behind = text.get(at..).unwrap_or_default();
+                match behind.iter().find(|b| !b.is_ascii_whitespace()) {
+                    Some(b',' | b':' | b'}' | b']') | None => {}
+                    Some(_) => return Span { bytes: at, end: End::Broken },
+                }
+            }
+            Some(b'{' | b'[') => depth += 1,
+            _ => {
+                depth -= 1;
+                if depth == 0 {
+                    return Span { bytes: at, end: End::Closed };
+                }
+            }
+        }
+    }
+}
+
+/// A number, `true`, `false` or `null`.
+#[inline]
+fn word(text: &[u8]) -> Span {
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
+    match text.iter().position(|b| !is_part(b)) {
+        Some(0) => Span { bytes: 0, end: End::Broken },
+        Some(bytes) => Span { bytes, end: End::Closed },
+        None => Span { bytes: text.len(), end: End::Cut },
+    }
+}
+
+impl<'a> Str<'a> {
+    /// As it stands between its quotes.
+    pub fn raw(self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Whether the text ends before the string does.
+    pub fn is_cut(self) -> bool {
+        self.is_cut
+    }
+
+    /// The text, borrowed where nothing is escaped.
+    #[inline]
+    pub fn text(self) -> Cow<'a, [u8]> {
+        match memchr(b'\\', self.raw) {
+            None => Cow::Borrowed(self.raw),
+            Some(_) => {
+                let mut out = Vec::with_capacity(self.raw.len());
+                self.push_to(&mut out);
+                Cow::Owned(out)
+            }
+        }
+    }
+
+    /// Appends the text. An escape that no JSON has stays as it is; half of a character that needs
+    /// two becomes U+FFFD.
+    #[inline]
+    pub fn push_to(self, out: &mut Vec<u8>) {
+        let mut rest = self.raw;
+        while let Some(at) = memchr(b'\\', rest) {
+            let (before, escape) = rest.split_at(at);
+            out.extend_from_slice(before);
+            let used = push_escape(escape, out);
+            rest = escape.get(used..).unwrap_or_default();
+        }
+        out.extend_from_slice(rest);
+    }
+}
+
+/// Appends what an escape stands for; how many bytes it takes. One that the text's end cuts stands
+/// for nothing.
+#[inline]
+fn push_escape(escape: &[u8], out: &mut Vec<u8>) -> usize {
+    let byte = match escape.get(1) {
+        Some(b'n') => b'\n',
+        Some(b't') => b'\t',
+        Some(b'r') => b'\r',
+        Some(b'b') => 8,
+        Some(b'f') => 12,
+        Some(c @ (b'"' | b'\\' | b'/')) => *c,
+        Some(b'u') => return push_unicode(escape, out),
+        Some(_) => b'\\',
+        None => return escape.len(),
+    };
+    out.push(byte);
+    if byte == b'\\' && escape.get(1) != Some(&b'\\') { 1 } else { 2 }
+}
+
+#[cold]
+fn push_unicode(escape: &[u8], out: &mut Vec<u8>) -> usize {
+    const UNIT_BYTES: usize = 6;
+    let unit = |at: usize| {
+        let digits = escape.get(at..at + UNIT_BYTES)?.strip_prefix(b"\\u")?;
+        let digits = digits.iter().map(|b| char::from(*b).to_digit(16));
+        digits.collect::<Option<Vec<u32>>>().map(|d| d.iter().fold(0, |n, digit| n * 16 + digit))
+    };
+    let Some(first) = unit(0) else {
+        if escape.len() < UNIT_BYTES {
+            return escape.len();
+        }
+        out.push(b'\\');
+        return 1;
+    };
+    let (code, used) = match (first, unit(UNIT_BYTES)) {
+        (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) => {
+            (0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00), 2 * UNIT_BYTES)
+        }
+        _ => (first, UNIT_BYTES),
+    };
+    let letter = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+    out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+    used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> (String, End, usize) {
+        let mut members = Members::of(text.as_bytes()).expect("an object");
+        let mut out = String::new();
+        for Member { key, value } in &mut members {
+            let value = match value {
+                Value::String(text) => {
+                    let cut = if text.is_cut() { "…" } else { "" };
+                    format!("s{}{cut}", String::from_utf8_lossy(&text.text()))
+                }
+                Value::Object(raw) => format!("o{}", String::from_utf8_lossy(raw)),
+                Value::Array(raw) => format!("a{}", String::from_utf8_lossy(raw)),
+                Value::Word(raw) => format!("w{}", String::from_utf8_lossy(raw)),
+            };
+            out += &format!("{}={value};", String::from_utf8_lossy(key));
+        }
+        (out, members.end(), members.read_bytes())
+    }
+
+    #[test]
+    fn members_are_found_whatever_stands_between() {
+        use End::{Broken, Closed, Cut};
+        for (text, expected, end, bytes) in [
+            ("{}", "", Closed, 2),
+            ("{ } x", "", Closed, 3),
+            (r#"{"a":"b","c":-1.5e3 , "d" : null}"#, "a=sb;c=w-1.5e3;d=wnull;", Closed, 33),
+            (
+                r#"{"a":{"b":["}",{"c":"]\\"}]},"d":[]}"#,
+                r#"a=o{"b":["}",{"c":"]\\"}]};d=a[];"#,
+                Closed,
+                36,
+            ),
+            (r#"{"q":"{\"a\":\"}\"}","b":1}"#, r#"q=s{"a":"}"};b=w1;"#, Closed, 27),
+            (r#"{"a":"\\","b":1}"#, r"a=s\;b=w1;", Closed, 16),
+            (r#"{"a":"b"#, "a=sb…;", Cut, 7),
+            (r#"{"a":"b\"#, "a=sb…;", Cut, 8),
+            (r#"{"a":"b\u00"#, "a=sb…;", Cut, 11),
+            (r#"{"a":"b","c"#, "a=sb;", Cut, 11),
+            (r#"{"a":"b","c":"#, "a=sb;", Cut, 13),
+            (r#"{"a":"b","c":{"d":1"#, r#"a=sb;c=o{"d":1;"#, Cut, 19),
+            (r#"{"a":"b","#, "a=sb;", Cut, 9),
+            (r#"{"a":12"#, "a=w12;", Cut, 7),
+            (r#"{"a":1 "b":2}"#, "a=w1;", Broken, 7),
+            (r#"{"a":x"y"}"#, "a=wx;", Broken, 6),
+            (r#"{"a":}"#, "", Broken, 5),
+            (r#"{a:1}"#, "", Broken, 1),
+            (r#"{,"a":1}"#, "", Broken, 1),
+            (r#"{"a":{"b":"c"d"},"e":1}"#, "", Broken, 13),
+        ] {
+            assert_eq!(shown(text), (expected.to_owned(), end, bytes), "{text}");
+        }
+        assert!(Members::of(b"[]").is_none() && Members::of(b"").is_none());
+    }
+
+    #[test]
+    fn strings_are_those_of_another_reader() {
+        for raw in [
+            "plain",
+            r"\n\t\r\b\f\/\\ \u0041\u00e9\u20ac",
+            r"\ud83d\ude00!",
+            r"\u0000\u001f",
+            "é€😀",
+        ] {
+            let expected: String = serde_json::from_str(&format!("\"{raw}\"")).expect(raw);
+            assert_eq!(
+                *Str { raw: raw.as_bytes(), is_cut: false }.text(),
+                *expected.as_bytes(),
+                "{raw}"
+            );
+        }
+        for (raw, expected) in [
+            (r"\ud83d x", "\u{fffd} x"),
+            (r"\ud83d\u0041", "\u{fffd}A"),
+            (r"\ude00", "\u{fffd}"),
+            (r"a\x", r"a\x"),
+            (r"a\uzzzz", r"a\uzzzz"),
+            (r"a\u12", "a"),
+            (r"a\", "a"),
+        ] {
+            assert_eq!(
+                *Str { raw: raw.as_bytes(), is_cut: false }.text(),
+                *expected.as_bytes(),
+                "{raw}"
+            );
+        }
+    }
+
+    #[test]
+    fn depth_has_no_limit() {
+        let deep = format!("{{\"a\":{}{},\"b\":1}}", "[".repeat(200_000), "]".repeat(200_000));
+        let members = Members::of(deep.as_bytes()).expect("an object");
+        assert_eq!(members.clone().count(), 2);
+        assert_eq!(members.read_to_end(), (End::Closed, deep.len()));
+    }
+}
