@@ -2,16 +2,27 @@
 //!
 //! Owns [`Stored`]: a buffered reader that can look ahead without consuming, counts what it has
 //! read, and stops at the size a file had when it was opened (a growing file is read up to there).
-//! It leaves decompression and text to others.
+//! A stretch of a file is skipped without reading it. It leaves decompression and text to others.
 
-use std::io::{self, BufRead, Read};
+use std::fs::File;
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Size of the read buffer in bytes: large enough that system calls do not count.
 const BUFFER_BYTES: usize = 128 * 1024;
 
+/// Where the bytes come from.
+enum Inner {
+    Reader(Box<dyn Read + Send>),
+    /// A file and the offset of the next read; others may read the same file at other offsets,
+    /// but not at the same time.
+    File(Arc<File>, u64),
+}
+
 /// A buffered reader over stored bytes.
 pub(super) struct Stored {
-    inner: Box<dyn Read + Send>,
+    inner: Inner,
     buffer: Vec<u8>,
     /// `buffer[start..end]` is read but not consumed.
     start: usize,
@@ -26,6 +37,16 @@ pub(super) struct Stored {
 impl Stored {
     /// Reads `inner` to its end, but not beyond `limit_bytes`.
     pub fn new(inner: Box<dyn Read + Send>, limit_bytes: Option<u64>) -> Stored {
+        Stored::of(Inner::Reader(inner), limit_bytes)
+    }
+
+    /// Reads a stretch of a file.
+    pub fn of_file(file: Arc<File>, stretch: Range<u64>) -> Stored {
+        let len_bytes = stretch.end.saturating_sub(stretch.start);
+        Stored::of(Inner::File(file, stretch.start), Some(len_bytes))
+    }
+
+    fn of(inner: Inner, limit_bytes: Option<u64>) -> Stored {
         Stored {
             inner,
             buffer: Vec::new(),
@@ -67,20 +88,55 @@ impl Stored {
         Ok(&self.buffer[self.start..self.start + shown])
     }
 
-    /// Consumes the rest of the input. Returns how many bytes there were and whether all of them
-    /// were zero.
-    pub fn drain(&mut self) -> io::Result<(u64, bool)> {
+    /// Consumes zeros; returns how many there were.
+    pub fn skip_zeros(&mut self) -> io::Result<u64> {
         let mut bytes = 0;
-        let mut all_zero = true;
         loop {
             let rest = self.fill_buf()?;
-            if rest.is_empty() {
-                return Ok((bytes, all_zero));
+            let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
+            let is_end = zeros < rest.len() || rest.is_empty();
+            bytes += zeros as u64;
+            self.consume(zeros);
+            if is_end {
+                return Ok(bytes);
             }
-            let len = rest.len();
-            all_zero = all_zero && rest.iter().all(|&byte| byte == 0);
+        }
+    }
+
+    /// Consumes the rest of the input; returns how many bytes there were.
+    pub fn drain(&mut self) -> io::Result<u64> {
+        let mut bytes = 0;
+        loop {
+            let len = self.fill_buf()?.len();
+            if len == 0 {
+                return Ok(bytes);
+            }
             bytes += len as u64;
             self.consume(len);
+        }
+    }
+
+    /// Passes over `count` bytes; returns how many there were, fewer only at the end. A file that
+    /// became shorter is met by the next read.
+    pub fn skip(&mut self, count: u64) -> io::Result<u64> {
+        let mut left = count;
+        loop {
+            let buffered = self.end - self.start;
+            let step = usize::try_from(left).unwrap_or(usize::MAX).min(buffered);
+            self.consume(step);
+            left -= step as u64;
+            if left > 0
+                && let (Inner::File(_, at), Some(limit)) = (&mut self.inner, self.limit_bytes)
+            {
+                let jump = left.min(limit - self.read_bytes);
+                *at += jump;
+                self.read_bytes += jump;
+                left -= jump;
+                return Ok(count - left);
+            }
+            if left == 0 || self.fill_buf()?.is_empty() {
+                return Ok(count - left);
+            }
         }
     }
 
@@ -107,7 +163,18 @@ impl Stored {
             return Ok(0);
         }
         loop {
-            match self.inner.read(&mut out[..allowed]) {
+            let result = match &mut self.inner {
+                Inner::Reader(reader) => reader.read(&mut out[..allowed]),
+                Inner::File(file, at) => {
+                    let mut file = file.as_ref();
+                    let result = file
+                        .seek(SeekFrom::Start(*at))
+                        .and_then(|_| file.read(&mut out[..allowed]));
+                    *at += *result.as_ref().unwrap_or(&0) as u64;
+                    result
+                }
+            };
+            match result {
                 Ok(count) => {
                     self.read_bytes += count as u64;
                     self.shrank = count == 0 && self.limit_bytes.is_some();
@@ -190,8 +257,9 @@ mod tests {
         assert_eq!((rest.as_slice(), grown.missing_from()), (&b"abcd"[..], None));
 
         let mut shrunk = drip(b"abc", Some(4));
-        assert_eq!(shrunk.drain().unwrap(), (3, false));
+        assert_eq!(shrunk.drain().unwrap(), 3);
         assert_eq!(shrunk.missing_from(), Some(4));
-        assert_eq!(drip(&[0, 0], None).drain().unwrap(), (2, true));
+        let mut padded = drip(&[0, 0, 7], None);
+        assert_eq!((padded.skip_zeros().unwrap(), padded.drain().unwrap()), (2, 1));
     }
 }
