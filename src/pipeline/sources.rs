@@ -99,7 +99,7 @@ fn see(path: InputPath, request: &Request) -> (Vec<Seen>, Option<Walk>) {
         Err(error) => return (vec![Seen::of(path, Err(error), request)], None),
     };
     let mut all = Vec::new();
-    while let Some(member) = walk.next() {
+    while let Some(member) = walk.next_member() {
         let seen = Seen::of(member.path, member.source, request);
         let is_source = matches!(seen.looked, Looked::Source(..));
         all.push(seen);

@@ -21,7 +21,7 @@ pub(super) fn read(
     filter: &Filter,
     request: &Request,
 ) -> Result<Parts, Error> {
-    while let Some(member) = walk.next() {
+    while let Some(member) = walk.next_member() {
         let seen = pool.install(|| Seen::of(member.path, member.source, request));
         let prepared = sources::prepare_streamed(seen, request);
         let mut part = parallel::read(pool, prepared, filter, request, &Silent)?;

@@ -15,6 +15,7 @@ use flate2::bufread::GzDecoder;
 use lz4_flex::frame::FrameDecoder;
 use lzma_rust2::{LzmaReader, XzReader};
 
+use super::lookahead::Lookahead;
 use super::stored::Stored;
 
 /// How many stored bytes [`Compression::detect`] wants to see.
@@ -29,7 +30,7 @@ const PIECE_BYTES: usize = 32 * 1024;
 
 /// What an xz or lzma file may ask for its window, in KiB: twice what `xz -9` writes, and what
 /// zstd allows. Memory grows with the text up to there.
-const WINDOW_LIMIT_KIB: u32 = 129 * 1024;
+pub(super) const WINDOW_LIMIT_KIB: u32 = 129 * 1024;
 
 /// How the bytes of an input are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,9 +108,7 @@ pub(super) struct Decoder {
     compression: Compression,
     member: Member,
     trailing: Option<Trailing>,
-    /// `ahead[ahead_at..]` is decoded but not consumed.
-    ahead: Vec<u8>,
-    ahead_at: usize,
+    ahead: Lookahead,
     /// Met behind what is ahead, and told once that is consumed.
     failure: Option<io::Error>,
 }
@@ -145,12 +144,12 @@ impl Read for Watched {
 
 impl Decoder {
     /// Looks at the first stored bytes and sets up the decoder they ask for.
-    pub fn new(mut stored: Stored) -> io::Result<Decoder> {
-        let compression = Compression::detect(stored.peek(MAGIC_BYTES)?);
-        Ok(match Member::start(compression, stored) {
+    pub fn new(mut stored: Stored) -> Decoder {
+        let compression = Compression::detect(stored.peek(MAGIC_BYTES));
+        match Member::start(compression, stored) {
             Ok(member) => Decoder::of(compression, member, None),
             Err(error) => Decoder::of(compression, Member::Lost, Some(error)),
-        })
+        }
     }
 
     /// Gives stored bytes as they are.
@@ -159,7 +158,8 @@ impl Decoder {
     }
 
     fn of(compression: Compression, member: Member, failure: Option<io::Error>) -> Decoder {
-        Decoder { compression, member, trailing: None, ahead: Vec::new(), ahead_at: 0, failure }
+        let ahead = Lookahead::new(PIECE_BYTES);
+        Decoder { compression, member, trailing: None, ahead, failure }
     }
 
     pub fn compression(&self) -> Compression {
@@ -188,17 +188,12 @@ impl Decoder {
     /// The bytes that come next, without consuming them: `wanted` of them, fewer only before the
     /// end or a failure.
     pub fn peek(&mut self, wanted: usize) -> &[u8] {
-        while self.ahead.len() - self.ahead_at < wanted && self.failure.is_none() {
-            if self.ahead_at > 0 {
-                self.ahead.drain(..self.ahead_at);
-                self.ahead_at = 0;
-            }
-            if self.decode_piece() == 0 {
+        while self.ahead.rest().len() < wanted && self.failure.is_none() {
+            if self.decode_ahead(wanted) == 0 {
                 break;
             }
         }
-        let rest = &self.ahead[self.ahead_at..];
-        &rest[..rest.len().min(wanted)]
+        self.ahead.first(wanted)
     }
 
     /// Passes over `count` bytes; returns how many there were, fewer only at the end. What is not
@@ -206,7 +201,7 @@ impl Decoder {
     pub fn skip(&mut self, count: u64) -> io::Result<u64> {
         let mut left = count;
         while left > 0 {
-            if self.ahead_at == self.ahead.len()
+            if self.ahead.is_empty()
                 && let Member::Plain(stored) = &mut self.member
             {
                 return Ok(count - left + stored.skip(left)?);
@@ -222,18 +217,15 @@ impl Decoder {
         Ok(count - left)
     }
 
-    /// Appends a piece to what is ahead; 0 at the end and before a failure.
-    fn decode_piece(&mut self) -> usize {
-        let mut ahead = std::mem::take(&mut self.ahead);
-        let len = ahead.len();
-        ahead.resize(len + PIECE_BYTES, 0);
-        let count = self.decode(&mut ahead[len..]).unwrap_or_else(|error| {
+    /// Decodes more, with room for `wanted` bytes; 0 at the end and before a failure.
+    fn decode_ahead(&mut self, wanted: usize) -> usize {
+        let mut ahead = std::mem::replace(&mut self.ahead, Lookahead::new(0));
+        let result = ahead.fill(wanted, |room| self.decode(room));
+        self.ahead = ahead;
+        result.unwrap_or_else(|error| {
             self.failure = Some(error);
             0
-        });
-        ahead.truncate(len + count);
-        self.ahead = ahead;
-        count
+        })
     }
 
     fn decode(&mut self, out: &mut [u8]) -> io::Result<usize> {
@@ -284,7 +276,7 @@ impl Decoder {
             Member::Lost => return Ok(false),
         };
         let padding = stored.skip_zeros()?;
-        let next = Compression::detect(stored.peek(MAGIC_BYTES)?);
+        let next = Compression::detect(stored.peek(MAGIC_BYTES));
         if next == self.compression && next != Compression::Lzma {
             self.member = Member::start(next, stored)?;
             return Ok(true);
@@ -338,7 +330,7 @@ impl Member {
             )),
             Compression::Lz4 => {
                 let mut stored = stored;
-                let is_legacy = stored.peek(MAGIC_BYTES)?.starts_with(&LZ4_LEGACY_MAGIC);
+                let is_legacy = stored.peek(MAGIC_BYTES).starts_with(&LZ4_LEGACY_MAGIC);
                 let watched = Watched { stored, is_legacy, is_exhausted: false };
                 Member::Lz4(Box::new(FrameDecoder::new(watched)))
             }
@@ -348,12 +340,8 @@ impl Member {
 
 impl Read for Decoder {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.ahead_at < self.ahead.len() {
-            let rest = &self.ahead[self.ahead_at..];
-            let count = rest.len().min(out.len());
-            out[..count].copy_from_slice(&rest[..count]);
-            self.consume(count);
-            return Ok(count);
+        if !self.ahead.is_empty() {
+            return Ok(self.ahead.take(out));
         }
         match self.failure.take() {
             Some(error) => Err(error),
@@ -364,21 +352,19 @@ impl Read for Decoder {
 
 impl BufRead for Decoder {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.ahead_at == self.ahead.len() {
-            self.ahead.clear();
-            self.ahead_at = 0;
+        if self.ahead.is_empty() {
             if self.failure.is_none() {
-                self.decode_piece();
+                self.decode_ahead(0);
             }
             if let Some(error) = self.failure.take() {
                 return Err(error);
             }
         }
-        Ok(&self.ahead[self.ahead_at..])
+        Ok(self.ahead.rest())
     }
 
     fn consume(&mut self, count: usize) {
-        self.ahead_at = self.ahead.len().min(self.ahead_at + count);
+        self.ahead.consume(count);
     }
 }
 

@@ -15,7 +15,7 @@
 //! | file | owns |
 //! |---|---|
 //! | `paths` | arguments to inputs: folders, links, display names |
-//! | `stored` | the bytes as stored, with a look at what comes next |
+//! | `stored`, `lookahead` | the bytes as stored, with a look at what comes next |
 //! | `decompress` | gzip, zstd, bzip2, xz, lzma, lz4 by content |
 //! | `archive` | tar and zip by content, member by member |
 //! | `text` | byte order marks, UTF-16 to UTF-8 |
@@ -30,6 +30,7 @@ mod chunk;
 mod copies;
 mod decompress;
 mod error;
+mod lookahead;
 mod names;
 mod open;
 mod paths;

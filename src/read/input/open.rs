@@ -11,7 +11,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::archive::{ArchiveFault, ArchiveKind, Content, Detected, Walk, Zip, detect, members};
+use super::archive::{ArchiveFault, Content, Detected, Walk, detect, members, members_of_file};
 use super::decompress::Compression;
 use super::error::{Fault, InputError};
 use super::paths::{InputPath, special_kind};
@@ -74,9 +74,11 @@ fn open_file(input: &InputPath, policy: &ReadPolicy) -> Result<Opened, Fault> {
         return Ok(Opened::Text(Source::of_file(input, policy, encoding, plain)));
     }
     let file = Arc::new(file);
-    if kind == Detected::Archive(ArchiveKind::Zip) {
-        let zip = Zip::of_file(file, stored_bytes).map_err(|fault| Fault::Archive { fault })?;
-        return Ok(Opened::Archive(Walk::new(input, policy, ArchiveKind::Zip, Box::new(zip))));
+    if let Detected::Archive(kind) = kind
+        && let Some(members) = members_of_file(kind, &file, stored_bytes)
+    {
+        let members = members.map_err(|fault| Fault::Archive { fault })?;
+        return Ok(Opened::Archive(Walk::new(input, policy, kind, members)));
     }
     open_stored(input, policy, Stored::of_file(file, 0..stored_bytes), Some(stored_bytes))
 }
@@ -87,13 +89,13 @@ fn open_stored(
     stored: Stored,
     stored_bytes: Option<u64>,
 ) -> Result<Opened, Fault> {
-    let content = Content::of(stored).map_err(|source| Fault::Read { offset: 0, source })?;
-    Ok(match content {
+    Ok(match Content::of(stored) {
         Content::Text(stream) => {
             Opened::Text(Source::of_stream(input, policy, stored_bytes, stream))
         }
         Content::Archive(kind, archive) => {
-            Opened::Archive(Walk::new(input, policy, kind, members(kind, archive)))
+            let members = members(kind, archive).map_err(|fault| Fault::Archive { fault })?;
+            Opened::Archive(Walk::new(input, policy, kind, members))
         }
         Content::NotRead(what) => {
             return Err(Fault::Archive { fault: ArchiveFault::NotRead { what } });

@@ -9,6 +9,8 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::lookahead::Lookahead;
+
 /// Size of the read buffer in bytes: large enough that system calls do not count.
 const BUFFER_BYTES: usize = 128 * 1024;
 
@@ -23,15 +25,14 @@ enum Inner {
 /// A buffered reader over stored bytes.
 pub(super) struct Stored {
     inner: Inner,
-    buffer: Vec<u8>,
-    /// `buffer[start..end]` is read but not consumed.
-    start: usize,
-    end: usize,
+    ahead: Lookahead,
     /// Bytes taken from `inner` so far.
     read_bytes: u64,
     /// The size at open; `None` where it is unknown (standard input).
     limit_bytes: Option<u64>,
     shrank: bool,
+    /// Met by looking ahead; told by the read that comes to it.
+    failure: Option<io::Error>,
 }
 
 impl Stored {
@@ -49,18 +50,17 @@ impl Stored {
     fn of(inner: Inner, limit_bytes: Option<u64>) -> Stored {
         Stored {
             inner,
-            buffer: Vec::new(),
-            start: 0,
-            end: 0,
+            ahead: Lookahead::new(BUFFER_BYTES),
             read_bytes: 0,
             limit_bytes,
             shrank: false,
+            failure: None,
         }
     }
 
     /// How many stored bytes were consumed.
     pub fn position(&self) -> u64 {
-        self.read_bytes - (self.end - self.start) as u64
+        self.read_bytes - self.ahead.rest().len() as u64
     }
 
     /// The size at open, when it is known and the input ended before it.
@@ -68,24 +68,20 @@ impl Stored {
         if self.shrank { self.limit_bytes } else { None }
     }
 
-    /// The next bytes without consuming them: `wanted` of them, fewer only at the end of the input.
-    pub fn peek(&mut self, wanted: usize) -> io::Result<&[u8]> {
-        while self.end - self.start < wanted {
-            if self.start > 0 {
-                self.buffer.copy_within(self.start..self.end, 0);
-                self.end -= self.start;
-                self.start = 0;
-            }
-            let size = BUFFER_BYTES.max(wanted);
-            if self.buffer.len() < size {
-                self.buffer.resize(size, 0);
-            }
-            if self.refill()? == 0 {
-                break;
+    /// The next bytes without consuming them: `wanted` of them, fewer only at the end of the input
+    /// and before a failure.
+    pub fn peek(&mut self, wanted: usize) -> &[u8] {
+        while self.ahead.rest().len() < wanted {
+            match self.refill(wanted) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    self.failure = Some(error);
+                    break;
+                }
             }
         }
-        let shown = (self.end - self.start).min(wanted);
-        Ok(&self.buffer[self.start..self.start + shown])
+        self.ahead.first(wanted)
     }
 
     /// Consumes zeros; returns how many there were.
@@ -121,7 +117,7 @@ impl Stored {
     pub fn skip(&mut self, count: u64) -> io::Result<u64> {
         let mut left = count;
         loop {
-            let buffered = self.end - self.start;
+            let buffered = self.ahead.rest().len();
             let step = usize::try_from(left).unwrap_or(usize::MAX).min(buffered);
             self.consume(step);
             left -= step as u64;
@@ -140,19 +136,21 @@ impl Stored {
         }
     }
 
-    /// Appends to the buffer, which must have room; returns the number of new bytes.
-    fn refill(&mut self) -> io::Result<usize> {
-        let end = self.end;
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let result = self.read_inner(&mut buffer[end..]);
-        self.buffer = buffer;
-        self.end += *result.as_ref().unwrap_or(&0);
+    /// Reads more into the buffer, which makes room for `wanted` bytes; returns the number of new
+    /// ones.
+    fn refill(&mut self, wanted: usize) -> io::Result<usize> {
+        let mut ahead = std::mem::replace(&mut self.ahead, Lookahead::new(0));
+        let result = ahead.fill(wanted, |room| self.read_inner(room));
+        self.ahead = ahead;
         result
     }
 
     /// One read from the inner reader that respects the limit and repeats what a signal
     /// interrupted.
     fn read_inner(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
         let allowed = match self.limit_bytes {
             Some(limit) => {
                 usize::try_from(limit - self.read_bytes).unwrap_or(usize::MAX).min(out.len())
@@ -189,32 +187,24 @@ impl Stored {
 
 impl Read for Stored {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.start == self.end && out.len() >= BUFFER_BYTES {
+        if self.ahead.is_empty() && out.len() >= BUFFER_BYTES {
             return self.read_inner(out);
         }
-        let available = self.fill_buf()?;
-        let count = available.len().min(out.len());
-        out[..count].copy_from_slice(&available[..count]);
-        self.consume(count);
-        Ok(count)
+        self.fill_buf()?;
+        Ok(self.ahead.take(out))
     }
 }
 
 impl BufRead for Stored {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.start == self.end {
-            self.start = 0;
-            self.end = 0;
-            if self.buffer.is_empty() {
-                self.buffer.resize(BUFFER_BYTES, 0);
-            }
-            self.refill()?;
+        if self.ahead.is_empty() {
+            self.refill(0)?;
         }
-        Ok(&self.buffer[self.start..self.end])
+        Ok(self.ahead.rest())
     }
 
     fn consume(&mut self, count: usize) {
-        self.start = self.end.min(self.start + count);
+        self.ahead.consume(count);
     }
 }
 
@@ -239,10 +229,10 @@ mod tests {
     #[test]
     fn looking_ahead_consumes_nothing() {
         let mut stored = drip(b"abcdef", None);
-        assert_eq!(stored.peek(3).unwrap(), b"abc");
+        assert_eq!(stored.peek(3), b"abc");
         assert_eq!(stored.position(), 0);
         stored.consume(2);
-        assert_eq!(stored.peek(9).unwrap(), b"cdef");
+        assert_eq!(stored.peek(9), b"cdef");
         let mut rest = Vec::new();
         stored.read_to_end(&mut rest).unwrap();
         assert_eq!((rest.as_slice(), stored.position()), (&b"cdef"[..], 6));

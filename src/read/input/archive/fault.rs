@@ -21,6 +21,12 @@ pub enum ArchiveFault {
     /// A packing method of zip that is not read.
     #[error("is packed by zip method {method}, which is not read; unpack it and name the result")]
     Method { method: u16 },
+    /// Something that a format allows, and for which there is no reader.
+    #[error("needs {what}, which is not read; unpack it and name the result")]
+    Needs { what: &'static str },
+    /// A 7z archive in another one or on standard input.
+    #[error("is a 7z archive, which is read only where it is a file of its own; unpack it")]
+    NeedsFile,
     /// A member with holes, whose map is not read.
     #[error("is stored as a sparse file, which is not read; unpack it and name the result")]
     Sparse,

@@ -8,6 +8,7 @@
 //! shown and never used as paths.
 
 mod fault;
+mod seven;
 mod tar;
 #[cfg(test)]
 pub(super) mod tests;
@@ -15,13 +16,14 @@ mod walk;
 mod zip;
 
 use std::fmt;
+use std::fs::File;
+use std::sync::Arc;
 
 use super::decompress::Decoder;
 
 pub use fault::ArchiveFault;
 pub(super) use walk::{Content, Place};
 pub use walk::{Member, Walk};
-pub(super) use zip::Zip;
 
 /// How much of the decompressed bytes [`detect`] wants to see.
 pub(super) const HEAD_BYTES: usize = tar::HEADER_BYTES;
@@ -33,6 +35,8 @@ pub enum ArchiveKind {
     Tar,
     /// zip.
     Zip,
+    /// 7z.
+    SevenZip,
 }
 
 impl fmt::Display for ArchiveKind {
@@ -40,6 +44,7 @@ impl fmt::Display for ArchiveKind {
         f.write_str(match self {
             ArchiveKind::Tar => "tar",
             ArchiveKind::Zip => "zip",
+            ArchiveKind::SevenZip => "7z",
         })
     }
 }
@@ -55,7 +60,6 @@ pub(super) enum Detected {
 
 /// Containers for which there is no reader, by their first bytes.
 const NOT_READ: &[(&[u8], &str)] = &[
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"MSCF\0\0\0\0", "a cabinet file"),
     (b"\x1f\x9d", "packed by compress"),
@@ -69,6 +73,8 @@ pub(super) fn detect(start: &[u8]) -> Detected {
         [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04"];
     if ZIP_MAGIC.iter().any(|magic| start.starts_with(magic)) {
         Detected::Archive(ArchiveKind::Zip)
+    } else if start.starts_with(b"7z\xbc\xaf\x27\x1c") {
+        Detected::Archive(ArchiveKind::SevenZip)
     } else if tar::is_header(start) {
         Detected::Archive(ArchiveKind::Tar)
     } else {
@@ -98,9 +104,30 @@ pub(super) trait Members: Send {
 }
 
 /// The members of an archive that comes as a stream.
-pub(super) fn members(kind: ArchiveKind, archive: Decoder) -> Box<dyn Members> {
+pub(super) fn members(
+    kind: ArchiveKind,
+    archive: Decoder,
+) -> Result<Box<dyn Members>, ArchiveFault> {
     match kind {
-        ArchiveKind::Tar => Box::new(tar::Tar::new(archive)),
-        ArchiveKind::Zip => Box::new(Zip::of_stream(archive)),
+        ArchiveKind::Tar => Ok(Box::new(tar::Tar::new(archive))),
+        ArchiveKind::Zip => Ok(Box::new(zip::Zip::of_stream(archive))),
+        ArchiveKind::SevenZip => Err(ArchiveFault::NeedsFile),
+    }
+}
+
+/// The members of an archive that is a file, not compressed itself. `None` for a kind that is
+/// read as a stream anyway.
+pub(super) fn members_of_file(
+    kind: ArchiveKind,
+    file: &Arc<File>,
+    file_bytes: u64,
+) -> Option<Result<Box<dyn Members>, ArchiveFault>> {
+    match kind {
+        ArchiveKind::Tar => None,
+        ArchiveKind::Zip => {
+            let zip = zip::Zip::of_file(file.clone(), file_bytes);
+            Some(zip.map(|zip| Box::new(zip) as Box<dyn Members>))
+        }
+        ArchiveKind::SevenZip => Some(Ok(Box::new(seven::Seven::new(file.clone())))),
     }
 }

@@ -8,7 +8,7 @@
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::super::decompress::{Compression, Decoder};
+use super::super::decompress::Decoder;
 use super::super::error::{Fault, InputError};
 use super::super::paths::{InputPath, push_escaped};
 use super::super::source::{ReadPolicy, Source};
@@ -92,13 +92,13 @@ pub(in crate::read::input) enum Content {
 
 impl Content {
     /// Finds out by looking ahead.
-    pub fn of(stored: Stored) -> io::Result<Content> {
-        let mut decoder = Decoder::new(stored)?;
-        Ok(match detect(decoder.peek(HEAD_BYTES)) {
+    pub fn of(stored: Stored) -> Content {
+        let mut decoder = Decoder::new(stored);
+        match detect(decoder.peek(HEAD_BYTES)) {
             Detected::Archive(kind) => Content::Archive(kind, decoder),
             Detected::NotRead(what) => Content::NotRead(what),
             Detected::No => Content::Text(TextStream::new(decoder)),
-        })
+        }
     }
 }
 
@@ -130,7 +130,7 @@ impl Walk {
     }
 
     /// The next file, or what ends the archive or one in it; `None` at the end.
-    pub fn next(&mut self) -> Option<Member> {
+    pub fn next_member(&mut self) -> Option<Member> {
         loop {
             let layer = self.layers.last_mut()?;
             let told = match layer.advance() {
@@ -207,22 +207,24 @@ impl Walk {
         let kind = layer.kind;
         let reader = MemberReader { shared: layer.shared.clone(), number: layer.number };
         let fault = match Content::of(Stored::new(Box::new(reader), None)) {
-            Ok(Content::Text(mut stream)) => {
+            Content::Text(mut stream) => {
                 if stream.look_ahead(APPLE_DOUBLE_MAGIC.len()).starts_with(APPLE_DOUBLE_MAGIC) {
                     return None;
                 }
                 let source = Source::of_stream(&path, &self.policy, entry.size_bytes, stream);
                 return Some(Member { path, source: Ok(source.in_archive(kind)) });
             }
-            Ok(Content::NotRead(what)) => Fault::Archive { fault: ArchiveFault::NotRead { what } },
-            Ok(Content::Archive(..)) if self.layers.len() == MAX_DEPTH => {
+            Content::NotRead(what) => Fault::Archive { fault: ArchiveFault::NotRead { what } },
+            Content::Archive(..) if self.layers.len() == MAX_DEPTH => {
                 Fault::Archive { fault: ArchiveFault::TooDeep }
             }
-            Ok(Content::Archive(kind, archive)) => {
-                self.layers.push(Layer::new(kind, path, members(kind, archive)));
-                return None;
-            }
-            Err(error) => Fault::of_reading(error, Compression::None, 0),
+            Content::Archive(kind, archive) => match members(kind, archive) {
+                Ok(members) => {
+                    self.layers.push(Layer::new(kind, path, members));
+                    return None;
+                }
+                Err(fault) => Fault::Archive { fault },
+            },
         };
         Some(Member::failed(path, fault))
     }
@@ -230,12 +232,9 @@ impl Walk {
     /// The innermost archive has ended, well or not.
     fn leave(&mut self, fault: Option<ArchiveFault>) -> Option<Member> {
         let layer = self.layers.pop()?;
-        let members = layer.number;
-        let fault = match fault? {
-            fault @ (ArchiveFault::Empty { .. } | ArchiveFault::Trailing { .. }) => {
-                Fault::Archive { fault }
-            }
-            fault => Fault::ArchiveEnds { fault, members },
+        let fault = match (fault?, layer.number) {
+            (fault @ ArchiveFault::Trailing { .. }, _) | (fault, 0) => Fault::Archive { fault },
+            (fault, members) => Fault::ArchiveEnds { fault, members },
         };
         Some(Member::failed(layer.archive, fault))
     }

@@ -168,17 +168,15 @@ impl Zip {
             let magic = self.raw.peek(8);
             if magic.starts_with(DESCRIPTOR_MAGIC) && magic.ends_with(LOCAL_MAGIC) {
                 // The mark of an archive that was meant for several disks and needed one.
-                self.raw.consume(4);
+                self.raw.consume(DESCRIPTOR_MAGIC.len());
             }
-            let magic = self.raw.peek(4);
-            if magic != LOCAL_MAGIC {
-                return match magic {
-                    [b'P', b'K', ..] => Ok(None),
-                    _ if magic.len() < LOCAL_MAGIC.len() => Err(self.early_end()),
-                    _ => Err(damaged("no header follows a member")),
-                };
+            match self.raw.peek(LOCAL_MAGIC.len()) {
+                magic if magic == LOCAL_MAGIC => self.raw.consume(LOCAL_MAGIC.len()),
+                magic if magic.len() < LOCAL_MAGIC.len() => return Err(self.early_end()),
+                // The table of contents, or what may stand before it.
+                [b'P', b'K', ..] => return Ok(None),
+                _ => return Err(damaged("no header follows a member")),
             }
-            self.raw.consume(4);
             let record = match Record::read_local(&mut self.raw) {
                 Ok(record) => record,
                 Err(error) => return Err(self.failed(error)),
@@ -320,7 +318,7 @@ impl Zip {
 
     /// Why nothing follows.
     fn early_end(&mut self) -> ArchiveFault {
-        match self.raw.fill_buf() {
+        match self.raw.skip(LOCAL_MAGIC.len() as u64) {
             Ok(_) => CUT_SHORT,
             Err(error) => self.failed(error),
         }

@@ -65,7 +65,7 @@ pub const PACKERS: [(Compression, Packer); 5] = [
 ];
 
 fn decode(stored: Vec<u8>) -> (Compression, Vec<u8>, io::Result<()>, Option<Trailing>) {
-    let mut decoder = Decoder::new(Stored::new(Box::new(Cursor::new(stored)), None)).unwrap();
+    let mut decoder = Decoder::new(Stored::new(Box::new(Cursor::new(stored)), None));
     let mut text = Vec::new();
     let end = decoder.read_to_end(&mut text).map(|_| ());
     (decoder.compression(), text, end, decoder.trailing())
@@ -205,7 +205,7 @@ fn what_is_good_but_not_read_is_told_from_damage() {
 fn looking_ahead_and_skipping_change_nothing() {
     let text: Vec<u8> = (0..200_000u32).flat_map(|n| n.to_le_bytes()).collect();
     for (name, stored) in [("plain", text.clone()), ("xz", xz_stream(&text))] {
-        let mut decoder = Decoder::new(Stored::new(Box::new(Cursor::new(stored)), None)).unwrap();
+        let mut decoder = Decoder::new(Stored::new(Box::new(Cursor::new(stored)), None));
         assert_eq!(decoder.peek(70_000), &text[..70_000], "{name}");
         assert_eq!(decoder.skip(10).unwrap(), 10);
         let mut piece = [0; 100];

@@ -4,7 +4,7 @@
 //! whoever follows it.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
 use super::super::super::stored::Stored;
@@ -34,7 +34,6 @@ pub(super) struct Record {
     pub is_encrypted: bool,
     /// Checksum and sizes follow the content; those of a local header may be zero.
     pub has_descriptor: bool,
-    /// The descriptor holds sizes of 64 bits.
     pub crc: u32,
     pub packed_bytes: u64,
     pub size_bytes: u64,
@@ -68,10 +67,12 @@ impl Record {
         record.offset = u64::from(u32_at(&fixed, 42));
         let Record { size_bytes, packed_bytes, offset, .. } = &mut record;
         widen(&extra, [size_bytes, packed_bytes, offset]);
-        // Made on Unix, the upper half of the attributes is the mode.
+        // Made on Unix, the upper half of the attributes is the mode. What was piped into an archive
+        // is a pipe there, and has content.
         const UNIX: u8 = 3;
-        let (kind, regular) = (u16_at(&fixed, 40) & 0o170_000, 0o100_000);
-        record.is_no_file |= fixed[5] == UNIX && kind != 0 && kind != regular;
+        let kind = u16_at(&fixed, 40) & 0o170_000;
+        let has_content = [0, 0o100_000, 0o010_000].contains(&kind);
+        record.is_no_file |= fixed[5] == UNIX && !has_content;
         Ok(Some(record))
     }
 
@@ -139,7 +140,7 @@ impl Contents {
     /// The next entry; `None` at the end.
     pub fn next(&mut self) -> Result<Option<Record>, ArchiveFault> {
         let damaged = |what| ArchiveFault::Damaged { kind: ArchiveKind::Zip, what };
-        if self.entries.peek(1).map_err(|source| ArchiveFault::Io { source })?.is_empty() {
+        if self.entries.fill_buf().map_err(|source| ArchiveFault::Io { source })?.is_empty() {
             return Ok(None);
         }
         let record =
