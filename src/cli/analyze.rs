@@ -29,12 +29,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Read logs and write one ranked optimization report
 ///
-/// Paths are files, folders (recursive) or - for standard input, in any mix and order; gzip, zstd
-/// and bzip2 are recognised by content. Copies of one file, and the same runs logged in several
-/// formats, count once.
+/// Paths are files, folders (recursive), archives (tar, zip, 7z) or - for standard input, in any mix
+/// and order; gzip, zstd, bzip2, xz and lz4 are recognised by content. Copies of one file, and the
+/// same runs logged in several formats, count once.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files, folders, or - for standard input
+    /// Files, folders, archives, or - for standard input
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 

@@ -4,8 +4,10 @@
 //! workloads of their own, which merge in any order, and only what straddles chunks is joined in
 //! order, source by source.
 
+mod look;
 mod parallel;
 mod sources;
+mod streamed;
 
 use crate::error::Error;
 use crate::model::facts::{Facts, InputFacts, Problem};
@@ -70,9 +72,13 @@ pub fn read_parts(request: &Request, progress: &dyn Progress) -> Result<Parts, E
         .thread_name(|n| format!("querylens-{n}"))
         .build()
         .map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", request.threads)))?;
-    let prepared = pool.install(|| sources::prepare(request))?;
+    let mut prepared = pool.install(|| sources::prepare(request))?;
     let filter = resolve_times(request, &prepared)?;
+    let streamed = prepared.streamed.take();
     let mut parts = parallel::read(&pool, prepared, &filter, request, progress)?;
+    if let Some(walk) = streamed {
+        parts = streamed::read(&pool, walk, parts, &filter, request)?;
+    }
     tell_counted_twice(&mut parts.inputs);
     if parts.inputs.iter().all(|input| input.records == 0) {
         return Err(no_record(&parts.inputs));
@@ -119,7 +125,8 @@ fn tell_counted_twice(inputs: &mut [InputFacts]) {
         .filter(|input| input.bytes > 0 && input.content.is_some())
         .map(|input| (input.content, input.path.clone()))
         .collect();
-    for input in inputs.iter_mut().filter(|input| input.path == STDIN_NAME) {
+    let is_stdin = |input: &&mut InputFacts| input.path.split('/').next() == Some(STDIN_NAME);
+    for input in inputs.iter_mut().filter(is_stdin) {
         let same =
             |(content, path): &&(_, String)| *content == input.content && *path != input.path;
         if let Some((_, path)) = known.iter().find(same) {

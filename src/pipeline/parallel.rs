@@ -6,7 +6,8 @@
 //! with the number of threads. What chunks of one source owe one another is joined in their
 //! order, by whichever worker has the next one.
 
-use super::sources::{Plan, Prepared};
+use super::look::Plan;
+use super::sources::Prepared;
 use super::{Request, is_interrupted};
 use crate::error::Error;
 use crate::model::event::{Event, Sink};
@@ -15,11 +16,12 @@ use crate::model::filter::Filter;
 use crate::model::parts::Parts;
 use crate::model::workload::Workload;
 use crate::progress::Progress;
-use crate::read::input::{BufferPool, Chunk, InputError, Source};
+use crate::read::input::{BufferPool, Chunk, InputError, Opener};
 use crate::read::logs::ChunkText;
 use crate::read::logs::segment::Segment;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -61,6 +63,8 @@ type Workloads = BTreeMap<usize, Workload>;
 
 struct Pass<'p> {
     plans: &'p [Plan],
+    /// The plans of each file, several for an archive, in the order in which they stand there.
+    files: Vec<Vec<usize>>,
     joiners: Vec<Mutex<Joiner>>,
     idle: Mutex<Vec<Workloads>>,
     /// What workers handed over.
@@ -68,7 +72,7 @@ struct Pass<'p> {
     worker_classes: AtomicUsize,
     in_flight: AtomicUsize,
     most_in_flight: usize,
-    next_plan: AtomicUsize,
+    next_file: AtomicUsize,
     filter: &'p Filter,
     request: &'p Request,
     progress: &'p dyn Progress,
@@ -86,13 +90,14 @@ pub(super) fn read(
     let threads = pool.current_num_threads();
     let pass = Pass {
         plans: &prepared.plans,
+        files: by_file(&prepared.plans),
         joiners: prepared.plans.iter().map(|_| Mutex::default()).collect(),
         idle: Mutex::default(),
         handed_over: Mutex::default(),
         worker_classes: AtomicUsize::new(WORKER_CLASSES),
         in_flight: AtomicUsize::new(0),
         most_in_flight: 2 * threads,
-        next_plan: AtomicUsize::new(0),
+        next_file: AtomicUsize::new(0),
         filter,
         request,
         progress,
@@ -100,7 +105,7 @@ pub(super) fn read(
     };
     progress.begin(prepared.plans.len(), prepared.plans.iter().map(|p| p.stored_bytes).sum());
     pool.in_place_scope_fifo(|scope| {
-        for _ in 0..threads.min(pass.plans.len()) {
+        for _ in 0..threads.min(pass.files.len()) {
             scope.spawn_fifo(|scope| pass.produce(scope));
         }
     });
@@ -125,14 +130,34 @@ pub(super) fn read(
     Ok(Parts { inputs: prepared.inputs, views, keep: request.keep.clone() })
 }
 
+/// The plans of each file, in the order of their first plans, so that an archive is read once.
+fn by_file(plans: &[Plan]) -> Vec<Vec<usize>> {
+    let mut numbers: BTreeMap<&Path, usize> = BTreeMap::new();
+    let mut files: Vec<Vec<usize>> = Vec::new();
+    for (at, plan) in plans.iter().enumerate() {
+        let number = *numbers.entry(&plan.path.path).or_insert(files.len());
+        match files.get_mut(number) {
+            Some(file) => file.push(at),
+            None => files.push(vec![at]),
+        }
+    }
+    for file in &mut files {
+        file.sort_by(|&a, &b| plans[a].path.place_order(&plans[b].path));
+    }
+    files
+}
+
 impl Pass<'_> {
-    /// Takes sources, one after the other, and hands out their chunks.
+    /// Takes files, one after the other, and hands out the chunks of what is in them.
     fn produce<'scope>(&'scope self, scope: &rayon::ScopeFifo<'scope>) {
         loop {
-            let at = self.next_plan.fetch_add(1, Ordering::Relaxed);
-            let Some(plan) = self.plans.get(at) else { return };
-            if let Err(error) = self.produce_source(at, plan, scope) {
-                lock(&self.joiners[at]).failures.push(error);
+            let at = self.next_file.fetch_add(1, Ordering::Relaxed);
+            let Some(plans) = self.files.get(at) else { return };
+            let mut opener = Opener::new(&self.request.read.policy);
+            for &at in plans {
+                if let Err(error) = self.produce_source(at, &self.plans[at], &mut opener, scope) {
+                    lock(&self.joiners[at]).failures.push(error);
+                }
             }
         }
     }
@@ -141,11 +166,12 @@ impl Pass<'_> {
         &'scope self,
         at: usize,
         plan: &Plan,
+        opener: &mut Opener,
         scope: &rayon::ScopeFifo<'scope>,
     ) -> Result<(), InputError> {
         let source = match lock(&plan.opened).take() {
             Some(source) => source,
-            None => Source::open(&plan.path, &self.request.read.policy)?,
+            None => opener.open(&plan.path)?,
         };
         let mut chunks = source.chunks_in(&self.buffers);
         let mut cut = plan.reader.cut();

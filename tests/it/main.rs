@@ -1,6 +1,7 @@
 //! One test binary: cases are data under `fixtures/`, found by walking the folders.
 
 mod architecture;
+mod archives;
 mod carriers;
 mod cli;
 mod dump;

@@ -1,19 +1,19 @@
 //! Inputs with the same content, found before anything is parsed.
 //!
-//! Owns [`find_copies`]: `x.log` beside `x.log.1.gz`, or a log beside an earlier, shorter copy of
-//! itself. Every input is opened for its first 4 KiB; only inputs that agree there are read whole,
-//! one at a time. Standard input takes no part, and neither does what is empty or cannot be read to
-//! its end (reading it later says why).
+//! Owns [`find_copies`]: `x.log` beside `x.log.1.gz`, a log in an archive beside itself, or a log
+//! beside an earlier, shorter copy of itself. Every input is known by the beginning of its text
+//! ([`Prints`]); only inputs that agree there are read whole, one at a time. Standard input takes no
+//! part, and neither does what is empty or cannot be read to its end (reading it later says why).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::chunk::Cut;
+use super::open::Opener;
 use super::paths::InputPath;
-use super::pool::BufferPool;
-use super::source::{ReadPolicy, Source};
+use super::source::{ReadPolicy, Sample, Source};
 
 /// How much text two inputs must share before they are read whole, in bytes.
 const HEAD_BYTES: usize = 4096;
@@ -49,131 +49,147 @@ impl Content {
     }
 }
 
-/// Finds the inputs that repeat others. Of equal ones the first by display name stays; what is a
-/// beginning of a longer one gives way to the longest. Sorted by `copy`, each input at most once;
-/// `of` is never a copy itself.
-pub fn find_copies(inputs: &[InputPath], policy: &ReadPolicy) -> Vec<Copy> {
-    let mut by_name: Vec<usize> = (0..inputs.len()).filter(|&at| !inputs[at].is_stdin()).collect();
-    by_name.sort_by(|&a, &b| inputs[a].order(&inputs[b]));
-    let files: Vec<&InputPath> = by_name.iter().map(|&at| &inputs[at]).collect();
+/// What the beginning of a text says about it: enough to see which inputs need a closer look.
+#[derive(Clone, Copy, Debug)]
+pub struct Prints {
+    /// The first [`START_BYTES`].
+    start: u128,
+    /// The first [`HEAD_BYTES`].
+    head: Content,
+    /// There is no more than the head.
+    is_short: bool,
+    /// The sample's whole head.
+    pub(super) long_head: u128,
+}
+
+impl Prints {
+    /// The prints of the text that a sample was taken of.
+    pub fn of(sample: &Sample) -> Prints {
+        let first = |bytes: usize| &sample.head[..bytes.min(sample.head.len())];
+        Prints {
+            start: xxh3_128(first(START_BYTES)),
+            head: Content::of(first(HEAD_BYTES)),
+            is_short: sample.whole && sample.head.len() <= HEAD_BYTES,
+            long_head: xxh3_128(&sample.head),
+        }
+    }
+}
+
+/// Finds the inputs that repeat others, given their prints (none: never a copy). Of equal ones the
+/// first by display name stays; what is a beginning of a longer one gives way to the longest. Sorted
+/// by `copy`, each input at most once; `of` is never a copy itself.
+///
+/// Inputs that agree in their prints are read again, once or twice, archives once for all of them.
+pub fn find_copies(
+    inputs: &[InputPath],
+    prints: &[Option<Prints>],
+    policy: &ReadPolicy,
+) -> Vec<Copy> {
+    let mut by_name: Vec<(&InputPath, Prints, usize)> = inputs
+        .iter()
+        .zip(prints)
+        .enumerate()
+        .filter_map(|(at, (input, prints))| Some((input, (*prints)?, at)))
+        .filter(|(input, prints, _)| !input.is_stdin() && prints.head.len_bytes > 0)
+        .collect();
+    by_name.sort_by(|(a, ..), (b, ..)| a.order(b));
+    let files: Vec<&InputPath> = by_name.iter().map(|(input, ..)| *input).collect();
 
     // Texts no longer than a head are known by it; of the others, those with one head are
     // suspicious.
-    let mut same_head: HashMap<u128, Vec<usize>> = HashMap::new();
-    let mut same_start: HashMap<u128, Vec<(usize, Option<Content>)>> = HashMap::new();
-    for (file, input) in files.iter().enumerate() {
-        let Some((head, is_whole)) = head_of(input, policy) else {
-            continue;
-        };
-        if !head.is_empty() {
-            let content = Content::of(&head);
-            if !is_whole {
-                same_head.entry(content.hash).or_default().push(file);
-            }
-            let start = xxh3_128(&head[..head.len().min(START_BYTES)]);
-            same_start.entry(start).or_default().push((file, is_whole.then_some(content)));
+    let mut same_head: BTreeMap<u128, Vec<usize>> = BTreeMap::new();
+    let mut same_start: BTreeMap<u128, Vec<usize>> = BTreeMap::new();
+    for (file, (_, prints, _)) in by_name.iter().enumerate() {
+        same_start.entry(prints.start).or_default().push(file);
+        if !prints.is_short {
+            same_head.entry(prints.head.hash).or_default().push(file);
         }
     }
+    same_head.retain(|_, group| group.len() > 1);
+    same_start.retain(|_, group| group.len() > 1);
 
+    let contents = contents_of(&files, same_head.values().flatten().copied(), policy);
     let mut copies = Vec::new();
-    for group in same_head.into_values().filter(|group| group.len() > 1) {
-        let contents =
-            group.into_iter().filter_map(|file| Some((file, content_of(files[file], policy)?)));
-        let mut classes = Classes::new(contents);
-        for (file, len_bytes) in classes.longest_first() {
-            classes.look_for_beginnings(file, len_bytes, |beginnings| {
-                read_text(files[file], policy, &mut |text| beginnings.push(text)).is_some()
-            });
-        }
-        classes.finish(&mut copies);
-    }
+    let mut families: Vec<Family> = same_head
+        .into_values()
+        .map(|group| {
+            Family::new(group.into_iter().filter_map(|file| Some((file, *contents.get(&file)?))))
+        })
+        .collect();
+    look_for_beginnings(&files, &mut families, policy, |source, beginnings| {
+        read_text(source, &mut |text| beginnings.push(text)).is_some()
+    });
+    families.into_iter().for_each(|family| family.finish(&mut copies));
+
     let dropped: HashSet<usize> = copies.iter().map(|copy| copy.copy).collect();
-    for group in same_start.into_values().filter(|group| group.len() > 1) {
-        let mut classes =
-            Classes::new(group.iter().filter_map(|&(file, content)| Some((file, content?))));
-        let long =
-            group.iter().filter(|(file, content)| content.is_none() && !dropped.contains(file));
-        let mut candidates: Vec<(usize, u64)> = long.map(|&(file, _)| (file, u64::MAX)).collect();
-        candidates.extend(classes.longest_first());
-        for (file, len_bytes) in candidates {
-            classes.look_for_beginnings(file, len_bytes, |beginnings| {
-                head_of(files[file], policy).map(|(head, _)| beginnings.push(&head)).is_some()
-            });
-        }
-        classes.finish(&mut copies);
-    }
+    let mut families: Vec<Family> = same_start
+        .into_values()
+        .map(|group| {
+            let (short, long): (Vec<usize>, Vec<usize>) =
+                group.into_iter().partition(|&file| by_name[file].1.is_short);
+            let mut family =
+                Family::new(short.into_iter().map(|file| (file, by_name[file].1.head)));
+            let stays = long.into_iter().filter(|file| !dropped.contains(file));
+            family.longer.extend(stays.map(|file| (file, u64::MAX)));
+            family
+        })
+        .collect();
+    look_for_beginnings(&files, &mut families, policy, |mut source, beginnings| {
+        source.head(HEAD_BYTES).map(|(head, _)| beginnings.push(&head)).is_ok()
+    });
+    families.into_iter().for_each(|family| family.finish(&mut copies));
+
     for copy in &mut copies {
-        (copy.copy, copy.of) = (by_name[copy.copy], by_name[copy.of]);
+        (copy.copy, copy.of) = (by_name[copy.copy].2, by_name[copy.of].2);
     }
     copies.sort_unstable();
     copies
 }
 
-/// Files by content, each file a position in the order of names.
-struct Classes {
+/// Texts that begin alike, each file a position in the order of names.
+struct Family {
     /// The files of each content, the first by name first.
     files: BTreeMap<Content, Vec<usize>>,
-    /// Contents that may still be found to be the beginning of a longer one.
-    open: BTreeMap<u64, HashSet<u128>>,
-    /// Contents that are the beginning of a file's text.
-    beginnings_of: HashMap<Content, usize>,
+    /// Lengths of contents that may be the beginning of a longer one.
+    lengths: BTreeSet<u64>,
+    /// Files in which beginnings are looked for, with their lengths; one per content.
+    longer: Vec<(usize, u64)>,
+    /// For each content that is a beginning, the longest text of which it is one; of equally long
+    /// ones the first by name.
+    longest: HashMap<Content, (Reverse<u64>, usize)>,
 }
 
-impl Classes {
+impl Family {
     /// `members` come in the order of names.
-    fn new(members: impl Iterator<Item = (usize, Content)>) -> Classes {
-        let mut classes = Classes {
-            files: BTreeMap::new(),
-            open: BTreeMap::new(),
-            beginnings_of: HashMap::new(),
-        };
+    fn new(members: impl Iterator<Item = (usize, Content)>) -> Family {
+        let mut files: BTreeMap<Content, Vec<usize>> = BTreeMap::new();
         for (file, content) in members {
-            classes.files.entry(content).or_default().push(file);
-            if content.len_bytes >= START_BYTES as u64 {
-                classes.open.entry(content.len_bytes).or_default().insert(content.hash);
-            }
+            files.entry(content).or_default().push(file);
         }
-        classes
+        let lengths = files.keys().map(|content| content.len_bytes);
+        Family {
+            lengths: lengths.filter(|&length| length >= START_BYTES as u64).collect(),
+            longer: files.iter().map(|(content, files)| (files[0], content.len_bytes)).collect(),
+            longest: HashMap::new(),
+            files,
+        }
     }
 
-    /// One file of each content with its length: the order in which the longest text that extends a
-    /// content comes first, of two equally long ones the first by name.
-    fn longest_first(&self) -> Vec<(usize, u64)> {
-        let mut order: Vec<(usize, u64)> =
-            self.files.iter().map(|(content, files)| (files[0], content.len_bytes)).collect();
-        order.sort_unstable_by_key(|&(file, len_bytes)| (Reverse(len_bytes), file));
-        order
-    }
-
-    /// Notes which contents, not claimed before, are beginnings of the text of `file`. `show`
-    /// pushes that text and returns false when it could not be read.
-    fn look_for_beginnings(
-        &mut self,
-        file: usize,
-        len_bytes: u64,
-        show: impl FnOnce(&mut Beginnings) -> bool,
-    ) {
-        let lengths: Vec<u64> = self.open.range(..len_bytes).map(|(&length, _)| length).collect();
-        let mut beginnings = Beginnings::new(lengths);
-        if beginnings.lengths.is_empty() || !show(&mut beginnings) {
-            return;
-        }
+    /// A file of this length begins with these contents.
+    fn begins(&mut self, file: usize, len_bytes: u64, beginnings: Beginnings) {
         for content in beginnings.found {
-            if let Some(hashes) = self.open.get_mut(&content.len_bytes)
-                && hashes.remove(&content.hash)
-            {
-                if hashes.is_empty() {
-                    self.open.remove(&content.len_bytes);
-                }
-                self.beginnings_of.insert(content, file);
+            if self.files.contains_key(&content) {
+                let offered = (Reverse(len_bytes), file);
+                let best = self.longest.entry(content).or_insert(offered);
+                *best = offered.min(*best);
             }
         }
     }
 
     fn finish(self, copies: &mut Vec<Copy>) {
         for (content, files) in self.files {
-            match self.beginnings_of.get(&content) {
-                Some(&of) => {
+            match self.longest.get(&content) {
+                Some(&(_, of)) => {
                     copies.extend(files.iter().map(|&copy| Copy { copy, of, prefix: true }))
                 }
                 None => copies.extend(files[1..].iter().map(|&copy| Copy {
@@ -184,6 +200,66 @@ impl Classes {
             }
         }
     }
+}
+
+/// Looks in the longer texts of each family for the beginnings that are others' contents. `show`
+/// pushes a text and returns false when it could not be read.
+fn look_for_beginnings(
+    files: &[&InputPath],
+    families: &mut [Family],
+    policy: &ReadPolicy,
+    mut show: impl FnMut(Source, &mut Beginnings) -> bool,
+) {
+    let mut tasks: HashMap<usize, (usize, u64, Vec<u64>)> = HashMap::new();
+    for (at, family) in families.iter().enumerate() {
+        for &(file, len_bytes) in &family.longer {
+            let lengths: Vec<u64> = family.lengths.range(..len_bytes).copied().collect();
+            if !lengths.is_empty() {
+                tasks.insert(file, (at, len_bytes, lengths));
+            }
+        }
+    }
+    let wanted: Vec<usize> = tasks.keys().copied().collect();
+    sweep(files, wanted, policy, |file, source| {
+        if let Some((at, len_bytes, lengths)) = tasks.remove(&file) {
+            let mut beginnings = Beginnings::new(lengths);
+            if show(source, &mut beginnings) {
+                families[at].begins(file, len_bytes, beginnings);
+            }
+        }
+    });
+}
+
+/// Opens the wanted files, each archive once.
+fn sweep(
+    files: &[&InputPath],
+    mut wanted: Vec<usize>,
+    policy: &ReadPolicy,
+    mut each: impl FnMut(usize, Source),
+) {
+    let policy = ReadPolicy { chunk_bytes: READ_BYTES, mmap: false, ..*policy };
+    let mut opener = Opener::new(&policy);
+    wanted.retain(|&file| !files[file].is_stdin());
+    wanted.sort_by(|&a, &b| files[a].place_order(files[b]));
+    for file in wanted {
+        if let Ok(source) = opener.open(files[file]) {
+            each(file, source);
+        }
+    }
+}
+
+/// The identities of the wanted files' texts, but for those that cannot be read to their proper
+/// end.
+pub(super) fn contents_of(
+    files: &[&InputPath],
+    wanted: impl Iterator<Item = usize>,
+    policy: &ReadPolicy,
+) -> HashMap<usize, Content> {
+    let mut contents = HashMap::new();
+    sweep(files, wanted.collect(), policy, |file, source| {
+        contents.extend(read_text(source, &mut |_| {}).map(|content| (file, content)));
+    });
+    contents
 }
 
 /// Hashes the beginnings of a text at given lengths in one pass.
@@ -215,15 +291,6 @@ impl Beginnings {
     }
 }
 
-/// The identity of an input's whole text; `None` if it cannot be read to its proper end.
-pub(super) fn content_of(input: &InputPath, policy: &ReadPolicy) -> Option<Content> {
-    read_text(input, policy, &mut |_| {})
-}
-
-fn head_of(input: &InputPath, policy: &ReadPolicy) -> Option<(Vec<u8>, bool)> {
-    Source::open(input, policy).ok()?.head(HEAD_BYTES).ok()
-}
-
 /// Takes whatever was read.
 struct Anywhere;
 
@@ -234,13 +301,8 @@ impl Cut for Anywhere {
 }
 
 /// Shows the whole text to `each`, piece by piece; `None` if it has no proper end.
-fn read_text(
-    input: &InputPath,
-    policy: &ReadPolicy,
-    each: &mut dyn FnMut(&[u8]),
-) -> Option<Content> {
-    let policy = ReadPolicy { chunk_bytes: READ_BYTES, mmap: false, ..*policy };
-    let mut chunks = Source::open(input, &policy).ok()?.chunks_in(&BufferPool::new(READ_BYTES));
+fn read_text(source: Source, each: &mut dyn FnMut(&[u8])) -> Option<Content> {
+    let mut chunks = source.chunks();
     while let Some(chunk) = chunks.next(&mut Anywhere).ok()? {
         each(&chunk);
     }
@@ -248,24 +310,32 @@ fn read_text(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::fs;
 
     use super::super::decompress::tests::{gzip, zstd_frame};
     use super::*;
 
+    pub fn prints_of(input: &InputPath, policy: &ReadPolicy) -> Option<Prints> {
+        let mut source = Opener::new(policy).open(input).ok()?;
+        Some(Prints::of(&source.sample().ok()?))
+    }
+
     /// Files of the given names and stored bytes; the copies found, as names.
     fn copies_among(files: &[(&str, Vec<u8>)]) -> Vec<(String, String, bool)> {
         let folder = tempfile::tempdir().unwrap();
-        let mut inputs = vec![InputPath::stdin()];
+        let mut inputs = Vec::new();
         for (name, stored) in files {
             let path = folder.path().join(name);
             fs::write(&path, stored).unwrap();
             inputs.push(InputPath::named(&path));
         }
         inputs.push(InputPath::named(&folder.path().join("absent")));
+        let policy = ReadPolicy::default();
+        let prints: Vec<Option<Prints>> =
+            inputs.iter().map(|input| prints_of(input, &policy)).collect();
         let name = |at: usize| inputs[at].display.clone();
-        find_copies(&inputs, &ReadPolicy::default())
+        find_copies(&inputs, &prints, &policy)
             .iter()
             .map(|copy| (name(copy.copy), name(copy.of), copy.prefix))
             .collect()

@@ -7,6 +7,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::archive::ArchiveFault;
 use super::decompress::Compression;
 
 /// One input, or one stretch of it, that could not be read.
@@ -64,6 +65,21 @@ pub enum Fault {
          before was used, fetch the file again"
     )]
     Corrupt { compression: Compression, offset: u64, source: io::Error },
+    /// The compressed data may be good, but there is no reader for its kind.
+    #[error(
+        "the {compression} data asks for what is not read here ({source}); decompress it with its \
+         own tool and name the result"
+    )]
+    NotRead { compression: Compression, offset: u64, source: io::Error },
+    /// An archive or a member of one that gives nothing, or nothing more.
+    #[error("{fault}")]
+    Archive { fault: ArchiveFault },
+    /// An archive that cannot be read to its end.
+    #[error("{fault}; before that, {members} of its files were found")]
+    ArchiveEnds { fault: ArchiveFault, members: u32 },
+    /// A member of an archive that cannot be read to its end.
+    #[error("{fault}; the {offset} bytes of text before that were used")]
+    InArchive { fault: ArchiveFault, offset: u64 },
     /// Something follows the compressed data; the text itself is complete.
     #[error(
         "{stored_bytes} bytes after the end of the {compression} data, from stored byte \
@@ -71,6 +87,23 @@ pub enum Fault {
          log, decompress them separately"
     )]
     Trailing { compression: Compression, stored_offset: u64, stored_bytes: u64 },
+}
+
+impl Fault {
+    /// What an error of reading means that comes from decompressing, or from below that.
+    pub(super) fn of_reading(error: io::Error, compression: Compression, offset: u64) -> Fault {
+        match error.downcast::<ArchiveFault>() {
+            Ok(fault) => Fault::InArchive { fault, offset },
+            Err(source) if compression == Compression::None || source.raw_os_error().is_some() => {
+                Fault::Read { offset, source }
+            }
+            Err(source) => match source.kind() {
+                io::ErrorKind::UnexpectedEof => Fault::CutShort { compression, offset },
+                io::ErrorKind::Unsupported => Fault::NotRead { compression, offset, source },
+                _ => Fault::Corrupt { compression, offset, source },
+            },
+        }
+    }
 }
 
 impl InputError {
@@ -81,12 +114,16 @@ impl InputError {
             Fault::Read { offset, .. }
             | Fault::Shrank { offset, .. }
             | Fault::CutShort { offset, .. }
-            | Fault::Corrupt { offset, .. } => Some(offset),
+            | Fault::Corrupt { offset, .. }
+            | Fault::NotRead { offset, .. }
+            | Fault::InArchive { offset, .. } => Some(offset),
             Fault::NotFound
             | Fault::BrokenLink
             | Fault::Special { .. }
             | Fault::IsFolder
             | Fault::Open { .. }
+            | Fault::Archive { .. }
+            | Fault::ArchiveEnds { .. }
             | Fault::Trailing { .. } => None,
         }
     }

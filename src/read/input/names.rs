@@ -5,46 +5,42 @@
 
 use std::collections::HashMap;
 
-use xxhash_rust::xxh3::xxh3_128;
-
-use super::copies::content_of;
+use super::copies::{Prints, contents_of};
 use super::paths::InputPath;
-use super::source::{ReadPolicy, Source};
-
-/// How much text is hashed first, in bytes: nearly always enough to tell two logs apart.
-const HEAD_BYTES: usize = 64 * 1024;
+use super::source::ReadPolicy;
 
 /// Appends `#` and four hexadecimal digits of a content hash to display names that several inputs
 /// share; more digits where four are not enough. Equal content keeps equal names, and so does what
-/// cannot be read. The inputs are in the order of their new names afterwards.
-pub fn disambiguate(inputs: &mut [InputPath], policy: &ReadPolicy) {
+/// has no prints because it cannot be read.
+pub fn disambiguate(inputs: &mut [InputPath], prints: &[Option<Prints>], policy: &ReadPolicy) {
     let mut shared: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, input) in inputs.iter().enumerate() {
         shared.entry(&input.display).or_default().push(at);
     }
-    let mut renamed = Vec::new();
-    for same in shared.into_values().filter(|same| same.len() > 1) {
-        let head_hash = |at: usize| {
-            let (head, _) = Source::open(&inputs[at], policy).ok()?.head(HEAD_BYTES).ok()?;
-            Some(xxh3_128(&head))
-        };
-        let mut hashes: Vec<(usize, Option<u128>)> =
-            same.iter().map(|&at| (at, head_hash(at))).collect();
-        if suffix_digits(&hashes, true).is_none() {
-            for (at, hash) in &mut hashes {
-                *hash = content_of(&inputs[*at], policy).map(|content| content.hash);
+    let mut groups: Vec<Vec<(usize, Option<u128>)>> = shared
+        .into_values()
+        .filter(|same| same.len() > 1)
+        .map(|same| {
+            same.into_iter().map(|at| (at, prints[at].map(|prints| prints.long_head))).collect()
+        })
+        .collect();
+    // The beginning is nearly always enough to tell two logs apart.
+    let alike = |group: &&mut Vec<_>| suffix_digits(group, true).is_none();
+    let undecided = groups.iter().filter(|group| suffix_digits(group, true).is_none());
+    let files: Vec<&InputPath> = inputs.iter().collect();
+    let contents = contents_of(&files, undecided.flatten().map(|&(at, _)| at), policy);
+    for (at, hash) in groups.iter_mut().filter(alike).flatten() {
+        *hash = contents.get(at).map(|content| content.hash);
+    }
+    for hashes in groups {
+        let digits = suffix_digits(&hashes, false).unwrap_or(32);
+        for (at, hash) in hashes {
+            if let Some(hash) = hash {
+                let hex = format!("{hash:032x}");
+                inputs[at].display.push_str(&format!("#{}", &hex[..digits]));
             }
         }
-        let digits = suffix_digits(&hashes, false).unwrap_or(32);
-        renamed.extend(hashes.into_iter().filter_map(|(at, hash)| {
-            let hex = format!("{:032x}", hash?);
-            Some((at, format!("{}#{}", inputs[at].display, &hex[..digits])))
-        }));
     }
-    for (at, display) in renamed {
-        inputs[at].display = display;
-    }
-    inputs.sort_by(InputPath::order);
 }
 
 /// The fewest digits (4, 8, 16, 32) that tell apart what differs; with `all_differ`, equal hashes
@@ -67,6 +63,7 @@ fn suffix_digits(hashes: &[(usize, Option<u128>)], all_differ: bool) -> Option<u
 mod tests {
     use std::fs;
 
+    use super::super::copies::tests::prints_of;
     use super::*;
 
     #[test]
@@ -85,8 +82,12 @@ mod tests {
         inputs.push(InputPath::named(&root.path().join("absent/x.log")));
         inputs.push(InputPath::named(&root.path().join("z.log")));
         let mut reversed: Vec<InputPath> = inputs.iter().rev().cloned().collect();
-        disambiguate(&mut inputs, &ReadPolicy::default());
-        disambiguate(&mut reversed, &ReadPolicy::default());
+        for inputs in [&mut inputs, &mut reversed] {
+            let policy = ReadPolicy::default();
+            let prints: Vec<_> = inputs.iter().map(|input| prints_of(input, &policy)).collect();
+            disambiguate(inputs, &prints, &policy);
+            inputs.sort_by(InputPath::order);
+        }
         assert_eq!(inputs, reversed);
 
         let name = |path: &str| {

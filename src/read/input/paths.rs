@@ -5,12 +5,12 @@
 //! `copies`.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
 use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
 
+use super::archive::Place;
 use super::error::{Fault, InputError};
-use super::source::open_fault;
+use super::open::open_fault;
 
 /// The display name of standard input.
 pub const STDIN_NAME: &str = "<stdin>";
@@ -23,17 +23,55 @@ pub struct InputPath {
     /// What is shown: the path from the argument's last component on, with `/` between components
     /// and control characters escaped. `/var/log/pg` gives `pg/a.log`.
     pub display: String,
+    /// For a member of the archive at `path`: where in it.
+    pub(super) place: Option<Place>,
+    /// See [`InputPath::folder`].
+    pub(super) folder: Option<String>,
 }
 
 impl InputPath {
     /// Standard input.
     pub fn stdin() -> InputPath {
-        InputPath { path: PathBuf::from("-"), display: STDIN_NAME.to_owned() }
+        InputPath {
+            path: PathBuf::from("-"),
+            display: STDIN_NAME.to_owned(),
+            place: None,
+            folder: None,
+        }
     }
 
     /// A path that was named itself.
     pub fn named(path: &Path) -> InputPath {
-        InputPath { path: path.to_path_buf(), display: display_name(path, Path::new("")) }
+        InputPath::below(path, Path::new(""))
+    }
+
+    fn below(arg: &Path, below: &Path) -> InputPath {
+        let path = if below.as_os_str().is_empty() { arg.to_path_buf() } else { arg.join(below) };
+        let display = display_name(arg, below);
+        let folder = display.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        InputPath { path, display, place: None, folder }
+    }
+
+    /// A file in the archive `self`.
+    pub(super) fn member(&self, name: &str, place: Place) -> InputPath {
+        let display = format!("{}/{name}", self.display);
+        let folder = match name.rsplit_once('/') {
+            Some((folder, _)) => Some(format!("{}/{folder}", self.display)),
+            None if self.is_stdin() => Some(STDIN_NAME.to_owned()),
+            None => self.folder.clone(),
+        };
+        InputPath { path: self.path.clone(), display, place: Some(place), folder }
+    }
+
+    /// Whether this is a file in an archive.
+    pub fn is_member(&self) -> bool {
+        self.place.is_some()
+    }
+
+    /// The folder, as shown, that the text belongs to; `None` if nothing is known of it. Files on
+    /// the top level of an archive belong to the folder of the archive, as if it only packed them.
+    pub fn folder(&self) -> Option<&str> {
+        self.folder.as_deref()
     }
 
     /// Whether this is standard input, which has no path and can be read only once.
@@ -45,9 +83,10 @@ impl InputPath {
         InputError { path: self.path.clone(), display: self.display.clone(), fault }
     }
 
-    /// The order of inputs everywhere: by what is shown, then by path.
-    pub(super) fn order(&self, other: &InputPath) -> std::cmp::Ordering {
-        (&self.display, &self.path).cmp(&(&other.display, &other.path))
+    /// The order of inputs everywhere: by what is shown, then by path and place.
+    pub fn order(&self, other: &InputPath) -> std::cmp::Ordering {
+        let key = (&self.display, &self.path, self.place);
+        key.cmp(&(&other.display, &other.path, other.place))
     }
 }
 
@@ -120,8 +159,7 @@ fn walk(arg: &Path, found: &mut Vec<InputPath>, problems: &mut Vec<InputError>) 
         if fs::canonicalize(&folder.path).is_ok_and(|identity| !visited.insert(identity)) {
             continue;
         }
-        let input =
-            |below: &Path| InputPath { path: arg.join(below), display: display_name(arg, below) };
+        let input = |below: &Path| InputPath::below(arg, below);
         let mut names = Vec::new();
         match fs::read_dir(&folder.path) {
             Ok(entries) => {
@@ -171,17 +209,17 @@ fn display_name(arg: &Path, below: &Path) -> String {
         if !display.is_empty() {
             display.push('/');
         }
-        push_escaped(&mut display, component);
+        push_escaped(&mut display, &component.to_string_lossy());
     }
     if display.is_empty() {
-        push_escaped(&mut display, arg.as_os_str());
+        push_escaped(&mut display, &arg.to_string_lossy());
     }
     display
 }
 
 /// File names are data from strangers: no control character of theirs reaches a terminal.
-fn push_escaped(display: &mut String, name: &OsStr) {
-    for c in name.to_string_lossy().chars() {
+pub(super) fn push_escaped(display: &mut String, name: &str) {
+    for c in name.chars() {
         if c.is_control() { display.extend(c.escape_default()) } else { display.push(c) }
     }
 }

@@ -2,22 +2,22 @@
 //!
 //! Owns [`Source`], [`ReadPolicy`] and [`Sample`], and the only `unsafe` of the crate
 //! (`PlainFile::window`). Plain UTF-8 files are read by offset, so that they can be sampled at
-//! several places and mapped in windows; everything else is a [`TextStream`]. Cutting into chunks
-//! is left to `chunk`.
+//! several places and mapped in windows; everything else is a [`TextStream`]. Opening is left to
+//! `open`, cutting into chunks to `chunk`.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use super::archive::ArchiveKind;
 use super::chunk::Chunks;
 use super::decompress::Compression;
 use super::error::{Fault, InputError};
-use super::paths::{InputPath, special_kind};
+use super::paths::InputPath;
 use super::pool::BufferPool;
-use super::stored::Stored;
-use super::stream::{DETECT_BYTES, TextStream};
+use super::stream::TextStream;
 use super::text::Encoding;
 
 const SAMPLE_HEAD_BYTES: usize = 256 * 1024;
@@ -66,6 +66,7 @@ pub struct Source {
     policy: ReadPolicy,
     compression: Compression,
     encoding: Encoding,
+    archive: Option<ArchiveKind>,
     stored_bytes: Option<u64>,
     pub(super) body: Body,
 }
@@ -77,77 +78,28 @@ pub(super) enum Body {
 }
 
 impl Source {
-    /// Opens an input and finds out, from its content, how it is packed and encoded.
-    ///
-    /// A file is read up to the size it has now: what is appended later is left for the next run.
-    pub fn open(input: &InputPath, policy: &ReadPolicy) -> Result<Source, InputError> {
-        if input.is_stdin() {
-            return Source::from_reader(input, Box::new(io::stdin()), policy);
-        }
-        Source::open_file(input, policy).map_err(|fault| input.error(fault))
-    }
-
-    /// Reads from `reader` as from standard input.
-    pub fn from_reader(
+    /// A plain file, from behind its byte order mark on.
+    pub(super) fn of_file(
         input: &InputPath,
-        reader: Box<dyn Read + Send>,
         policy: &ReadPolicy,
-    ) -> Result<Source, InputError> {
-        let stream = TextStream::new(Stored::new(reader, None))
-            .map_err(|source| input.error(Fault::Read { offset: 0, source }))?;
-        Ok(Source::of_stream(input, policy, None, stream))
+        encoding: Encoding,
+        mut plain: PlainFile,
+    ) -> Source {
+        plain.mapped = policy.mmap && plain.is_quiet_for(policy.quiet_for);
+        Source {
+            path: input.path.clone(),
+            display: input.display.clone(),
+            policy: *policy,
+            compression: Compression::None,
+            encoding,
+            archive: None,
+            stored_bytes: Some(plain.stored_bytes()),
+            body: Body::Plain(plain),
+        }
     }
 
-    fn open_file(input: &InputPath, policy: &ReadPolicy) -> Result<Source, Fault> {
-        // Asked before opening, since opening a named pipe waits for its writer.
-        let kind =
-            fs::metadata(&input.path).map_err(|error| open_fault(&input.path, error))?.file_type();
-        if kind.is_dir() {
-            return Err(Fault::IsFolder);
-        }
-        if !kind.is_file() {
-            return Err(Fault::Special { kind: special_kind(kind) });
-        }
-        let file = File::open(&input.path).map_err(|error| open_fault(&input.path, error))?;
-        let metadata = file.metadata().map_err(|source| Fault::Open { source })?;
-        let stored_bytes = metadata.len();
-
-        let mut plain = PlainFile {
-            file,
-            text_start: 0,
-            text_bytes: stored_bytes,
-            modified: metadata.modified().ok(),
-            mapped: false,
-        };
-        let mut start = vec![0; DETECT_BYTES];
-        let count =
-            plain.read_at(0, &mut start).map_err(|source| Fault::Read { offset: 0, source })?;
-        start.truncate(count);
-        let (encoding, mark_bytes) = Encoding::detect(&start);
-        let is_utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Utf8Bom);
-        if Compression::detect(&start) == Compression::None && is_utf8 {
-            plain.text_start = mark_bytes as u64;
-            plain.text_bytes = stored_bytes.saturating_sub(plain.text_start);
-            plain.mapped = policy.mmap && plain.is_quiet_for(policy.quiet_for);
-            return Ok(Source {
-                path: input.path.clone(),
-                display: input.display.clone(),
-                policy: *policy,
-                compression: Compression::None,
-                encoding,
-                stored_bytes: Some(stored_bytes),
-                body: Body::Plain(plain),
-            });
-        }
-        let mut file = plain.file;
-        let stream = file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| TextStream::new(Stored::new(Box::new(file), Some(stored_bytes))))
-            .map_err(|source| Fault::Read { offset: 0, source })?;
-        Ok(Source::of_stream(input, policy, Some(stored_bytes), stream))
-    }
-
-    fn of_stream(
+    /// Text that comes as a stream, of so many stored bytes if that is known.
+    pub(super) fn of_stream(
         input: &InputPath,
         policy: &ReadPolicy,
         stored_bytes: Option<u64>,
@@ -159,9 +111,20 @@ impl Source {
             policy: *policy,
             compression: stream.compression(),
             encoding: stream.encoding(),
+            archive: None,
             stored_bytes,
             body: Body::Stream(Box::new(stream)),
         }
+    }
+
+    /// The text is a member of an archive.
+    pub(super) fn in_archive(self, kind: ArchiveKind) -> Source {
+        Source { archive: Some(kind), ..self }
+    }
+
+    /// The same under another shown name.
+    pub(super) fn shown_as(self, input: &InputPath) -> Source {
+        Source { display: input.display.clone(), ..self }
     }
 
     /// The path as shown.
@@ -179,8 +142,13 @@ impl Source {
         self.encoding
     }
 
+    /// The archive that the input is a member of.
+    pub fn archive(&self) -> Option<ArchiveKind> {
+        self.archive
+    }
+
     /// The size as stored (compressed, with byte order mark) when it was opened; `None` for
-    /// standard input.
+    /// standard input and where an archive does not say it.
     pub fn stored_bytes(&self) -> Option<u64> {
         self.stored_bytes
     }
@@ -260,17 +228,6 @@ impl Source {
     }
 }
 
-/// What a failed look at or opening of a path means.
-pub(super) fn open_fault(path: &Path, error: io::Error) -> Fault {
-    if error.kind() != io::ErrorKind::NotFound {
-        return Fault::Open { source: error };
-    }
-    match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_symlink() => Fault::BrokenLink,
-        _ => Fault::NotFound,
-    }
-}
-
 /// A regular, uncompressed UTF-8 file, read by offset. Offsets are those of the text, behind a byte
 /// order mark.
 pub(super) struct PlainFile {
@@ -283,6 +240,22 @@ pub(super) struct PlainFile {
 }
 
 impl PlainFile {
+    /// A file of this many bytes, the first of which are no text yet.
+    pub fn new(
+        file: File,
+        stored_bytes: u64,
+        mark_bytes: u64,
+        modified: Option<SystemTime>,
+    ) -> PlainFile {
+        PlainFile {
+            file,
+            text_start: mark_bytes,
+            text_bytes: stored_bytes.saturating_sub(mark_bytes),
+            modified,
+            mapped: false,
+        }
+    }
+
     /// Reads until `out` is full, the file ends, or the size at open is reached; returns the number
     /// of bytes.
     pub fn read_at(&mut self, offset: u64, out: &mut [u8]) -> io::Result<usize> {

@@ -2,44 +2,65 @@
 //!
 //! Owns [`Stored`]: a buffered reader that can look ahead without consuming, counts what it has
 //! read, and stops at the size a file had when it was opened (a growing file is read up to there).
-//! It leaves decompression and text to others.
+//! A stretch of a file is skipped without reading it. It leaves decompression and text to others.
 
-use std::io::{self, BufRead, Read};
+use std::fs::File;
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::lookahead::Lookahead;
 
 /// Size of the read buffer in bytes: large enough that system calls do not count.
 const BUFFER_BYTES: usize = 128 * 1024;
 
+/// Where the bytes come from.
+enum Inner {
+    Reader(Box<dyn Read + Send>),
+    /// A file and the offset of the next read; others may read the same file at other offsets,
+    /// but not at the same time.
+    File(Arc<File>, u64),
+}
+
 /// A buffered reader over stored bytes.
 pub(super) struct Stored {
-    inner: Box<dyn Read + Send>,
-    buffer: Vec<u8>,
-    /// `buffer[start..end]` is read but not consumed.
-    start: usize,
-    end: usize,
+    inner: Inner,
+    ahead: Lookahead,
     /// Bytes taken from `inner` so far.
     read_bytes: u64,
     /// The size at open; `None` where it is unknown (standard input).
     limit_bytes: Option<u64>,
     shrank: bool,
+    /// Met by looking ahead; told by the read that comes to it.
+    failure: Option<io::Error>,
 }
 
 impl Stored {
     /// Reads `inner` to its end, but not beyond `limit_bytes`.
     pub fn new(inner: Box<dyn Read + Send>, limit_bytes: Option<u64>) -> Stored {
+        Stored::of(Inner::Reader(inner), limit_bytes)
+    }
+
+    /// Reads a stretch of a file.
+    pub fn of_file(file: Arc<File>, stretch: Range<u64>) -> Stored {
+        let len_bytes = stretch.end.saturating_sub(stretch.start);
+        Stored::of(Inner::File(file, stretch.start), Some(len_bytes))
+    }
+
+    fn of(inner: Inner, limit_bytes: Option<u64>) -> Stored {
         Stored {
             inner,
-            buffer: Vec::new(),
-            start: 0,
-            end: 0,
+            ahead: Lookahead::new(BUFFER_BYTES),
             read_bytes: 0,
             limit_bytes,
             shrank: false,
+            failure: None,
         }
     }
 
     /// How many stored bytes were consumed.
     pub fn position(&self) -> u64 {
-        self.read_bytes - (self.end - self.start) as u64
+        self.read_bytes - self.ahead.rest().len() as u64
     }
 
     /// The size at open, when it is known and the input ended before it.
@@ -47,56 +68,89 @@ impl Stored {
         if self.shrank { self.limit_bytes } else { None }
     }
 
-    /// The next bytes without consuming them: `wanted` of them, fewer only at the end of the input.
-    pub fn peek(&mut self, wanted: usize) -> io::Result<&[u8]> {
-        while self.end - self.start < wanted {
-            if self.start > 0 {
-                self.buffer.copy_within(self.start..self.end, 0);
-                self.end -= self.start;
-                self.start = 0;
-            }
-            let size = BUFFER_BYTES.max(wanted);
-            if self.buffer.len() < size {
-                self.buffer.resize(size, 0);
-            }
-            if self.refill()? == 0 {
-                break;
+    /// The next bytes without consuming them: `wanted` of them, fewer only at the end of the input
+    /// and before a failure.
+    pub fn peek(&mut self, wanted: usize) -> &[u8] {
+        while self.ahead.rest().len() < wanted {
+            match self.refill(wanted) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    self.failure = Some(error);
+                    break;
+                }
             }
         }
-        let shown = (self.end - self.start).min(wanted);
-        Ok(&self.buffer[self.start..self.start + shown])
+        self.ahead.first(wanted)
     }
 
-    /// Consumes the rest of the input. Returns how many bytes there were and whether all of them
-    /// were zero.
-    pub fn drain(&mut self) -> io::Result<(u64, bool)> {
+    /// Consumes zeros; returns how many there were.
+    pub fn skip_zeros(&mut self) -> io::Result<u64> {
         let mut bytes = 0;
-        let mut all_zero = true;
         loop {
             let rest = self.fill_buf()?;
-            if rest.is_empty() {
-                return Ok((bytes, all_zero));
+            let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
+            let is_end = zeros < rest.len() || rest.is_empty();
+            bytes += zeros as u64;
+            self.consume(zeros);
+            if is_end {
+                return Ok(bytes);
             }
-            let len = rest.len();
-            all_zero = all_zero && rest.iter().all(|&byte| byte == 0);
+        }
+    }
+
+    /// Consumes the rest of the input; returns how many bytes there were.
+    pub fn drain(&mut self) -> io::Result<u64> {
+        let mut bytes = 0;
+        loop {
+            let len = self.fill_buf()?.len();
+            if len == 0 {
+                return Ok(bytes);
+            }
             bytes += len as u64;
             self.consume(len);
         }
     }
 
-    /// Appends to the buffer, which must have room; returns the number of new bytes.
-    fn refill(&mut self) -> io::Result<usize> {
-        let end = self.end;
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let result = self.read_inner(&mut buffer[end..]);
-        self.buffer = buffer;
-        self.end += *result.as_ref().unwrap_or(&0);
+    /// Passes over `count` bytes; returns how many there were, fewer only at the end. A file that
+    /// became shorter is met by the next read.
+    pub fn skip(&mut self, count: u64) -> io::Result<u64> {
+        let mut left = count;
+        loop {
+            let buffered = self.ahead.rest().len();
+            let step = usize::try_from(left).unwrap_or(usize::MAX).min(buffered);
+            self.consume(step);
+            left -= step as u64;
+            if left > 0
+                && let (Inner::File(_, at), Some(limit)) = (&mut self.inner, self.limit_bytes)
+            {
+                let jump = left.min(limit - self.read_bytes);
+                *at += jump;
+                self.read_bytes += jump;
+                left -= jump;
+                return Ok(count - left);
+            }
+            if left == 0 || self.fill_buf()?.is_empty() {
+                return Ok(count - left);
+            }
+        }
+    }
+
+    /// Reads more into the buffer, which makes room for `wanted` bytes; returns the number of new
+    /// ones.
+    fn refill(&mut self, wanted: usize) -> io::Result<usize> {
+        let mut ahead = std::mem::replace(&mut self.ahead, Lookahead::new(0));
+        let result = ahead.fill(wanted, |room| self.read_inner(room));
+        self.ahead = ahead;
         result
     }
 
     /// One read from the inner reader that respects the limit and repeats what a signal
     /// interrupted.
     fn read_inner(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
         let allowed = match self.limit_bytes {
             Some(limit) => {
                 usize::try_from(limit - self.read_bytes).unwrap_or(usize::MAX).min(out.len())
@@ -107,7 +161,18 @@ impl Stored {
             return Ok(0);
         }
         loop {
-            match self.inner.read(&mut out[..allowed]) {
+            let result = match &mut self.inner {
+                Inner::Reader(reader) => reader.read(&mut out[..allowed]),
+                Inner::File(file, at) => {
+                    let mut file = file.as_ref();
+                    let result = file
+                        .seek(SeekFrom::Start(*at))
+                        .and_then(|_| file.read(&mut out[..allowed]));
+                    *at += *result.as_ref().unwrap_or(&0) as u64;
+                    result
+                }
+            };
+            match result {
                 Ok(count) => {
                     self.read_bytes += count as u64;
                     self.shrank = count == 0 && self.limit_bytes.is_some();
@@ -122,32 +187,24 @@ impl Stored {
 
 impl Read for Stored {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.start == self.end && out.len() >= BUFFER_BYTES {
+        if self.ahead.is_empty() && out.len() >= BUFFER_BYTES {
             return self.read_inner(out);
         }
-        let available = self.fill_buf()?;
-        let count = available.len().min(out.len());
-        out[..count].copy_from_slice(&available[..count]);
-        self.consume(count);
-        Ok(count)
+        self.fill_buf()?;
+        Ok(self.ahead.take(out))
     }
 }
 
 impl BufRead for Stored {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.start == self.end {
-            self.start = 0;
-            self.end = 0;
-            if self.buffer.is_empty() {
-                self.buffer.resize(BUFFER_BYTES, 0);
-            }
-            self.refill()?;
+        if self.ahead.is_empty() {
+            self.refill(0)?;
         }
-        Ok(&self.buffer[self.start..self.end])
+        Ok(self.ahead.rest())
     }
 
     fn consume(&mut self, count: usize) {
-        self.start = self.end.min(self.start + count);
+        self.ahead.consume(count);
     }
 }
 
@@ -172,10 +229,10 @@ mod tests {
     #[test]
     fn looking_ahead_consumes_nothing() {
         let mut stored = drip(b"abcdef", None);
-        assert_eq!(stored.peek(3).unwrap(), b"abc");
+        assert_eq!(stored.peek(3), b"abc");
         assert_eq!(stored.position(), 0);
         stored.consume(2);
-        assert_eq!(stored.peek(9).unwrap(), b"cdef");
+        assert_eq!(stored.peek(9), b"cdef");
         let mut rest = Vec::new();
         stored.read_to_end(&mut rest).unwrap();
         assert_eq!((rest.as_slice(), stored.position()), (&b"cdef"[..], 6));
@@ -190,8 +247,9 @@ mod tests {
         assert_eq!((rest.as_slice(), grown.missing_from()), (&b"abcd"[..], None));
 
         let mut shrunk = drip(b"abc", Some(4));
-        assert_eq!(shrunk.drain().unwrap(), (3, false));
+        assert_eq!(shrunk.drain().unwrap(), 3);
         assert_eq!(shrunk.missing_from(), Some(4));
-        assert_eq!(drip(&[0, 0], None).drain().unwrap(), (2, true));
+        let mut padded = drip(&[0, 0, 7], None);
+        assert_eq!((padded.skip_zeros().unwrap(), padded.drain().unwrap()), (2, 1));
     }
 }

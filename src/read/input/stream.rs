@@ -31,10 +31,10 @@ pub(super) struct TextStream {
 }
 
 impl TextStream {
-    /// Detects compression and encoding from the content.
-    pub fn new(stored: Stored) -> io::Result<TextStream> {
+    /// Detects the encoding from the content.
+    pub fn new(decoder: Decoder) -> TextStream {
         let mut stream = TextStream {
-            decoder: Decoder::new(stored)?,
+            decoder,
             encoding: Encoding::Utf8,
             utf16: None,
             ahead: Vec::new(),
@@ -57,7 +57,7 @@ impl TextStream {
             stream.ahead_at = 0;
             stream.utf16 = Some(utf16);
         }
-        Ok(stream)
+        stream
     }
 
     pub fn compression(&self) -> Compression {
@@ -129,15 +129,7 @@ impl TextStream {
         if let Some(stored_bytes) = shrunk_from {
             return self.ended.then_some(Fault::Shrank { offset, stored_bytes });
         }
-        let source = failure?;
-        let compression = self.compression();
-        Some(if compression == Compression::None || source.raw_os_error().is_some() {
-            Fault::Read { offset, source }
-        } else if source.kind() == io::ErrorKind::UnexpectedEof {
-            Fault::CutShort { compression, offset }
-        } else {
-            Fault::Corrupt { compression, offset, source }
-        })
+        Some(Fault::of_reading(failure?, self.compression(), offset))
     }
 
     /// What is wrong but stopped nothing; known at the end of the stream.

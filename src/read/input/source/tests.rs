@@ -1,11 +1,15 @@
 //! Opening: mapped and buffered files, samples, and files that change meanwhile.
 
+use std::fs;
+use std::path::Path;
+
 use super::super::decompress::tests::gzip;
+use super::super::open::Opener;
 use super::super::text::tests::utf16;
 use super::*;
 
 fn open(path: &Path) -> Result<Source, InputError> {
-    Source::open(&InputPath::named(path), &ReadPolicy::default())
+    Opener::new(&ReadPolicy::default()).open(&InputPath::named(path))
 }
 
 #[test]

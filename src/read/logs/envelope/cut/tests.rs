@@ -3,7 +3,7 @@
 use super::super::unwrap::unwrap_within;
 use super::super::{Content, ENVELOPES, Entry, Envelope, Fits, Piece, Splitter, first_line};
 use super::*;
-use crate::read::input::{InputPath, ReadPolicy, Sample, Source};
+use crate::read::input::{InputPath, Opened, ReadPolicy, Sample, open_reader};
 use crate::read::logs::text::{Mark, Outer};
 use crate::read::options::ReadOptions;
 use memchr::memrchr;
@@ -111,8 +111,9 @@ fn told(envelope: &Arc<dyn Envelope>, source: &str, chunk_bytes: usize) -> Told 
         quiet_for: Duration::ZERO,
     };
     let reader = Box::new(Cursor::new(source.as_bytes().to_vec()));
-    let mut chunks =
-        Source::from_reader(&InputPath::stdin(), reader, &policy).expect("a source").chunks();
+    let opened = open_reader(&InputPath::stdin(), reader, &policy).expect("a source");
+    let Opened::Text(opened) = opened else { panic!("no archive was given") };
+    let mut chunks = opened.chunks();
     let mut cut: Box<dyn Cut> = Box::new(cut);
     let (mut text, mut marks, mut left_out, mut skipped) = Told::default();
     let (mut lines, mut reversed) = (0_u64, Vec::new());
