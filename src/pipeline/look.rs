@@ -2,7 +2,7 @@
 
 use super::Request;
 use crate::lang::literals::mask_message;
-use crate::model::event::{Event, Sink};
+use crate::model::event::{Engine, Event, Sink};
 use crate::model::facts::{InputFacts, InputKind, Problem};
 use crate::read::input::{Compression, Encoding, InputError, InputPath, Prints, Sample, Source};
 use crate::read::logs::{ChunkText, FormatMeta, LogReader};
@@ -17,6 +17,7 @@ pub(super) struct Plan {
     pub path: InputPath,
     pub reader: Box<dyn LogReader>,
     pub format: &'static FormatMeta,
+    pub engine: Engine,
     /// The number of its view: the same server told by the same format.
     pub view: usize,
     /// Still open where it cannot be opened twice (standard input).
@@ -94,9 +95,16 @@ fn look(path: &InputPath, source: Source, sample: &Sample, request: &Request) ->
     };
     let format = recognised.guess.format.meta();
     let reader = recognised.open(sample, &request.read);
+    if let Some(message) = reader.refusal() {
+        facts.bytes = sample.head.len() as u64;
+        facts.skipped_bytes = facts.bytes;
+        facts.problems.push(Problem { offset: None, line: None, message });
+        return Looked::Known(facts);
+    }
     facts.kind = InputKind::Log;
     facts.format = Some(format.name);
-    facts.engine = Some(format.engine);
+    let engine = reader.engine().unwrap_or(format.engine);
+    facts.engine = Some(engine);
     facts.notes = notes(&recognised, &source, reader.as_ref());
     let stored_bytes = source.stored_bytes().unwrap_or(0);
     let clock = clock(reader.as_ref(), sample);
@@ -107,6 +115,7 @@ fn look(path: &InputPath, source: Source, sample: &Sample, request: &Request) ->
         path: path.clone(),
         reader,
         format,
+        engine,
         view: 0,
         opened,
         clock,

@@ -316,7 +316,7 @@ fn merge(mine: &mut Workloads, other: Workloads) {
 }
 
 fn workload<'w>(workloads: &'w mut Workloads, plan: &Plan, request: &Request) -> &'w mut Workload {
-    let engine = plan.format.engine;
+    let engine = plan.engine;
     workloads
         .entry(plan.view)
         .or_insert_with(|| Workload::new(engine.family(), engine.dialect(), request.keep.clone()))

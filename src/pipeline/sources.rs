@@ -175,9 +175,9 @@ fn label(looked: Vec<Looked>, labels: Vec<String>) -> (Planned, Vec<InputError>)
         match one {
             Looked::Source(plan, mut facts) => {
                 facts.server = Some(match label.as_str() {
-                    "" => plan.format.engine.family().to_owned(),
+                    "" => plan.engine.family().to_owned(),
                     number if number.starts_with('#') => {
-                        format!("{}{number}", plan.format.engine.family())
+                        format!("{}{number}", plan.engine.family())
                     }
                     label => label.to_owned(),
                 });
@@ -247,6 +247,6 @@ fn order(mut all: Planned) -> Prepared {
 }
 
 fn view(facts: &InputFacts, plan: &Option<Box<Plan>>) -> Option<View> {
-    let format = plan.as_ref()?.format;
-    Some(View { server: facts.server.clone()?, engine: format.engine, format: format.name })
+    let plan = plan.as_ref()?;
+    Some(View { server: facts.server.clone()?, engine: plan.engine, format: plan.format.name })
 }

@@ -39,14 +39,18 @@ impl Recognised {
 /// What is this file? The first carrier with a format inside, else the format with the highest
 /// score; `Err` holds the best guess, if any.
 pub fn recognise(sample: &Sample, options: &ReadOptions) -> Result<Recognised, Option<Recognised>> {
-    let carried = ENVELOPES.iter().find_map(|kind| {
-        let envelope = (kind.detect)(sample, options, Fits::new(options))?;
-        let inside = unwrap_sample(envelope.as_ref(), sample);
-        let guess = Guess::of(&inside, options).filter(Guess::is_sure)?;
-        Some(Recognised { guess, carrier: Some(Arc::from(envelope)) })
-    });
+    let carried = || {
+        ENVELOPES.iter().find_map(|kind| {
+            let envelope = (kind.detect)(sample, options, Fits::new(options))?;
+            let inside = unwrap_sample(envelope.as_ref(), sample);
+            let guess = Guess::of(&inside, options).filter(Guess::is_sure)?;
+            Some(Recognised { guess, carrier: Some(Arc::from(envelope)) })
+        })
+    };
     let direct = || Guess::of(sample, options).map(|guess| Recognised { guess, carrier: None });
-    match carried.or_else(direct) {
+    // Who says which columns hold what has looked at the file.
+    let stated = options.map.as_ref().and_then(|_| direct()).filter(|taken| taken.guess.score > 90);
+    match stated.or_else(|| carried()).or_else(direct) {
         Some(taken) if taken.guess.is_sure() => Ok(taken),
         Some(taken) if taken.guess.forced => {
             Ok(Recognised { guess: Guess { score: 100, ..taken.guess }, ..taken })

@@ -1,6 +1,7 @@
 //! What the user says about the files: plain values, filled in by the command line.
 
 use super::input::ReadPolicy;
+use super::logs::generic::map::ColumnMap;
 use super::logs::postgres::prefix::PrefixFormat;
 use crate::time::ZoneTable;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub struct ReadOptions {
     pub forced_format: Option<String>,
     /// PostgreSQL's `log_line_prefix`.
     pub log_line_prefix: Option<PrefixFormat>,
+    /// Which columns of a CSV or JSON-lines log hold what.
+    pub map: Option<ColumnMap>,
     /// Zones, with the user's choice for ambiguous ones.
     pub zones: Arc<ZoneTable>,
     /// Server names by pattern over shown paths, first match wins.

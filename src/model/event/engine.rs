@@ -9,6 +9,12 @@ use serde::Serialize;
 pub enum Engine {
     /// PostgreSQL and its derivatives.
     Postgres,
+    /// MySQL and its derivatives.
+    Mysql,
+    /// MariaDB: of MySQL's family.
+    Mariadb,
+    /// SQLite.
+    Sqlite,
 }
 
 impl Engine {
@@ -16,6 +22,8 @@ impl Engine {
     pub fn family(self) -> &'static str {
         match self {
             Engine::Postgres => "postgres",
+            Engine::Mysql | Engine::Mariadb => "mysql",
+            Engine::Sqlite => "sqlite",
         }
     }
 
@@ -23,6 +31,9 @@ impl Engine {
     pub fn title(self) -> &'static str {
         match self {
             Engine::Postgres => "PostgreSQL",
+            Engine::Mysql => "MySQL",
+            Engine::Mariadb => "MariaDB",
+            Engine::Sqlite => "SQLite",
         }
     }
 
@@ -30,6 +41,8 @@ impl Engine {
     pub fn dialect(self) -> Dialect {
         match self {
             Engine::Postgres => Dialect::Postgres,
+            Engine::Mysql | Engine::Mariadb => Dialect::Mysql,
+            Engine::Sqlite => Dialect::Sqlite,
         }
     }
 }

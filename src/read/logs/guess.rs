@@ -24,12 +24,12 @@ impl Guess {
     pub fn of(sample: &Sample, options: &ReadOptions) -> Option<Guess> {
         let forced = options.forced_format.as_deref().and_then(format_by_name);
         if let Some(format) = forced {
-            let score = if format.sniff(sample) > 0 { 100 } else { 0 };
+            let score = if format.sniff(sample, options) > 0 { 100 } else { 0 };
             return Some(Guess { format, score, forced: true });
         }
         let scored = FORMATS.iter().map(|format| Guess {
             format: *format,
-            score: format.sniff(sample),
+            score: format.sniff(sample, options),
             forced: false,
         });
         scored.rev().max_by_key(|guess| guess.score)

@@ -7,6 +7,7 @@
 //! wherever the chunks were cut.
 
 pub mod envelope;
+pub mod generic;
 pub mod guess;
 mod json;
 pub mod postgres;
@@ -39,7 +40,7 @@ pub trait LogFormat: Sync {
     fn meta(&self) -> &'static FormatMeta;
 
     /// How sure it is, 0 to 100, that this is one of its files; 0 when it cannot be.
-    fn sniff(&self, sample: &Sample) -> u8;
+    fn sniff(&self, sample: &Sample, options: &ReadOptions) -> u8;
 
     /// Decides what the whole file must agree on.
     fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader>;
@@ -49,6 +50,16 @@ pub trait LogFormat: Sync {
 pub trait LogReader: Send + Sync {
     /// What was guessed, in words for the report's appendix.
     fn notes(&self) -> Vec<String>;
+
+    /// The engine that wrote this source, where the format alone does not say.
+    fn engine(&self) -> Option<Engine> {
+        None
+    }
+
+    /// Why this source cannot be read after all, and what to do, in words for people.
+    fn refusal(&self) -> Option<String> {
+        None
+    }
 
     /// Finds where a chunk may end.
     fn cut(&self) -> Box<dyn Cut + Send>;
@@ -64,8 +75,13 @@ pub trait LogReader: Send + Sync {
 }
 
 /// Every log format.
-pub static FORMATS: &[&dyn LogFormat] =
-    &[&postgres::jsonlog::JsonLog, &postgres::csvlog::CsvLog, &postgres::stderr::Stderr];
+pub static FORMATS: &[&dyn LogFormat] = &[
+    &postgres::jsonlog::JsonLog,
+    &postgres::csvlog::CsvLog,
+    &postgres::stderr::Stderr,
+    &generic::jsonl::GenericJsonl,
+    &generic::csv::GenericCsv,
+];
 
 /// A format by its name.
 pub fn format_by_name(name: &str) -> Option<&'static dyn LogFormat> {

@@ -42,7 +42,7 @@ impl LogFormat for CsvLog {
         &META
     }
 
-    fn sniff(&self, sample: &Sample) -> u8 {
+    fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
         let head = &sample.head;
         let starts = line_starts(head).take(200).filter(|at| is_start(&head[*at..])).take(3);
         let good = starts.filter(|at| columns_at(&head[*at..]).is_some()).count();

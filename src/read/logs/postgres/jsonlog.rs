@@ -36,7 +36,7 @@ impl LogFormat for JsonLog {
         &META
     }
 
-    fn sniff(&self, sample: &Sample) -> u8 {
+    fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
         let lines = sample.head.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty());
         let (good, seen) = lines.take(20).fold((0, 0), |(good, seen), line| {
             let ours = line.trim_ascii_start().starts_with(b"{")

@@ -39,7 +39,7 @@ impl LogFormat for Stderr {
         &META
     }
 
-    fn sniff(&self, sample: &Sample) -> u8 {
+    fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
         if sample.head.trim_ascii_start().starts_with(b"{") {
             return 0;
         }
