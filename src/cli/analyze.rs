@@ -12,6 +12,7 @@ use crate::model::filter::Filter;
 use crate::model::workload::Keep;
 use crate::pipeline::{self, Request};
 use crate::progress::{Bar, Progress, Silent};
+use crate::read::logs::generic::map::ColumnMap;
 use crate::read::logs::postgres::prefix::PrefixFormat;
 use crate::read::logs::{FORMATS, format_by_name};
 use crate::read::options::ReadOptions;
@@ -113,9 +114,14 @@ pub(super) struct Args {
     /// PostgreSQL's log_line_prefix, where inference fails
     #[arg(long, value_name = "PREFIX", help_heading = "Reading")]
     log_line_prefix: Option<String>,
-    /// Take every input for this format (postgres-stderr, postgres-csvlog, postgres-jsonlog)
-    #[arg(long = "as", value_name = "FORMAT", help_heading = "Reading")]
+    #[arg(long = "as", value_name = "FORMAT", help = as_help(), help_heading = "Reading")]
     as_format: Option<String>,
+    /// Columns of CSV or JSON-lines logs of other programs: OURS=THEIRS,… where OURS is query (needed),
+    /// time, duration_s, duration_ms, duration_us, duration_ns, user, database, host, app, session
+    /// or error, and THEIRS a column, its number from 1, or a path such as db.statement;
+    /// engine=postgres|mysql|mariadb|sqlite says who ran them
+    #[arg(long, value_name = "COLUMNS", help_heading = "Reading")]
+    map: Option<ColumnMap>,
     /// Inputs whose shown path fits GLOB belong to server NAME; repeatable
     #[arg(long, value_name = "NAME=GLOB", help_heading = "Reading")]
     server: Vec<String>,
@@ -234,6 +240,7 @@ fn on_stdout(args: &Args) -> anyhow::Result<Option<&'static Renderer>> {
 fn request(args: &Args) -> anyhow::Result<Request> {
     let zones = ZoneTable::new(args.tz.as_deref()).map_err(Error::Time)?;
     let mut read = ReadOptions {
+        map: args.map.clone(),
         keep_literals: args.literals == Literals::Keep,
         zones: Arc::new(zones),
         ..ReadOptions::default()
@@ -343,6 +350,7 @@ fn recorded(args: &Args, judging: &JudgeOptions) -> BTreeMap<String, String> {
     note("tz", args.tz.clone());
     note("log-line-prefix", args.log_line_prefix.clone());
     note("as", args.as_format.clone());
+    note("map", args.map.as_ref().map(ToString::to_string));
     note("server", Some(args.server.join(" ")));
     note("since", args.since.clone());
     note("until", args.until.clone());
@@ -470,6 +478,11 @@ fn screen() -> RenderOptions {
 }
 
 /// `500ms`, `2s`, `1.5min`, `250us`; a bare number is milliseconds. In microseconds.
+fn as_help() -> String {
+    let names: Vec<_> = FORMATS.iter().map(|format| format.meta().name).collect();
+    format!("Take every input for this format ({})", names.join(", "))
+}
+
 fn duration_us(text: &str) -> Result<u64, String> {
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(split);

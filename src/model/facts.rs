@@ -128,6 +128,9 @@ pub struct ServerFacts {
     pub label: String,
     /// Its engine.
     pub engine: Engine,
+    /// What it is, if it is no server but something before one, such as a connection pooler: its
+    /// numbers are of the same work as a server's, and never added to them.
+    pub apart: Option<&'static str>,
     /// What ran on it.
     pub workload: Workload,
 }

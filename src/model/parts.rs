@@ -18,6 +18,8 @@ pub struct View {
     pub engine: Engine,
     /// The format's name.
     pub format: &'static str,
+    /// What it is, if it tells of work that other inputs tell as the server's own.
+    pub apart: Option<&'static str>,
 }
 
 /// Parts that cannot be merged.
@@ -132,6 +134,7 @@ impl Open {
         let mut kept = self.kept.into_iter();
         let (_, mut workload) = kept.next()?;
         kept.for_each(|(_, other)| workload.merge(other));
-        Some(ServerFacts { label: self.view.server, engine: self.view.engine, workload })
+        let View { server: label, engine, apart, .. } = self.view;
+        Some(ServerFacts { label, engine, apart, workload })
     }
 }

@@ -174,13 +174,17 @@ fn label(looked: Vec<Looked>, labels: Vec<String>) -> (Planned, Vec<InputError>)
     for (one, label) in looked.into_iter().zip(labels) {
         match one {
             Looked::Source(plan, mut facts) => {
-                facts.server = Some(match label.as_str() {
+                let mut server = match label.as_str() {
                     "" => plan.engine.family().to_owned(),
                     number if number.starts_with('#') => {
                         format!("{}{number}", plan.engine.family())
                     }
                     label => label.to_owned(),
-                });
+                };
+                if let Some(apart) = plan.format.apart {
+                    server += &format!(" ({apart})");
+                }
+                facts.server = Some(server);
                 all.push((facts, Some(plan)));
             }
             Looked::Known(facts) => all.push((facts, None)),
@@ -248,5 +252,10 @@ fn order(mut all: Planned) -> Prepared {
 
 fn view(facts: &InputFacts, plan: &Option<Box<Plan>>) -> Option<View> {
     let plan = plan.as_ref()?;
-    Some(View { server: facts.server.clone()?, engine: plan.engine, format: plan.format.name })
+    Some(View {
+        server: facts.server.clone()?,
+        engine: plan.engine,
+        format: plan.format.name,
+        apart: plan.format.apart,
+    })
 }

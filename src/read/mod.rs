@@ -50,7 +50,7 @@ pub fn recognise(sample: &Sample, options: &ReadOptions) -> Result<Recognised, O
     let direct = || Guess::of(sample, options).map(|guess| Recognised { guess, carrier: None });
     // Who says which columns hold what has looked at the file.
     let stated = options.map.as_ref().and_then(|_| direct()).filter(|taken| taken.guess.score > 90);
-    match stated.or_else(|| carried()).or_else(direct) {
+    match stated.or_else(carried).or_else(direct) {
         Some(taken) if taken.guess.is_sure() => Ok(taken),
         Some(taken) if taken.guess.forced => {
             Ok(Recognised { guess: Guess { score: 100, ..taken.guess }, ..taken })

@@ -34,6 +34,9 @@ fn request(case: &Path) -> Request {
                 request.read.keep_literals = true;
             }
             Some(("again", name)) => request.paths.push(case.join(name)),
+            Some(("map", columns)) => {
+                request.read.map = Some(columns.parse().expect("a map"));
+            }
             Some(("tz", zone)) => {
                 request.read.zones = Arc::new(ZoneTable::new(Some(zone)).expect("a zone"));
             }

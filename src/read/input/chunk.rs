@@ -48,6 +48,27 @@ impl Cut for LineCut {
     }
 }
 
+/// A cut before the last whole line that begins a record, for formats whose lines tell that by
+/// themselves: only lines that were not there before are looked at, from the last one back.
+pub fn last_start(
+    buf: &[u8],
+    scanned: usize,
+    eof: bool,
+    mut begins_record: impl FnMut(&[u8]) -> bool,
+) -> Option<usize> {
+    let mut end = memchr::memrchr(b'\n', buf).filter(|_| !eof)?;
+    loop {
+        let start = memchr::memrchr(b'\n', &buf[..end]).map_or(0, |at| at + 1);
+        if start == 0 || end < scanned {
+            return None;
+        }
+        if begins_record(&buf[start..end]) {
+            return Some(start);
+        }
+        end = start - 1;
+    }
+}
+
 /// A stretch of text that begins at a record start and, unless forced, ends before one.
 #[derive(Debug)]
 pub struct Chunk {

@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod generic;
 pub mod guess;
 mod json;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod segment;
 mod text;
@@ -32,6 +33,11 @@ pub struct FormatMeta {
     pub title: &'static str,
     /// Short genuine pieces: recognised by this format and by no other.
     pub samples: &'static [&'static str],
+    /// What stands behind the server's label, where such inputs tell of the same work as the
+    /// server's own and must not be added to it.
+    pub apart: Option<&'static str>,
+    /// What `--map` says about the samples, where the format needs it.
+    pub sample_map: Option<&'static str>,
 }
 
 /// A log format.
@@ -78,6 +84,8 @@ pub trait LogReader: Send + Sync {
 pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::jsonlog::JsonLog,
     &postgres::csvlog::CsvLog,
+    &postgres::redshift::Redshift,
+    &pgbouncer::PgBouncer,
     &postgres::stderr::Stderr,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,

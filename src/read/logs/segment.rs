@@ -129,3 +129,20 @@ impl Segment {
         Segment { reading, carry: self.carry.join(next.carry, sink) }
     }
 }
+
+/// Nothing waits between chunks: every record is complete.
+pub struct NothingWaits;
+
+impl Carry for NothingWaits {
+    fn join(self: Box<Self>, _next: Box<dyn Carry>, _sink: &mut dyn Sink) -> Box<dyn Carry> {
+        self
+    }
+
+    fn begin_source(&mut self, _sink: &mut dyn Sink) {}
+
+    fn finish(self: Box<Self>, _sink: &mut dyn Sink) {}
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}

@@ -164,6 +164,14 @@ impl<'a> ChunkText<'a> {
     }
 }
 
+/// A client as `host:port`, without the port.
+pub fn without_port(from: &[u8]) -> &[u8] {
+    match from.iter().rposition(|b| *b == b':') {
+        Some(colon) if from[colon + 1..].iter().all(u8::is_ascii_digit) => &from[..colon],
+        _ => from,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

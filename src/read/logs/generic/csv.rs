@@ -4,10 +4,10 @@
 //! records, so the cut and the parser walk the same way.
 
 use super::map::{ColumnMap, Field};
-use super::row::{NothingWaits, Row, Told, tell};
+use super::row::{Row, Told, tell};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
-use crate::read::logs::segment::{Reading, Segment};
+use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, ZoneTable};
@@ -19,7 +19,9 @@ static META: FormatMeta = FormatMeta {
     name: "generic-csv",
     engine: Engine::Postgres,
     title: "CSV of any program, with --map",
-    samples: &[],
+    samples: &["ts;ms;sql\n2026-11-23 10:00:00;0.4;\"SELECT 1;\n-- two lines\"\n"],
+    sample_map: Some("time=ts,query=sql,duration_ms=ms"),
+    apart: None,
 };
 
 /// What may stand between two fields.
@@ -34,7 +36,9 @@ impl LogFormat for GenericCsv {
     }
 
     fn sniff(&self, sample: &Sample, options: &ReadOptions) -> u8 {
-        match options.map.as_ref().map(|map| layout(&sample.head, map)) {
+        let is_json = sample.head.trim_ascii_start().starts_with(b"{");
+        let map = options.map.as_ref().filter(|_| !is_json);
+        match map.map(|map| layout(&sample.head, map)) {
             Some(Ok(_)) => 99,
             // Better said what is missing than taken for something else.
             Some(Err(_)) => 31,
@@ -195,7 +199,7 @@ impl Cut for RecordCut {
             self.record += bytes;
         }
         let cut = std::mem::take(&mut self.record);
-        (!eof && cut > 0 && cut < buf.len() || !eof && cut == buf.len() && cut > 0).then_some(cut)
+        (!eof && cut > 0).then_some(cut)
     }
 }
 

@@ -1,11 +1,11 @@
 //! JSON lines with mapped members: one object a line, members by name or by a dotted path.
 
 use super::map::{ColumnMap, Field};
-use super::row::{NothingWaits, Row, Told, tell};
+use super::row::{Row, Told, tell};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::json::{Members, Value};
-use crate::read::logs::segment::{Reading, Segment};
+use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, ZoneTable};
@@ -18,7 +18,9 @@ static META: FormatMeta = FormatMeta {
     name: "generic-jsonl",
     engine: Engine::Postgres,
     title: "JSON lines of any program, with --map",
-    samples: &[],
+    samples: &["{\"ts\":\"2026-11-23T10:00:00Z\",\"sql\":\"SELECT 1\",\"ms\":0.4}\n"],
+    sample_map: Some("time=ts,query=sql,duration_ms=ms"),
+    apart: None,
 };
 
 /// Lines of the sample that are looked at.

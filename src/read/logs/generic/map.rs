@@ -1,6 +1,7 @@
 //! Which column holds what: `time=ts,duration_ms=elapsed,query=sql,user=u,engine=sqlite`.
 
 use crate::model::event::Engine;
+use std::fmt;
 use std::str::FromStr;
 
 /// What a column can hold.
@@ -54,8 +55,9 @@ const NAMES: [(&str, Field, f64); 12] = [
 ];
 
 /// Engines by the name users write.
-const ENGINES: [(&str, Engine); 4] = [
+const ENGINES: [(&str, Engine); 5] = [
     ("postgres", Engine::Postgres),
+    ("postgresql", Engine::Postgres),
     ("mysql", Engine::Mysql),
     ("mariadb", Engine::Mariadb),
     ("sqlite", Engine::Sqlite),
@@ -70,6 +72,20 @@ pub struct ColumnMap {
     pub us_per_unit: f64,
     /// The engine that ran the statements.
     pub engine: Engine,
+}
+
+impl fmt::Display for ColumnMap {
+    /// As it was stated, in the order of the columns' meanings.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (field, column) in &self.columns {
+            let is = |(_, known, unit): &&(&str, Field, f64)| {
+                known == field && (*known != Field::Duration || *unit == self.us_per_unit)
+            };
+            let name = NAMES.iter().find(is).map_or("", |(name, ..)| name);
+            write!(f, "{name}={column},")?;
+        }
+        write!(f, "engine={}", self.engine.title().to_lowercase())
+    }
 }
 
 impl FromStr for ColumnMap {
@@ -120,6 +136,7 @@ mod tests {
             "time=ts, duration_s=took,query=db.statement,engine=sqlite".parse().expect("a map");
         assert_eq!(map.engine, Engine::Sqlite);
         assert_eq!(map.us_per_unit, 1e6);
+        assert_eq!(map.to_string().parse(), Ok(map.clone()));
         assert_eq!(map.columns[2], (Field::Query, "db.statement".to_owned()));
         for (text, part) in [
             ("time=ts", "query=COLUMN"),

@@ -2,9 +2,9 @@
 
 use super::map::{ColumnMap, Field};
 use crate::model::event::{Event, Kind, Level, LogMessage, Sink, Statement, Topic, Who};
-use crate::read::logs::segment::{Carry, Reading};
+use crate::read::logs::segment::Reading;
+use crate::read::logs::text::without_port;
 use crate::time::{StampParser, Timestamp};
-use std::any::Any;
 use std::borrow::Cow;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -65,7 +65,7 @@ pub(super) fn tell(
     let who = Who {
         user: value(Field::User),
         database: value(Field::Database),
-        host: value(Field::Host),
+        host: value(Field::Host).map(without_port),
         app: value(Field::App),
         session: value(Field::Session).map_or(0, |session| xxh3_64(session) | 1),
     };
@@ -104,23 +104,6 @@ fn units(text: &[u8], us_per_unit: f64) -> Option<u64> {
     }
     let us = text.parse::<f64>().ok()? * us_per_unit;
     (us.is_finite() && (0.0..1e18).contains(&us)).then(|| us.round() as u64)
-}
-
-/// Nothing waits between chunks: every record is complete.
-pub(super) struct NothingWaits;
-
-impl Carry for NothingWaits {
-    fn join(self: Box<Self>, _next: Box<dyn Carry>, _sink: &mut dyn Sink) -> Box<dyn Carry> {
-        self
-    }
-
-    fn begin_source(&mut self, _sink: &mut dyn Sink) {}
-
-    fn finish(self: Box<Self>, _sink: &mut dyn Sink) {}
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@
 
 use super::clock::{begins_with_stamp, zone_notes, zones_of};
 use super::prefix::Severity;
-use super::record::{Record, Text, name, session_of_pid, without_port};
+use super::record::{Record, Text, name, session_of_pid};
 use super::sessions::{How, Sessions};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::segment::{Reading, Segment};
+use crate::read::logs::text::without_port;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, ZoneTable};
@@ -27,6 +28,8 @@ static META: FormatMeta = FormatMeta {
         "2026-11-23 03:55:04.101 CET,\"app\",\"shop\",6601,\"10.0.0.7:5501\",6b03ab08.19c9,1,\"SELECT\",2026-11-23 03:55:04 CET,3/4,0,LOG,00000,\"duration: 0.312 ms  statement: SELECT 1\",,,,,,,,,\"web api\",\"client backend\",,0\n",
         "2025-05-21 12:57:12.039 EEST,,,3210074,,682da377.30fb5a,1,,2025-05-21 12:57:11 EEST,,0,LOG,00000,\"ending log output to stderr\",,\"Future log output will go to log destination \"\"csvlog\"\".\",,,,,,,\"\"\n",
     ],
+    sample_map: None,
+    apart: None,
 };
 
 /// Columns up to the message, without which a record says nothing.

@@ -6,12 +6,13 @@
 
 use super::clock::{zone_notes, zones_of};
 use super::prefix::Severity;
-use super::record::{Record, Text, name, session_of_pid, without_port};
+use super::record::{Record, Text, name, session_of_pid};
 use super::sessions::{How, Sessions};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::json::{End, Member, Members, Str, Value};
 use crate::read::logs::segment::{Reading, Segment};
+use crate::read::logs::text::without_port;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, ZoneTable};
@@ -26,6 +27,8 @@ static META: FormatMeta = FormatMeta {
     samples: &[
         "{\"timestamp\":\"2026-11-23 03:55:04.101 CET\",\"user\":\"app\",\"dbname\":\"shop\",\"pid\":6601,\"remote_host\":\"10.0.0.7\",\"remote_port\":5501,\"session_id\":\"6b03ab08.19c9\",\"line_num\":1,\"error_severity\":\"LOG\",\"message\":\"duration: 0.312 ms  statement: SELECT 1\",\"application_name\":\"web api\",\"backend_type\":\"client backend\",\"query_id\":0}\n",
     ],
+    sample_map: None,
+    apart: None,
 };
 
 /// PostgreSQL's jsonlog.

@@ -11,5 +11,6 @@ pub mod jsonlog;
 pub mod messages;
 pub mod prefix;
 pub mod record;
+pub mod redshift;
 pub mod sessions;
 pub mod stderr;

@@ -101,11 +101,3 @@ pub fn session_of_id(id: &[u8]) -> u64 {
 pub fn name(text: &[u8]) -> Option<&[u8]> {
     (!text.is_empty() && text != b"[unknown]").then_some(text)
 }
-
-/// A client as `host:port`, without the port.
-pub fn without_port(from: &[u8]) -> &[u8] {
-    match from.iter().rposition(|b| *b == b':') {
-        Some(colon) if from[colon + 1..].iter().all(u8::is_ascii_digit) => &from[..colon],
-        _ => from,
-    }
-}

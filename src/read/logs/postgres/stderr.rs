@@ -9,14 +9,15 @@ use super::clock::zone_notes;
 use super::foreign::{is_foreign, is_of_others, is_translated};
 use super::prefix::{Head, InferredPrefix, PrefixReader, Severity};
 use super::record::{Record, Text, session_of_id, session_of_pid};
+use super::redshift;
 use super::sessions::{How, Sessions};
 use crate::model::event::{Engine, Sink};
-use crate::read::input::{Cut, Sample};
+use crate::read::input::{Cut, Sample, last_start};
 use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader, Role};
 use crate::read::options::ReadOptions;
 use crate::time::ZoneTable;
-use memchr::{memchr, memrchr};
+use memchr::memchr;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ static META: FormatMeta = FormatMeta {
         "2020-03-11 20:40:43 CET::@:[12760]:LOG:  listening on IPv6 address \"::\", port 5432\n2020-03-11 20:40:43 CET::@:[12760]:LOG:  database system is ready to accept connections\n",
         "LOG:  checkpoint starting: time\nERROR:  column \"x\" does not exist at character 8\nSTATEMENT:  select x\n",
     ],
+    sample_map: None,
+    apart: None,
 };
 
 /// PostgreSQL's stderr log.
@@ -39,8 +42,8 @@ impl LogFormat for Stderr {
         &META
     }
 
-    fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
-        if sample.head.trim_ascii_start().starts_with(b"{") {
+    fn sniff(&self, sample: &Sample, options: &ReadOptions) -> u8 {
+        if sample.head.trim_ascii_start().starts_with(b"{") || redshift::is_one(sample, options) {
             return 0;
         }
         let inferred = InferredPrefix::infer(&sample.head, &ZoneTable::default());
@@ -140,22 +143,8 @@ impl LogReader for StderrReader {
 
 impl Cut for StderrReader {
     fn cut(&mut self, buf: &[u8], scanned: usize, eof: bool) -> Option<usize> {
-        if eof {
-            return None;
-        }
         let mut heads = PrefixReader::new(&self.inferred, &self.zones);
-        // From the last whole line back to the first that was not there before.
-        let mut end = memrchr(b'\n', buf)?;
-        loop {
-            let start = memrchr(b'\n', &buf[..end]).map_or(0, |at| at + 1);
-            if start == 0 || end < scanned {
-                return None;
-            }
-            if heads.is_record_start(trim_cr(&buf[start..end])) {
-                return Some(start);
-            }
-            end = start - 1;
-        }
+        last_start(buf, scanned, eof, |line| heads.is_record_start(trim_cr(line)))
     }
 }
 

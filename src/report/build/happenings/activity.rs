@@ -1,6 +1,6 @@
 //! What happened when, and who ran how much.
 
-use super::summed;
+use super::{connected, summed};
 use crate::lang::sql::shape::{self, Verb};
 use crate::model::workload::Workload;
 use crate::model::workload::class::Dimensions;
@@ -30,14 +30,19 @@ pub fn activity(draft: &Draft<'_>) -> Activity {
             }
         }
     }
+    let (mut came, mut ended) = (Timeline::default(), Timeline::default());
+    for server in connected(draft) {
+        came.merge(&server.workload.incidents().connections.received.timeline);
+        ended.merge(&server.workload.incidents().connections.disconnected.timeline);
+    }
     /// Where the counts of one timeline go.
     type Place = fn(&mut ActivityRow) -> &mut u64;
     let timelines: [(Timeline, Place); 10] = [
         (draft.overall.timeline.clone(), |row| &mut row.queries),
         (reads, |row| &mut row.reads),
         (writes, |row| &mut row.writes),
-        (summed(draft, |i| &i.connections.received).timeline, |row| &mut row.connections),
-        (summed(draft, |i| &i.connections.disconnected).timeline, |row| &mut row.disconnections),
+        (came, |row| &mut row.connections),
+        (ended, |row| &mut row.disconnections),
         (summed(draft, |i| &i.messages.errors).timeline, |row| &mut row.errors),
         (summed(draft, |i| &i.locks.waiting).timeline, |row| &mut row.lock_waits),
         (summed(draft, |i| &i.temp_files).timeline, |row| &mut row.temp_files),

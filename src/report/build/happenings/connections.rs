@@ -1,10 +1,12 @@
 //! Connections and sessions.
 
-use super::{messages, servers, summed};
+use super::{connected, messages, servers};
 use crate::model::event::Refusal;
+use crate::model::facts::ServerFacts;
 use crate::model::workload::concurrency::Concurrency;
 use crate::model::workload::histogram::Histogram;
 use crate::model::workload::incidents::connections::Connections as Kept;
+use crate::model::workload::incidents::occurrences::Occurrences;
 use crate::model::workload::incidents::pool::PoolLog;
 use crate::model::workload::tally::{Share, Tally};
 use crate::report::build::{Draft, ms, overview, rounded_ms, rounded_share, trend};
@@ -18,21 +20,31 @@ use std::collections::BTreeMap;
 /// Names per list.
 const MAX_NAMES: usize = 100;
 
+/// All occurrences of one kind among some servers.
+fn summed(among: &[&ServerFacts], of: fn(&Kept) -> &Occurrences) -> Occurrences {
+    let mut sum = Occurrences::default();
+    among.iter().for_each(|server| sum.merge(of(&server.workload.incidents().connections)));
+    sum
+}
+
 pub fn connections(draft: &Draft<'_>) -> Connections {
-    let known = |of| Some(summed(draft, of).count).filter(|count| *count > 0);
-    let received = known(|i| &i.connections.received);
-    let authorized = known(|i| &i.connections.authorized);
-    let ended = summed(draft, |i| &i.connections.disconnected);
-    let ready = summed(draft, |i| &i.connections.ready);
-    let came = summed(draft, |i| &i.connections.received);
+    let among = &connected(draft);
+    let known = |of| Some(summed(among, of).count).filter(|count| *count > 0);
+    let received = known(|c| &c.received);
+    let authorized = known(|c| &c.authorized);
+    let ended = summed(among, |c| &c.disconnected);
+    let ready = summed(among, |c| &c.ready);
+    let came = summed(among, |c| &c.received);
     let minutes = overview::period(draft).seconds.map(|s| s / 60.0).filter(|m| *m > 0.0);
     let (mut lengths, mut open) = (Histogram::default(), Concurrency::default());
     let (mut pool, mut refusals) = (PoolLog::default(), BTreeMap::new());
-    for (_, kept) in servers(draft) {
-        lengths.merge(&kept.connections.lengths);
-        open.merge(&kept.connections.open);
-        pool.merge(&kept.pool);
-        for (refusal, count) in &kept.connections.refusals {
+    servers(draft).for_each(|(_, kept)| pool.merge(&kept.pool));
+    let mut encrypted = 0;
+    for kept in among.iter().map(|server| &server.workload.incidents().connections) {
+        lengths.merge(&kept.lengths);
+        open.merge(&kept.open);
+        encrypted += kept.encrypted;
+        for (refusal, count) in &kept.refusals {
             *refusals.entry(*refusal).or_insert(0u64) += count;
         }
     }
@@ -45,17 +57,17 @@ pub fn connections(draft: &Draft<'_>) -> Connections {
     ];
     Connections {
         total: received,
-        authenticated: known(|i| &i.connections.authenticated),
+        authenticated: known(|c| &c.authenticated),
         authorized,
-        encrypted: authorized.map(|_| super::total(draft, |i| i.connections.encrypted)),
-        disconnected: known(|i| &i.connections.disconnected),
-        refused: summed(draft, |i| &i.connections.refused).count,
+        encrypted: authorized.map(|_| encrypted),
+        disconnected: known(|c| &c.disconnected),
+        refused: summed(among, |c| &c.refused).count,
         refusals: Refusal::ALL
             .into_iter()
             .filter_map(|why| Some((why, *refusals.get(&why)?)))
             .map(|(why, count)| Count { name: why.word().to_owned(), count })
             .collect(),
-        methods: counts(draft, |k| &k.methods),
+        methods: counts(among, |k| &k.methods),
         setup_ms: mean(ready.sum, ready.count).map(rounded_ms),
         peak_concurrent: samples.iter().map(|(_, open)| *open).max(),
         p95_concurrent: percentile(&samples, 95),
@@ -68,11 +80,11 @@ pub fn connections(draft: &Draft<'_>) -> Connections {
         session_p95_ms: lengths.quantile_us(0.95).filter(|_| ended.count >= 20).map(rounded_ms),
         session_max_ms: (ended.max > 0).then(|| ms(ended.max)),
         session_lengths: bands(&lengths),
-        by_user: counts(draft, |k| &k.established.users),
-        by_host: by_host(draft),
-        by_app: counts(draft, |k| &k.established.apps),
-        by_database: counts(draft, |k| &k.established.databases),
-        sessions: sessions.into_iter().flat_map(|(by, of)| shares(draft, by, of)).collect(),
+        by_user: counts(among, |k| &k.established.users),
+        by_host: by_host(among),
+        by_app: counts(among, |k| &k.established.apps),
+        by_database: counts(among, |k| &k.established.databases),
+        sessions: sessions.into_iter().flat_map(|(by, of)| shares(among, by, of)).collect(),
         samples: samples
             .into_iter()
             .map(|(at, total)| Sample {
@@ -103,11 +115,11 @@ fn percentile(samples: &[(i64, u64)], percent: usize) -> Option<u64> {
     numbers.get(rank.checked_sub(1)?).copied().filter(|_| numbers.len() >= 20)
 }
 
-/// All servers' shares of one dimension, most first.
-fn summed_names(draft: &Draft<'_>, of: fn(&Kept) -> &Tally) -> Vec<(String, Share)> {
+/// The shares of one dimension among some servers, most first.
+fn summed_names(among: &[&ServerFacts], of: fn(&Kept) -> &Tally) -> Vec<(String, Share)> {
     let mut sums: BTreeMap<String, Share> = BTreeMap::new();
-    for (server, kept) in servers(draft) {
-        for (name, share) in of(&kept.connections).ranked(server.workload.names()) {
+    for workload in among.iter().map(|server| &server.workload) {
+        for (name, share) in of(&workload.incidents().connections).ranked(workload.names()) {
             let sum = sums.entry(name.to_owned()).or_default();
             sum.calls += share.calls;
             sum.total_us = sum.total_us.saturating_add(share.total_us);
@@ -119,22 +131,22 @@ fn summed_names(draft: &Draft<'_>, of: fn(&Kept) -> &Tally) -> Vec<(String, Shar
     sums
 }
 
-fn counts(draft: &Draft<'_>, of: fn(&Kept) -> &Tally) -> Vec<Count> {
-    let names = summed_names(draft, of).into_iter();
+fn counts(among: &[&ServerFacts], of: fn(&Kept) -> &Tally) -> Vec<Count> {
+    let names = summed_names(among, of).into_iter();
     names.map(|(name, share)| Count { name, count: share.calls }).collect()
 }
 
 /// Authorized connections do not name their host in every prefix; those that came in do.
-fn by_host(draft: &Draft<'_>) -> Vec<Count> {
-    let received = counts(draft, |k| &k.received_by_host);
+fn by_host(among: &[&ServerFacts]) -> Vec<Count> {
+    let received = counts(among, |k| &k.received_by_host);
     match received.is_empty() {
-        true => counts(draft, |k| &k.established.hosts),
+        true => counts(among, |k| &k.established.hosts),
         false => received,
     }
 }
 
-fn shares(draft: &Draft<'_>, by: &'static str, of: fn(&Kept) -> &Tally) -> Vec<SessionShare> {
-    let names = summed_names(draft, of).into_iter();
+fn shares(among: &[&ServerFacts], by: &'static str, of: fn(&Kept) -> &Tally) -> Vec<SessionShare> {
+    let names = summed_names(among, of).into_iter();
     names
         .map(|(name, share)| SessionShare {
             by,

@@ -48,6 +48,19 @@ fn summed(draft: &Draft<'_>, of: fn(&Kept) -> &Occurrences) -> Occurrences {
     sum
 }
 
+/// Whose connections are told: those of the servers; of poolers only where nobody else tells any,
+/// since the sessions of both are the same work.
+fn connected<'a>(draft: &'a Draft<'_>) -> Vec<&'a ServerFacts> {
+    let tells = |server: &&ServerFacts| {
+        let c = &server.workload.incidents().connections;
+        server.apart.is_none()
+            && [&c.received, &c.authorized, &c.disconnected, &c.refused].iter().any(|o| o.count > 0)
+    };
+    let all = &draft.evidence.facts.servers;
+    let told = all.iter().any(|server| tells(&server));
+    all.iter().filter(|server| !told || server.apart.is_none()).collect()
+}
+
 /// A number of all servers.
 fn total(draft: &Draft<'_>, of: impl Fn(&Kept) -> u64) -> u64 {
     servers(draft).fold(0, |sum, (_, kept)| sum.saturating_add(of(kept)))
