@@ -34,6 +34,7 @@ mod json;
 mod logplex;
 mod parts;
 mod programs;
+mod psql;
 mod reader;
 mod stamp;
 mod syslog;
@@ -71,6 +72,7 @@ pub static ENVELOPES: &[&EnvelopeKind] = &[
     &logplex::KIND,
     &journal::KIND,
     &syslog::KIND,
+    &psql::KIND,
     &cloudwatch::KIND,
 ];
 
