@@ -6,9 +6,10 @@
 //! record's start.
 
 use super::clock::{begins_with_stamp, zone_notes, zones_of};
+use super::messages::translated::shows_in;
 use super::prefix::Severity;
 use super::record::{Record, Text, name, session_of_pid};
-use super::sessions::{How, Sessions};
+use super::sessions::{How, Sessions, TRANSLATED_NOTE};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::segment::{Reading, Segment};
@@ -58,7 +59,11 @@ impl LogFormat for CsvLog {
             .filter(|at| is_start(&head[*at..]))
             .find_map(|at| columns_at(&head[at..]))
             .unwrap_or(0);
-        let how = How { lines_apart: false, wants_parameters: options.keep_literals };
+        let how = How {
+            lines_apart: false,
+            translated: shows_in(&sample.head, &[b",00000,\"", b",57014,\""]),
+            wants_parameters: options.keep_literals,
+        };
         let pieces = std::iter::once(head).chain(&sample.more);
         let starts = pieces
             .flat_map(|text| line_starts(text).map(|at| &text[at..]))
@@ -85,6 +90,7 @@ impl LogReader for CsvReader {
             _ => "before PostgreSQL 9.0",
         };
         let mut notes = vec![format!("csvlog with {} columns: {since}", self.columns)];
+        notes.extend(self.how.translated.then(|| TRANSLATED_NOTE.to_owned()));
         notes.extend_from_slice(&self.zone_notes);
         notes
     }

@@ -5,9 +5,10 @@
 //! more and nested; a line that was cut gives what it has.
 
 use super::clock::{zone_notes, zones_of};
+use super::messages::translated::shows_in;
 use super::prefix::Severity;
 use super::record::{Record, Text, name, session_of_pid};
-use super::sessions::{How, Sessions};
+use super::sessions::{How, Sessions, TRANSLATED_NOTE};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::json::{End, Member, Members, Str, Value};
@@ -52,7 +53,11 @@ impl LogFormat for JsonLog {
     }
 
     fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
-        let how = How { lines_apart: false, wants_parameters: options.keep_literals };
+        let how = How {
+            lines_apart: false,
+            translated: shows_in(&sample.head, &[b"\"message\":\""]),
+            wants_parameters: options.keep_literals,
+        };
         let pieces = std::iter::once(&sample.head).chain(&sample.more);
         let fields: Vec<Fields<'_>> =
             pieces.flat_map(|text| text.split(|b| *b == b'\n')).filter_map(Fields::read).collect();
@@ -70,7 +75,9 @@ struct JsonReader {
 
 impl LogReader for JsonReader {
     fn notes(&self) -> Vec<String> {
-        self.zone_notes.clone()
+        let mut notes = self.zone_notes.clone();
+        notes.extend(self.how.translated.then(|| TRANSLATED_NOTE.to_owned()));
+        notes
     }
 
     fn cut(&self) -> Box<dyn Cut + Send> {

@@ -16,7 +16,7 @@ mod holders;
 mod peaks;
 mod slot;
 
-use super::messages::{self, Beside, Message, Subject, errors, locks};
+use super::messages::{self, Beside, Message, Subject, errors, locks, translated};
 use super::prefix::Severity;
 use super::record::{Record, Text};
 use crate::model::event::Sink;
@@ -27,6 +27,7 @@ use holders::{Held, LastRun, Ran};
 use peaks::Peaks;
 use slot::{Attached, Bare, Out, Settled, Slot, Waiting, add_line, emit_orphan};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// The sessions of a run of adjacent chunks.
 #[derive(Default)]
@@ -40,11 +41,17 @@ pub struct Sessions<'a> {
     how: How,
 }
 
+/// What the appendix says of a source with messages in another language.
+pub const TRANSLATED_NOTE: &str = "messages are in another language than English (lc_messages): \
+                                   those that this report needs were read, others stand as they are";
+
 /// How the lines of a source belong together.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct How {
     /// DETAIL and its kin are lines of their own (stderr).
     pub lines_apart: bool,
+    /// Messages may be in another language than English.
+    pub translated: bool,
     /// Bind parameters are wanted, so timed statements wait for their DETAIL too.
     pub wants_parameters: bool,
 }
@@ -69,7 +76,13 @@ impl<'a> Sessions<'a> {
     }
 
     /// Takes a record that begins here.
-    pub fn record(&mut self, record: Record<'a>, sink: &mut dyn Sink) {
+    pub fn record(&mut self, mut record: Record<'a>, sink: &mut dyn Sink) {
+        if self.how.translated {
+            let Record { message, detail, context, .. } = &mut record;
+            for text in [Some(message), detail.as_mut(), context.as_mut()].into_iter().flatten() {
+                into_english(text);
+            }
+        }
         self.latest = self.latest.max(record.time);
         self.peaks.push(record.time);
         let latest = self.latest;
@@ -148,10 +161,13 @@ impl<'a> Sessions<'a> {
         &mut self,
         session: u64,
         severity: Severity,
-        text: Text<'a>,
+        mut text: Text<'a>,
         sink: &mut dyn Sink,
     ) {
         let latest = self.latest;
+        if self.how.translated && matches!(severity, Severity::Detail | Severity::Context) {
+            into_english(&mut text);
+        }
         let held = match severity {
             Severity::Detail => self.holder_in(&text),
             _ => Held::NotAsked,
@@ -201,6 +217,12 @@ impl<'a> Sessions<'a> {
             peaks: Peaks::default(),
             how: self.how,
         })
+    }
+}
+
+fn into_english(text: &mut Text<'_>) {
+    if let Some(english) = translated::english(text) {
+        *text = Cow::Owned(english);
     }
 }
 

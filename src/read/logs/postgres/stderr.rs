@@ -7,10 +7,11 @@
 
 use super::clock::zone_notes;
 use super::foreign::{is_foreign, is_of_others, is_translated};
+use super::messages::translated;
 use super::prefix::{Head, InferredPrefix, PrefixReader, Severity};
 use super::record::{Record, Text, session_of_id, session_of_pid};
 use super::redshift;
-use super::sessions::{How, Sessions};
+use super::sessions::{How, Sessions, TRANSLATED_NOTE};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample, last_start};
 use crate::read::logs::segment::{Reading, Segment};
@@ -67,7 +68,11 @@ impl LogFormat for Stderr {
             zones: Arc::clone(&options.zones),
             tabbed: false,
             translated: false,
-            how: How { lines_apart: true, wants_parameters: options.keep_literals },
+            how: How {
+                lines_apart: true,
+                translated: false,
+                wants_parameters: options.keep_literals,
+            },
         };
         reader.look_at_lines(&text);
         Box::new(reader)
@@ -94,7 +99,10 @@ impl StderrReader {
         for line in text.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
             if line[0] == b'\t' {
                 tabs += 1;
-            } else if reader.head(line).is_none() {
+            } else if let Some(head) = reader.head(line) {
+                let message = line.get(head.message_at..).unwrap_or_default();
+                self.how.translated |= translated::english(message).is_some();
+            } else {
                 bare += u32::from(!is_foreign(line));
                 translated += u32::from(is_translated(line));
             }
@@ -114,10 +122,14 @@ impl LogReader for StderrReader {
         }
         if self.translated {
             notes.push(
-                "some severities are not English (lc_messages): such records are not understood; \
+                "some severities are in a language that is not known here (lc_messages): such records are not \
+                 understood; \
                  csvlog, jsonlog or lc_messages = C read better"
                     .to_owned(),
             );
+        }
+        if self.how.translated {
+            notes.push(TRANSLATED_NOTE.to_owned());
         }
         notes.extend(zone_notes(&self.inferred.zones, &self.zones));
         notes

@@ -11,6 +11,7 @@ mod maintenance;
 mod news;
 mod scan;
 mod subjects;
+pub(super) mod translated;
 
 pub use subjects::Subject;
 

@@ -17,6 +17,7 @@ mod memo;
 mod severity;
 mod template;
 mod tokens;
+mod words;
 
 pub use grammar::PrefixFormat;
 pub use infer::InferredPrefix;

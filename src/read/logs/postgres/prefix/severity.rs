@@ -1,7 +1,8 @@
 //! The words that stand between prefix and message, and where they are.
 //!
-//! The table is the only place that knows them; translated words are more lines of it.
+//! The table is the only place that knows the English ones; `words` has those of other languages.
 
+use super::words::TRANSLATED;
 use memchr::memchr_iter;
 
 /// What the word before a message says: the level of a primary record, or the kind of a line that
@@ -83,7 +84,10 @@ impl Severity {
 
     /// The severity of a word, as csvlog and jsonlog write it.
     pub fn from_word(word: &[u8]) -> Option<Severity> {
-        severity_of(word)
+        severity_of(word).or_else(|| {
+            let known = TRANSLATED.iter().find(|(known, _)| known.as_bytes() == word);
+            known.map(|(_, severity)| *severity)
+        })
     }
 
     /// The word PostgreSQL prints in English.
@@ -109,9 +113,39 @@ pub(super) struct Label {
 #[inline]
 pub(super) fn label_at(line: &[u8], start: usize) -> Option<Label> {
     let text = line.get(start..)?;
-    let len = text.iter().take(WORD_MAX + 1).position(|byte| *byte == b':')?;
-    let severity = severity_of(text.get(..len)?)?;
-    label_before(line, start, start + len, severity)
+    let english = text
+        .iter()
+        .take(WORD_MAX + 1)
+        .position(|byte| *byte == b':')
+        .and_then(|len| Some((len, severity_of(text.get(..len)?)?)));
+    let (colon, severity) = english.or_else(|| translated_at(text))?;
+    label_before(line, start, start + colon, severity)
+}
+
+/// What may stand between another language's word and its colon: French writes a blank there.
+const BLANKS: [&[u8]; 3] = [b" ", b"\xc2\xa0", b"\xe2\x80\xaf"];
+
+/// Another language's word that begins a text: where its colon stands.
+#[cold]
+fn translated_at(text: &[u8]) -> Option<(usize, Severity)> {
+    text.first().filter(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())?;
+    TRANSLATED.iter().find_map(|(word, severity)| {
+        let rest = text.strip_prefix(word.as_bytes())?;
+        let blank = BLANKS.iter().find(|blank| rest.starts_with(blank)).map_or(0, |b| b.len());
+        (rest.get(blank) == Some(&b':')).then_some((word.len() + blank, *severity))
+    })
+}
+
+/// Another language's word that ends a text: its length with the blank behind it.
+fn translated_before(text: &[u8]) -> Option<(usize, Severity)> {
+    let blank = BLANKS.iter().find(|blank| text.ends_with(blank)).map_or(0, |b| b.len());
+    let text = text.get(..text.len() - blank)?;
+    text.last().filter(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())?;
+    TRANSLATED.iter().find_map(|(word, severity)| {
+        let before = text.strip_suffix(word.as_bytes())?;
+        let is_word = before.last().is_none_or(|b| b.is_ascii() && !b.is_ascii_alphanumeric());
+        is_word.then_some((word.len() + blank, *severity))
+    })
 }
 
 /// The labels of a line from `from` on, first to last, up to `limit`.
@@ -125,7 +159,8 @@ pub(super) fn labels(line: &[u8], from: usize, limit: usize) -> impl Iterator<It
             .take(WORD_MAX + 1)
             .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
             .count();
-        let severity = severity_of(before.get(colon - word_len..)?)?;
+        let english = severity_of(before.get(colon - word_len..)?).map(|known| (word_len, known));
+        let (word_len, severity) = english.or_else(|| translated_before(before))?;
         label_before(line, from + colon - word_len, from + colon, severity)
     })
 }
