@@ -229,6 +229,10 @@ impl Decoder {
     }
 
     fn decode(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        // The xz decoder takes nothing that was read for the end of a block.
+        if out.is_empty() {
+            return Ok(0);
+        }
         let capped = out.len().min(READ_BYTES);
         loop {
             let count = match &mut self.member {
@@ -248,7 +252,7 @@ impl Decoder {
                 }
                 Member::Lost => return Ok(0),
             };
-            if count > 0 || out.is_empty() {
+            if count > 0 {
                 return Ok(count);
             }
             if !self.next_member()? {

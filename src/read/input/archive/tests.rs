@@ -472,6 +472,32 @@ fn members_are_found_again_in_any_order() {
 }
 
 #[test]
+fn large_members_are_read_whole_in_every_packing() {
+    let text = |seed: u32| -> String {
+        (0..6_000)
+            .map(|line| format!("{:x}\n", (line * seed).wrapping_mul(2_654_435_761)))
+            .collect()
+    };
+    let texts = [text(3), text(5), text(7)];
+    let names = ["x", "y", "z"];
+    let files: Vec<(&str, &str)> =
+        names.iter().zip(&texts).map(|(name, text)| (*name, text.as_str())).collect();
+    let plain = tar(&files);
+    let mut archives = vec![("tar".to_owned(), plain.clone())];
+    archives.extend(PACKERS.map(|(compression, pack)| (compression.to_string(), pack(&plain))));
+    let members = |member: (&str, &str)| ZipMember::new(member.0, member.1).deflated();
+    archives
+        .push(("zip".to_owned(), Zip::of(files.iter().copied().map(members).collect()).finish()));
+    for (kind, archive) in archives {
+        for told in [as_file(&archive), as_stream(&archive)] {
+            let found: Vec<(&str, bool)> =
+                told.iter().map(|(_, text, error)| (text.as_str(), error.is_some())).collect();
+            assert!(found == texts.each_ref().map(|text| (text.as_str(), false)), "{kind}");
+        }
+    }
+}
+
+#[test]
 fn members_belong_to_the_folder_that_they_seem_to_stand_in() {
     let folder = tempfile::tempdir().unwrap();
     let logs = folder.path().join("logs");
