@@ -195,6 +195,12 @@ fn what_is_good_but_not_read_is_told_from_damage() {
     };
     assert!((0..=255).any(|checksum| with_dictionary(checksum) == io::ErrorKind::Unsupported));
 
+    // zstd: a window of 256 MiB; a dictionary with the number 7.
+    for header in [&[0, 0x90][..], &[1, 0x38, 7]] {
+        let frame = [b"\x28\xb5\x2f\xfd", header, &[1, 0, 0]].concat();
+        assert_eq!(kind_of_error(frame), io::ErrorKind::Unsupported);
+    }
+
     let mut damaged = xz_stream(b"some text, and not too little of it\n");
     let at = damaged.len() / 2;
     damaged[at] ^= 0x55;
