@@ -32,6 +32,8 @@ const PIECE_BYTES: usize = 32 * 1024;
 /// zstd allows. Memory grows with the text up to there.
 pub(super) const WINDOW_LIMIT_KIB: u32 = 129 * 1024;
 
+const LARGE_WINDOW: &str = "a window of more than 128 MiB";
+
 /// How the bytes of an input are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
@@ -229,12 +231,16 @@ impl Decoder {
     }
 
     fn decode(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        // The xz decoder takes nothing that was read for the end of a block.
+        if out.is_empty() {
+            return Ok(0);
+        }
         let capped = out.len().min(READ_BYTES);
         loop {
             let count = match &mut self.member {
                 Member::Plain(stored) => return stored.read(out),
                 Member::Gzip(decoder) => decoder.read(&mut out[..capped])?,
-                Member::Zstd(decoder) => decoder.read(&mut out[..capped])?,
+                Member::Zstd(decoder) => decoder.read(&mut out[..capped]).map_err(unsupported)?,
                 Member::Bzip2(decoder) => decoder.read(&mut out[..capped])?,
                 Member::Xz(decoder) => decoder.read(&mut out[..capped]).map_err(unsupported)?,
                 Member::Lzma(decoder) => decoder.read(&mut out[..capped])?,
@@ -248,7 +254,7 @@ impl Decoder {
                 }
                 Member::Lost => return Ok(0),
             };
-            if count > 0 || out.is_empty() {
+            if count > 0 {
                 return Ok(count);
             }
             if !self.next_member()? {
@@ -295,20 +301,28 @@ impl Decoder {
     }
 }
 
-/// The errors by which decoders say that the data may be good but is not for them.
+/// Tells the errors apart by which decoders say that the data may be good but is not for them.
 fn unsupported(error: io::Error) -> io::Error {
     use lz4_flex::frame::Error as Lz4Error;
-    let is_dictionary = matches!(
-        error.get_ref().and_then(|inner| inner.downcast_ref::<Lz4Error>()),
-        Some(Lz4Error::DictionaryNotSupported)
-    );
-    match error.kind() {
-        _ if is_dictionary => io::Error::new(io::ErrorKind::Unsupported, "a dictionary"),
-        io::ErrorKind::OutOfMemory => io::Error::new(
-            io::ErrorKind::Unsupported,
-            format!("a window of more than {} MiB", WINDOW_LIMIT_KIB / 1024 - 1),
-        ),
-        _ => error,
+    let asks_for = match error.get_ref() {
+        Some(inner) => match inner.downcast_ref::<Lz4Error>() {
+            Some(Lz4Error::DictionaryNotSupported) => Some("a dictionary"),
+            Some(_) => None,
+            // zstd has only words for it.
+            None => match inner.to_string().as_str() {
+                "Dictionary mismatch" => Some("a dictionary"),
+                "Frame requires too much memory for decoding" => Some(LARGE_WINDOW),
+                _ => None,
+            },
+        },
+        None => None,
+    };
+    match asks_for {
+        None if error.kind() == io::ErrorKind::OutOfMemory => {
+            io::Error::new(io::ErrorKind::Unsupported, LARGE_WINDOW)
+        }
+        None => error,
+        Some(what) => io::Error::new(io::ErrorKind::Unsupported, what),
     }
 }
 

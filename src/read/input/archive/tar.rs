@@ -77,15 +77,16 @@ impl Tar {
     fn header(&mut self) -> Result<Option<Header>, ArchiveFault> {
         loop {
             let (block, there) = self.block()?;
-            match there {
-                0 if self.is_ended => return Ok(None),
-                BLOCK_BYTES => {}
-                _ if self.is_ended && block[..there].iter().all(|&byte| byte == 0) => {
-                    return Ok(None);
-                }
-                _ => return Err(Tar::cut_short()),
+            let is_zero = block[..there].iter().all(|&byte| byte == 0);
+            let trailing = || Err(ArchiveFault::Trailing { kind: ArchiveKind::Tar });
+            if there < BLOCK_BYTES {
+                return match self.archive.trailing() {
+                    _ if !self.is_ended || !is_zero => Err(Tar::cut_short()),
+                    Some(_) => trailing(),
+                    None => Ok(None),
+                };
             }
-            if block.iter().all(|&byte| byte == 0) {
+            if is_zero {
                 self.is_ended = true;
                 continue;
             }
@@ -94,7 +95,7 @@ impl Tar {
                     self.is_ended = false;
                     Ok(Some(header))
                 }
-                None if self.is_ended => Err(ArchiveFault::Trailing { kind: ArchiveKind::Tar }),
+                None if self.is_ended => trailing(),
                 None => Err(Tar::damaged("the checksum of a header does not fit")),
             };
         }

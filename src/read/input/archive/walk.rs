@@ -50,8 +50,9 @@ pub struct Walk {
     policy: ReadPolicy,
     /// The archive, and the archive in it that is gone through.
     layers: Vec<Layer>,
-    /// Members met so far.
+    /// Members met so far, and how many may be.
     met: u32,
+    most_members: u32,
 }
 
 struct Layer {
@@ -126,7 +127,7 @@ impl Walk {
         members: Box<dyn Members>,
     ) -> Walk {
         let layer = Layer::new(kind, archive.clone(), members);
-        Walk { policy: *policy, layers: vec![layer], met: 0 }
+        Walk { policy: *policy, layers: vec![layer], met: 0, most_members: MAX_MEMBERS }
     }
 
     /// The next file, or what ends the archive or one in it; `None` at the end.
@@ -134,9 +135,9 @@ impl Walk {
         loop {
             let layer = self.layers.last_mut()?;
             let told = match layer.advance() {
-                Ok(Some(_)) if self.met == MAX_MEMBERS => {
+                Ok(Some(_)) if self.met == self.most_members => {
                     self.layers.truncate(1);
-                    self.leave(Some(ArchiveFault::TooMany { limit: MAX_MEMBERS }))
+                    self.leave(Some(ArchiveFault::TooMany { limit: self.most_members }))
                 }
                 Ok(Some(entry)) => {
                     self.met += 1;
@@ -233,7 +234,8 @@ impl Walk {
     fn leave(&mut self, fault: Option<ArchiveFault>) -> Option<Member> {
         let layer = self.layers.pop()?;
         let fault = match (fault?, layer.number) {
-            (fault @ ArchiveFault::Trailing { .. }, _) | (fault, 0) => Fault::Archive { fault },
+            (fault @ (ArchiveFault::Trailing { .. } | ArchiveFault::TooMany { .. }), _)
+            | (fault, 0) => Fault::Archive { fault },
             (fault, members) => Fault::ArchiveEnds { fault, members },
         };
         Some(Member::failed(layer.archive, fault))
@@ -263,4 +265,51 @@ fn shown_name(name: &[u8]) -> String {
         shown.push('…');
     }
     if shown.is_empty() { "(no name)".to_owned() } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::stored::Stored;
+    use super::super::tests::build::tar;
+    use super::*;
+
+    #[test]
+    fn shown_names_are_short_paths_of_visible_characters() {
+        let long = "é/".repeat(3000);
+        for (name, expected) in [
+            (&b"./d//x.log"[..], "d/x.log"),
+            (b"/../etc", "../etc"),
+            (b"a\x07\xff", "a\\u{7}\u{fffd}"),
+            (b"./", "(no name)"),
+            (long.as_bytes(), &format!("{}…", &long[..4095])),
+        ] {
+            assert_eq!(shown_name(name), expected);
+        }
+    }
+
+    #[test]
+    fn an_archive_of_too_many_members_is_read_up_to_there() {
+        let stored = Stored::new(
+            Box::new(io::Cursor::new(tar(&[("x", "1"), ("y", "2"), ("z", "3")]))),
+            None,
+        );
+        let members = members(ArchiveKind::Tar, Decoder::new(stored)).unwrap();
+        let policy = ReadPolicy::default();
+        let mut walk = Walk::new(&InputPath::stdin(), &policy, ArchiveKind::Tar, members);
+        walk.most_members = 2;
+        let told: Vec<String> = std::iter::from_fn(|| walk.next_member())
+            .map(|member| match member.source {
+                Ok(_) => member.path.display,
+                Err(error) => error.to_string(),
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "<stdin>/x",
+                "<stdin>/y",
+                "<stdin>: holds more than 2 files; unpack it and name its folder",
+            ]
+        );
+    }
 }

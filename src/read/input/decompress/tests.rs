@@ -195,6 +195,12 @@ fn what_is_good_but_not_read_is_told_from_damage() {
     };
     assert!((0..=255).any(|checksum| with_dictionary(checksum) == io::ErrorKind::Unsupported));
 
+    // zstd: a window of 256 MiB; a dictionary with the number 7.
+    for header in [&[0, 0x90][..], &[1, 0x38, 7]] {
+        let frame = [b"\x28\xb5\x2f\xfd", header, &[1, 0, 0]].concat();
+        assert_eq!(kind_of_error(frame), io::ErrorKind::Unsupported);
+    }
+
     let mut damaged = xz_stream(b"some text, and not too little of it\n");
     let at = damaged.len() / 2;
     damaged[at] ^= 0x55;
@@ -204,7 +210,8 @@ fn what_is_good_but_not_read_is_told_from_damage() {
 #[test]
 fn looking_ahead_and_skipping_change_nothing() {
     let text: Vec<u8> = (0..200_000u32).flat_map(|n| n.to_le_bytes()).collect();
-    for (name, stored) in [("plain", text.clone()), ("xz", xz_stream(&text))] {
+    let packed = PACKERS.map(|(compression, pack)| (compression, pack(&text)));
+    for (name, stored) in packed.into_iter().chain([(Compression::None, text.clone())]) {
         let mut decoder = Decoder::new(Stored::new(Box::new(Cursor::new(stored)), None));
         assert_eq!(decoder.peek(70_000), &text[..70_000], "{name}");
         assert_eq!(decoder.skip(10).unwrap(), 10);
@@ -213,8 +220,12 @@ fn looking_ahead_and_skipping_change_nothing() {
         assert_eq!(piece, text[10..110], "{name}");
         assert_eq!(decoder.skip(600_000).unwrap(), 600_000);
         assert_eq!(decoder.peek(3), &text[600_110..600_113], "{name}");
-        let mut rest = Vec::new();
-        decoder.read_to_end(&mut rest).unwrap();
+        // A reader may ask for nothing at any time.
+        let (mut rest, mut piece) = (Vec::new(), [0; 999]);
+        while let count @ 1.. = decoder.read(&mut piece).unwrap() {
+            rest.extend_from_slice(&piece[..count]);
+            assert_eq!(decoder.read(&mut []).unwrap(), 0, "{name}");
+        }
         assert!(rest == text[600_110..], "{name}");
         assert_eq!((decoder.skip(5).unwrap(), decoder.peek(1)), (0, &[][..]));
     }
