@@ -14,6 +14,7 @@ mod detect;
 pub(super) mod docker;
 pub(super) mod journal;
 mod layout;
+mod line;
 pub(super) mod shipped;
 
 use super::parts::{joint, numbered};
@@ -21,7 +22,9 @@ use super::{Content, Entry, Envelope, Joint, Piece, Splitter};
 use crate::read::logs::json::{End, Members, Str};
 use crate::read::logs::text::Outer;
 use crate::time::{StampParser, Timestamp, ZoneTable};
+use cloudnativepg::Startup;
 use layout::{Layout, What};
+use line::Line;
 use memchr::memchr_iter;
 use std::sync::Arc;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -59,17 +62,10 @@ enum Payload<'a> {
     Bytes(&'a [u8]),
     /// A record, itself an object.
     Record(&'a [u8]),
-    /// A record of lines with a prefix, taken apart.
-    Apart(Apart<'a>),
-}
-
-/// A record of lines with a prefix, taken apart by its carrier.
-#[derive(Clone, Copy, Default)]
-struct Apart<'a> {
-    prefix: Str<'a>,
-    severity: Str<'a>,
-    message: Str<'a>,
-    detail: Str<'a>,
+    /// A line with a prefix, taken apart.
+    Line(Line<'a>),
+    /// A line with CloudNativePG's own prefix among its records.
+    Startup(Startup<'a>),
 }
 
 /// When an entry was written.
@@ -137,6 +133,10 @@ impl Envelope for JsonEnvelope {
 
     fn entry_behind(&self, text: &[u8], from: usize) -> Option<usize> {
         self.layout.object_behind(text, from)
+    }
+
+    fn begins_anywhere(&self) -> bool {
+        self.layout == Layout::Lines
     }
 
     fn has_parts(&self) -> bool {
@@ -249,7 +249,8 @@ impl Payload<'_> {
                 let copied = out.get_mut(start..).unwrap_or_default();
                 copied.iter_mut().filter(|b| **b == b'\n').for_each(|b| *b = b' ');
             }
-            Payload::Apart(record) => record.push_to(out),
+            Payload::Line(line) => line.push_to(out),
+            Payload::Startup(line) => line.push_to(out),
         }
     }
 
@@ -257,8 +258,12 @@ impl Payload<'_> {
     fn is_cut(self) -> bool {
         match self {
             Payload::Text(text) => text.is_cut(),
-            Payload::Apart(Apart { message, detail, .. }) => message.is_cut() || detail.is_cut(),
-            Payload::Strange | Payload::Nothing | Payload::Bytes(_) | Payload::Record(_) => false,
+            Payload::Line(line) => line.is_cut(),
+            Payload::Strange
+            | Payload::Nothing
+            | Payload::Bytes(_)
+            | Payload::Record(_)
+            | Payload::Startup(_) => false,
         }
     }
 }
@@ -270,31 +275,6 @@ fn push_bytes(array: &[u8], out: &mut Vec<u8>) {
     for number in numbers.filter(|number| !number.is_empty()) {
         let byte = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
         out.push(byte.unwrap_or(b'?'));
-    }
-}
-
-impl Apart<'_> {
-    /// Appends `prefix severity:  message` and, in a line of its own, the detail.
-    fn push_to(self, out: &mut Vec<u8>) {
-        let start = out.len();
-        self.prefix.push_to(out);
-        let mut message_at = out.len();
-        self.message.push_to(out);
-        if self.severity.raw().is_empty() {
-            return;
-        }
-        let label = [self.severity.raw(), b":  "].concat();
-        let message = out.get(message_at..).unwrap_or_default();
-        match memchr::memmem::find(message, &label) {
-            Some(at) if self.prefix.raw().is_empty() => message_at += at,
-            _ => drop(out.splice(message_at..message_at, label)),
-        }
-        if !self.detail.raw().is_empty() {
-            out.push(b'\n');
-            out.extend_from_within(start..message_at);
-            out.extend_from_slice(b"DETAIL:  ");
-            self.detail.push_to(out);
-        }
     }
 }
 
