@@ -8,6 +8,7 @@ use super::line::Line;
 use super::{Carrier, Found, Payload, When};
 use crate::read::logs::envelope::EnvelopeKind;
 use crate::read::logs::json::{Member, Members, Value};
+use memchr::memmem;
 
 /// Azure Database for PostgreSQL.
 pub(in crate::read::logs::envelope) static KIND: EnvelopeKind = EnvelopeKind {
@@ -42,7 +43,7 @@ fn find<'a>(members: &mut Members<'a>) -> Found<'a> {
         }
     }
     found.payload = match category {
-        Some(b"PostgreSQLLogs") if !line.message.raw().is_empty() => Payload::Line(line),
+        Some(b"PostgreSQLLogs") if !line.message.raw().is_empty() => Payload::Line(repaired(line)),
         Some(_) => Payload::Nothing,
         None => Payload::Strange,
     };
@@ -65,5 +66,23 @@ fn set<'a>(line: &mut Line<'a>, found: &mut Found<'a>, key: &[u8], value: Value<
             found.pid = digits.and_then(|digits| digits.parse().ok());
         }
         _ => {}
+    }
+}
+
+/// A single server writes `connection authorized: user=appdatabase=shop`: what stands before
+/// `database=` becomes a part of its own.
+fn repaired(line: Line<'_>) -> Line<'_> {
+    const AUTHORIZED: &[u8] = b"connection authorized: user=";
+    let message = line.message.raw();
+    let database = match message.starts_with(AUTHORIZED) {
+        true => memmem::find(message, b"database="),
+        false => None,
+    };
+    match database {
+        Some(at) if message.get(at - 1) != Some(&b' ') => {
+            let (before, behind) = line.message.split_at(at);
+            Line { before, message: behind, ..line }
+        }
+        _ => line,
     }
 }

@@ -56,6 +56,7 @@ fn structured<'a>(object: &'a [u8], found: &mut Found<'a>) -> Payload<'a> {
         payload => return payload,
     }
     let mut line = Line::default();
+    let (mut user, mut database) = (None, None);
     for Member { key, value } in &mut members {
         match (key, value) {
             (b"message" | b"log", Value::String(text)) => line.message = text,
@@ -63,6 +64,8 @@ fn structured<'a>(object: &'a [u8], found: &mut Found<'a>) -> Payload<'a> {
             (b"level", Value::String(level)) if level.raw().iter().all(u8::is_ascii_uppercase) => {
                 line.severity = level;
             }
+            (b"user", Value::String(name)) => user = Some(name),
+            (b"database", Value::String(name)) => database = Some(name),
             (b"tid", Value::Word(digits)) => {
                 let digits = std::str::from_utf8(digits).ok();
                 found.pid = digits.and_then(|digits| digits.parse().ok());
@@ -70,6 +73,7 @@ fn structured<'a>(object: &'a [u8], found: &mut Found<'a>) -> Payload<'a> {
             _ => {}
         }
     }
+    line.names = user.zip(database).map(|(user, database)| [user, database]);
     match line.message.raw().is_empty() {
         true => Payload::Nothing,
         false => Payload::Line(line),

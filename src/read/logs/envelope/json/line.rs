@@ -10,6 +10,10 @@ pub(super) struct Line<'a> {
     pub prefix: Str<'a>,
     /// `LOG`, `ERROR` …
     pub severity: Str<'a>,
+    /// User and database, where the carrier took them out of the prefix.
+    pub names: Option<[Str<'a>; 2]>,
+    /// The first words of the message, where the carrier lost the blank behind them.
+    pub before: Str<'a>,
     /// The message; some carriers leave the whole line here.
     pub message: Str<'a>,
     /// What a DETAIL line behind it says.
@@ -21,24 +25,34 @@ impl Line<'_> {
     pub fn push_to(self, out: &mut Vec<u8>) {
         let start = out.len();
         self.prefix.push_to(out);
-        let mut message_at = out.len();
+        if let Some([user, database]) = self.names {
+            user.push_to(out);
+            out.push(b'@');
+            database.push_to(out);
+            out.push(b' ');
+        }
+        let mut severity_at = out.len();
+        if !self.before.raw().is_empty() {
+            self.before.push_to(out);
+            out.push(b' ');
+        }
         self.message.push_to(out);
         if self.severity.raw().is_empty() {
             return;
         }
         let label = [self.severity.raw(), b":  "].concat();
-        let message = out.get(message_at..).unwrap_or_default();
-        if self.prefix.raw().is_empty()
+        let message = out.get(severity_at..).unwrap_or_default();
+        if start == severity_at
             && let Some(at) = memmem::find(message, &label)
         {
-            message_at += at;
+            severity_at += at;
         } else {
-            message_at += unlabelled_prefix(message);
-            out.splice(message_at..message_at, label);
+            severity_at += unlabelled_prefix(message);
+            out.splice(severity_at..severity_at, label);
         }
         if !self.detail.raw().is_empty() {
             out.push(b'\n');
-            out.extend_from_within(start..message_at);
+            out.extend_from_within(start..severity_at);
             out.extend_from_slice(b"DETAIL:  ");
             self.detail.push_to(out);
         }
@@ -68,31 +82,39 @@ mod tests {
 
     #[test]
     fn lines_are_put_together() {
-        for (prefix, severity, message, detail, expected) in [
-            ("p-", "LOG", "a\\n\\tb", "", "p-LOG:  a\n\tb"),
-            ("", "LOG", "p LOG:  a", "", "p LOG:  a"),
-            ("", "ERROR", "p ERROR:  a", "x", "p ERROR:  a\np DETAIL:  x"),
-            ("p ", "ERROR", "say ERROR:  a", "x", "p ERROR:  say ERROR:  a\np DETAIL:  x"),
-            ("", "LOG", "duration: 1 ms", "", "LOG:  duration: 1 ms"),
+        for (object, expected) in [
+            (r#"{"p":"p-","s":"LOG","m":"a\n\tb"}"#, "p-LOG:  a\n\tb"),
+            (r#"{"s":"LOG","m":"p LOG:  a"}"#, "p LOG:  a"),
+            (r#"{"s":"ERROR","m":"p ERROR:  a","d":"x"}"#, "p ERROR:  a\np DETAIL:  x"),
             (
-                "",
-                "LOG",
-                "2026 [7] [user=u,db=d,app=[unknown]] x",
-                "",
+                r#"{"p":"p ","s":"ERROR","m":"say ERROR:  a","d":"x"}"#,
+                "p ERROR:  say ERROR:  a\np DETAIL:  x",
+            ),
+            (r#"{"s":"LOG","m":"duration: 1 ms"}"#, "LOG:  duration: 1 ms"),
+            (
+                r#"{"s":"LOG","m":"2026 [7] [user=u,db=d,app=[unknown]] x"}"#,
                 "2026 [7] [user=u,db=d,app=[unknown]] LOG:  x",
             ),
-            ("", "", "p LOG:  a", "x", "p LOG:  a"),
+            (r#"{"m":"p LOG:  a","d":"x"}"#, "p LOG:  a"),
+            (r#"{"s":"LOG","m":"a","u":"app","b":"shop"}"#, "app@shop LOG:  a"),
+            (r#"{"p":"p-","s":"LOG","f":"user=a","m":"database=b"}"#, "p-LOG:  user=a database=b"),
         ] {
-            let object = format!(
-                r#"["",{{"p":"{prefix}","s":"{severity}","m":"{message}","d":"{detail}"}}"#
-            );
-            let values = Members::of(&object.as_bytes()[4..]).expect("an object");
-            let mut texts = values.filter_map(|member| match member.value {
-                Value::String(text) => Some(text),
-                _ => None,
-            });
-            let mut next = || texts.next().expect("a text");
-            let line = Line { prefix: next(), severity: next(), message: next(), detail: next() };
+            let member = |name: &[u8]| {
+                let mut members = Members::of(object.as_bytes()).expect("an object");
+                members.find_map(|member| match member.value {
+                    Value::String(text) if member.key == name => Some(text),
+                    _ => None,
+                })
+            };
+            let text = |name| member(name).unwrap_or_default();
+            let line = Line {
+                prefix: text(b"p"),
+                severity: text(b"s"),
+                names: member(b"u").zip(member(b"b")).map(|(user, database)| [user, database]),
+                before: text(b"f"),
+                message: text(b"m"),
+                detail: text(b"d"),
+            };
             let mut out = b"before".to_vec();
             line.push_to(&mut out);
             assert_eq!(String::from_utf8_lossy(&out), format!("before{expected}"));

@@ -56,6 +56,8 @@ enum Payload<'a> {
     Strange,
     /// It is one, without log text.
     Nothing,
+    /// It is a part of one, without log text.
+    Mark,
     /// Whole lines, or a part of one.
     Text(Str<'a>),
     /// The same as an array of bytes.
@@ -183,12 +185,14 @@ impl JsonSplitter<'_> {
             return Content::Unknown("no JSON object");
         };
         let found = (self.envelope.carrier.find)(&mut members);
-        let is_carried = !matches!(found.payload, Payload::Strange | Payload::Nothing);
+        let is_carried =
+            !matches!(found.payload, Payload::Strange | Payload::Nothing | Payload::Mark);
         match members.end() {
             End::Broken => return Content::Unknown("a JSON object that is damaged"),
             End::Cut if !is_carried => {
                 return Content::Unknown("a JSON object of which only the beginning is there");
             }
+            _ if matches!(found.payload, Payload::Mark) => return Content::Blank,
             _ if !is_carried || !self.is_ours(&found) => return Content::Foreign,
             _ => {}
         }
@@ -239,7 +243,7 @@ impl Payload<'_> {
     #[inline]
     fn push_to(self, out: &mut Vec<u8>) {
         match self {
-            Payload::Strange | Payload::Nothing => {}
+            Payload::Strange | Payload::Nothing | Payload::Mark => {}
             Payload::Text(text) => text.push_to(out),
             Payload::Bytes(array) => push_bytes(array, out),
             Payload::Record(object) => {
@@ -261,6 +265,7 @@ impl Payload<'_> {
             Payload::Line(line) => line.is_cut(),
             Payload::Strange
             | Payload::Nothing
+            | Payload::Mark
             | Payload::Bytes(_)
             | Payload::Record(_)
             | Payload::Startup(_) => false,
