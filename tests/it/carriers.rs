@@ -230,6 +230,44 @@ fn cut_lines(lines: &[String]) -> String {
     lines.iter().map(cut).collect()
 }
 
+/// Lines as containerd writes them into a container's log file.
+fn in_cri(lines: &[String]) -> String {
+    let wrap = |(number, line): (usize, &String)| {
+        let parts = line.as_bytes().chunks(RUNTIME_LINE_BYTES);
+        let last = parts.len() - 1;
+        let part = |(at, part): (usize, &[u8])| {
+            let tag = if at == last { "F" } else { "P" };
+            format!("{} stdout {tag} {}\n", stamp(number), String::from_utf8_lossy(part))
+        };
+        parts.enumerate().map(part).collect::<String>()
+    };
+    lines.iter().enumerate().map(wrap).collect()
+}
+
+/// Lines as Docker writes them, each an object in an object.
+fn in_docker(lines: &[String]) -> String {
+    let mut out = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        let line = format!("{line}\n");
+        for part in line.as_bytes().chunks(RUNTIME_LINE_BYTES) {
+            let part = String::from_utf8_lossy(part);
+            out += &json!({"log": part, "stream": "stdout", "time": stamp(number)}).to_string();
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// Lines as GKE's agent hands them to Cloud Logging, the newest first.
+fn in_gke(lines: &[String]) -> String {
+    let wrap = |(number, line): (usize, &String)| {
+        let object: Value = serde_json::from_str(line).expect("JSON");
+        json!({"insertId": "x", "jsonPayload": object, "logName": "projects/shop/logs/stdout", "timestamp": stamp(number),
+            "resource": {"type": "k8s_container", "labels": {"container_name": "postgres", "pod_name": "shop-1"}}})
+    };
+    pretty(reversed(lines.iter().enumerate().map(wrap).collect()))
+}
+
 /// What a log says, without where.
 fn meaning(facts: &Facts) -> String {
     let told = dump(facts);
@@ -288,6 +326,9 @@ fn a_session_means_the_same_in_every_carrier() {
                 ("CloudNativePG", in_cnpg.join("\n")),
                 ("CloudNativePG, newest first", newest_first.join("\n")),
                 ("CloudNativePG, cut", cut_lines(&in_cnpg)),
+                ("CloudNativePG in CRI", in_cri(&in_cnpg)),
+                ("CloudNativePG in Docker", in_docker(&in_cnpg)),
+                ("CloudNativePG in GKE", in_gke(&in_cnpg)),
             ],
         ),
     ] {

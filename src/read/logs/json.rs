@@ -255,6 +255,12 @@ impl<'a> Str<'a> {
         self.raw
     }
 
+    /// Both sides of a place between two characters, as they stand.
+    pub fn split_at(self, at: usize) -> (Str<'a>, Str<'a>) {
+        let (before, behind) = self.raw.split_at_checked(at).unwrap_or((self.raw, b""));
+        (Str { raw: before, is_cut: false }, Str { raw: behind, ..self })
+    }
+
     /// Whether the text ends before the string does.
     pub fn is_cut(self) -> bool {
         self.is_cut

@@ -2,8 +2,8 @@
 //! reads. Knows no carrier and no format.
 
 use crate::model::event::{Event, Sink};
+use crate::read::Recognised;
 use crate::read::input::Sample;
-use crate::read::logs::guess::Guess;
 use crate::read::logs::text::{ChunkText, Mark, Outer, Role};
 use crate::read::options::ReadOptions;
 use std::collections::BTreeMap;
@@ -12,18 +12,19 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy)]
 pub struct Fits<'o> {
     options: &'o ReadOptions,
+    carriers_max: usize,
 }
 
 impl<'o> Fits<'o> {
-    /// By what the user said about the files.
-    pub fn new(options: &'o ReadOptions) -> Self {
-        Fits { options }
+    /// By what the user said about the files; texts may be in so many carriers themselves.
+    pub fn new(options: &'o ReadOptions, carriers_max: usize) -> Self {
+        Fits { options, carriers_max }
     }
 
     /// Whether a text looks like a log that can be read.
     pub fn text(&self, text: &[u8]) -> bool {
         let inside = Sample { head: text.to_vec(), more: Vec::new(), whole: true };
-        Guess::of(&inside, self.options).is_some_and(|guess| guess.is_sure())
+        Recognised::sure(&inside, self.options, self.carriers_max).is_some()
     }
 
     /// Keeps the writers whose texts are such logs. A text may look like one only by itself (an
@@ -35,8 +36,10 @@ impl<'o> Fits<'o> {
         }
         let head: Vec<u8> = texts.values().flatten().copied().collect();
         let together = Sample { head, more: Vec::new(), whole: true };
-        let Some(guess) = Guess::of(&together, self.options) else { return };
-        let reader = guess.format.open(&together, self.options);
+        let Some(taken) = Recognised::sure(&together, self.options, self.carriers_max) else {
+            return;
+        };
+        let reader = taken.open(&together, self.options);
         let is_read = |text: &[u8]| {
             let marks = first_lines(text);
             let chunk = ChunkText { marks: &marks, ..ChunkText::new(text, 0, false) };
@@ -100,7 +103,7 @@ mod tests {
         ] {
             let mut texts: BTreeMap<&str, Vec<u8>> =
                 texts.iter().map(|(name, text)| (*name, text.as_bytes().to_vec())).collect();
-            Fits::new(&options).keep_ours(&mut texts);
+            Fits::new(&options, 1).keep_ours(&mut texts);
             assert_eq!(texts.keys().copied().collect::<Vec<_>>().join(" "), kept);
         }
     }

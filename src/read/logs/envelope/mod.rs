@@ -98,6 +98,11 @@ pub trait Envelope: Send + Sync {
         self.resync(text.get(from..)?).map(|at| from + at)
     }
 
+    /// Whether a text that was entered at the start of any line soon shows where entries begin.
+    fn begins_anywhere(&self) -> bool {
+        true
+    }
+
     /// Whether any entry may be a later part of a record ([`Piece::Next`], [`Piece::Part`]).
     fn has_parts(&self) -> bool {
         false

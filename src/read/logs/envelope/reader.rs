@@ -2,11 +2,12 @@
 
 use super::Envelope;
 use super::cut::EnvelopeCut;
-use super::unwrap::{Order, unwrap};
-use crate::model::event::Sink;
+use super::unwrap::unwrap_chunk;
+use crate::model::event::{Engine, Sink};
 use crate::read::input::Cut;
-use crate::read::logs::segment::{Carry, Reading, Segment, Skipped};
-use crate::read::logs::{ChunkText, LogReader};
+use crate::read::logs::LogReader;
+use crate::read::logs::segment::{Carry, Segment};
+use crate::read::logs::text::{ChunkText, Mark, Outer};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -31,16 +32,31 @@ impl LogReader for Enveloped {
         notes
     }
 
+    fn engine(&self) -> Option<Engine> {
+        self.inner.engine()
+    }
+
+    fn refusal(&self) -> Option<String> {
+        self.inner.refusal()
+    }
+
     fn cut(&self) -> Box<dyn Cut + Send> {
         let envelope = Arc::clone(&self.envelope);
         Box::new(EnvelopeCut::new(envelope, self.inner.cut(), self.inner.cuts_anywhere()))
     }
 
+    fn cuts_anywhere(&self) -> bool {
+        self.envelope.begins_anywhere() && self.inner.cuts_anywhere()
+    }
+
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
-        let inside = unwrap(self.envelope.as_ref(), chunk.bytes, Order::Whole);
+        let mut inside = unwrap_chunk(self.envelope.as_ref(), chunk);
         let newest_first = self.envelope.newest_first();
         let ends_in_ours =
             inside.marks.last().is_some_and(|mark| mark.entry_end() == chunk.bytes.len());
+        if !chunk.marks.is_empty() {
+            inside.marks.iter_mut().for_each(|mark| *mark = in_source(mark, &chunk));
+        }
         let text = ChunkText {
             bytes: &inside.text,
             marks: &inside.marks,
@@ -50,7 +66,7 @@ impl LogReader for Enveloped {
             ..chunk
         };
         let mut segment = self.inner.parse(text, sink);
-        segment.reading.add_outside(shifted(inside.outside, chunk.offset));
+        segment.reading.add_outside(inside.outside);
         if newest_first {
             segment.carry = Box::new(Reversed(segment.carry));
         }
@@ -58,11 +74,27 @@ impl LogReader for Enveloped {
     }
 }
 
-/// The same with places counted from the start of the source.
-fn shifted(mut outside: Reading, offset: u64) -> Reading {
-    let shift = |place: Skipped| Skipped { offset: offset + place.offset, ..place };
-    outside.skipped = outside.skipped.into_iter().map(shift).collect();
-    outside
+/// The mark of an entry in text that itself was taken out of a carrier: where it stands in the
+/// source, and what the outer carrier says where the inner does not.
+fn in_source(mark: &Mark, chunk: &ChunkText<'_>) -> Mark {
+    let (offset, line) = chunk.place(mark.entry, mark.line);
+    let outer = chunk.outer(mark.entry, mark.line);
+    let (time, utc_offset_s) = match mark.outer.time {
+        Some(_) => (mark.outer.time, mark.outer.utc_offset_s),
+        None => (outer.time, outer.utc_offset_s),
+    };
+    Mark {
+        entry: usize::try_from(offset - chunk.offset).unwrap_or(usize::MAX),
+        entry_bytes: chunk.source_bytes(mark.entry..mark.entry_end(), mark.line),
+        line,
+        outer: Outer {
+            time,
+            utc_offset_s,
+            pid: mark.outer.pid.or(outer.pid),
+            is_cut: mark.outer.is_cut || outer.is_cut,
+        },
+        ..*mark
+    }
 }
 
 /// What waits in chunks of which the later were written earlier: joined from the right.

@@ -6,8 +6,8 @@
 //! second pass. Where a stretch may end is left to `cut`.
 
 use super::{Content, Envelope, Joint, Piece};
-use crate::read::logs::segment::{Reading, Skipped};
-use crate::read::logs::text::{Mark, Role};
+use crate::read::logs::segment::Reading;
+use crate::read::logs::text::{ChunkText, Mark, Role};
 use hashbrown::HashMap;
 
 /// A part belongs to its record if at most so much source lies between it and the part before.
@@ -30,7 +30,7 @@ pub struct Unwrapped {
     /// Where they come from.
     pub marks: Vec<Mark>,
     /// What was left out: foreign lines, lines that were not understood; and the lines of the
-    /// stretch. Places are bytes from its start.
+    /// stretch. Places and sizes are those of the source.
     pub outside: Reading,
     /// How much of the stretch was taken, in bytes.
     pub taken_bytes: usize,
@@ -65,6 +65,12 @@ pub fn unwrap(envelope: &dyn Envelope, source: &[u8], order: Order) -> Unwrapped
     unwrap_within(envelope, source, order, HORIZON_BYTES)
 }
 
+/// Takes the text out of a chunk, which may itself have been taken out of a carrier: what was left
+/// out is counted by its places and sizes in the source, while marks lead back to the chunk.
+pub(super) fn unwrap_chunk(envelope: &dyn Envelope, chunk: ChunkText<'_>) -> Unwrapped {
+    assemble(envelope, chunk, Order::Whole, HORIZON_BYTES)
+}
+
 /// The same for any horizon.
 pub(super) fn unwrap_within(
     envelope: &dyn Envelope,
@@ -72,8 +78,19 @@ pub(super) fn unwrap_within(
     order: Order,
     horizon_bytes: usize,
 ) -> Unwrapped {
+    assemble(envelope, ChunkText::new(source, 0, false), order, horizon_bytes)
+}
+
+fn assemble(
+    envelope: &dyn Envelope,
+    chunk: ChunkText<'_>,
+    order: Order,
+    horizon_bytes: usize,
+) -> Unwrapped {
+    let source = chunk.bytes;
     let mut assembler = Assembler {
         envelope,
+        chunk,
         horizon_bytes,
         out: Unwrapped {
             text: Vec::with_capacity(source.len()),
@@ -89,6 +106,7 @@ pub(super) fn unwrap_within(
 
 struct Assembler<'e> {
     envelope: &'e dyn Envelope,
+    chunk: ChunkText<'e>,
     horizon_bytes: usize,
     out: Unwrapped,
     last: HashMap<u64, Last>,
@@ -143,15 +161,12 @@ impl Assembler<'_> {
     }
 
     fn leave_out(&mut self, mark: &Mark, content: Content, lines: u32) {
-        let outside = &mut self.out.outside;
+        let (outside, chunk) = (&mut self.out.outside, &self.chunk);
+        let size_bytes = || chunk.source_bytes(mark.entry..mark.entry_end(), mark.line);
         match content {
-            Content::Foreign => {
-                outside.leave_to_others(mark.entry_bytes, lines.max(1));
-            }
+            Content::Foreign => outside.leave_to_others(size_bytes(), lines.max(1)),
             Content::Unknown(message) => {
-                let offset = mark.entry as u64;
-                let place = Skipped { offset, line_in_chunk: mark.line, message };
-                outside.skip(place, mark.entry_bytes, 0);
+                outside.skip(chunk.skipped(mark.entry, mark.line, message), size_bytes(), 0);
             }
             Content::Payload { .. } | Content::Blank => {}
         }

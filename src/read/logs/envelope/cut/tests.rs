@@ -91,7 +91,7 @@ fn envelope(form: &str, text: &str) -> Arc<dyn Envelope> {
     let sample = Sample { head: text.as_bytes().to_vec(), whole: true, ..Sample::default() };
     let options = ReadOptions::default();
     let found =
-        ENVELOPES.iter().find_map(|kind| (kind.detect)(&sample, &options, Fits::new(&options)));
+        ENVELOPES.iter().find_map(|kind| (kind.detect)(&sample, &options, Fits::new(&options, 1)));
     Arc::from(found.unwrap_or_else(|| panic!("{form} is not recognised:\n{text}")))
 }
 

@@ -4,9 +4,11 @@
 //! A flexible server writes the whole line as the message; a single server takes it apart into
 //! prefix, level and message. DETAIL is a member of its own in both.
 
-use super::{Apart, Carrier, Found, Payload, When};
+use super::line::Line;
+use super::{Carrier, Found, Payload, When};
 use crate::read::logs::envelope::EnvelopeKind;
 use crate::read::logs::json::{Member, Members, Value};
+use memchr::memmem;
 
 /// Azure Database for PostgreSQL.
 pub(in crate::read::logs::envelope) static KIND: EnvelopeKind = EnvelopeKind {
@@ -24,7 +26,7 @@ static CARRIER: Carrier =
 
 fn find<'a>(members: &mut Members<'a>) -> Found<'a> {
     let mut found = Found::default();
-    let mut record = Apart::default();
+    let mut line = Line::default();
     let mut category = None;
     for Member { key, value } in members {
         match (key, value) {
@@ -34,29 +36,29 @@ fn find<'a>(members: &mut Members<'a>) -> Found<'a> {
             }
             (b"properties", Value::Object(properties)) => {
                 for Member { key, value } in Members::of(properties).into_iter().flatten() {
-                    set(&mut record, &mut found, key, value);
+                    set(&mut line, &mut found, key, value);
                 }
             }
-            _ => set(&mut record, &mut found, key, value),
+            _ => set(&mut line, &mut found, key, value),
         }
     }
     found.payload = match category {
-        Some(b"PostgreSQLLogs") if !record.message.raw().is_empty() => Payload::Apart(record),
+        Some(b"PostgreSQLLogs") if !line.message.raw().is_empty() => Payload::Line(repaired(line)),
         Some(_) => Payload::Nothing,
         None => Payload::Strange,
     };
     found
 }
 
-/// Takes a member of a record; Log Analytics adds letters for the type to some names.
-fn set<'a>(record: &mut Apart<'a>, found: &mut Found<'a>, key: &[u8], value: Value<'a>) {
+/// Takes a member of a line; Log Analytics adds letters for the type to some names.
+fn set<'a>(line: &mut Line<'a>, found: &mut Found<'a>, key: &[u8], value: Value<'a>) {
     let name = key.strip_suffix(b"_s").or(key.strip_suffix(b"_d")).unwrap_or(key);
     match value {
         Value::String(text) => match () {
-            () if name.eq_ignore_ascii_case(b"message") => record.message = text,
-            () if name.eq_ignore_ascii_case(b"errorLevel") => record.severity = text,
-            () if name.eq_ignore_ascii_case(b"detail") => record.detail = text,
-            () if name.eq_ignore_ascii_case(b"prefix") => record.prefix = text,
+            () if name.eq_ignore_ascii_case(b"message") => line.message = text,
+            () if name.eq_ignore_ascii_case(b"errorLevel") => line.severity = text,
+            () if name.eq_ignore_ascii_case(b"detail") => line.detail = text,
+            () if name.eq_ignore_ascii_case(b"prefix") => line.prefix = text,
             () => {}
         },
         Value::Word(digits) if name.eq_ignore_ascii_case(b"processId") => {
@@ -64,5 +66,23 @@ fn set<'a>(record: &mut Apart<'a>, found: &mut Found<'a>, key: &[u8], value: Val
             found.pid = digits.and_then(|digits| digits.parse().ok());
         }
         _ => {}
+    }
+}
+
+/// A single server writes `connection authorized: user=appdatabase=shop`: what stands before
+/// `database=` becomes a part of its own.
+fn repaired(line: Line<'_>) -> Line<'_> {
+    const AUTHORIZED: &[u8] = b"connection authorized: user=";
+    let message = line.message.raw();
+    let database = match message.starts_with(AUTHORIZED) {
+        true => memmem::find(message, b"database="),
+        false => None,
+    };
+    match database {
+        Some(at) if message.get(at - 1) != Some(&b' ') => {
+            let (before, behind) = line.message.split_at(at);
+            Line { before, message: behind, ..line }
+        }
+        _ => line,
     }
 }

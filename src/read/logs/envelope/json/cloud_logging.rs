@@ -1,7 +1,8 @@
 //! Google Cloud Logging: entries of Cloud SQL, AlloyDB, GKE and agents, as `gcloud logging read
 //! --format=json` prints them or a sink writes them.
 
-use super::{Carrier, Found, Payload, When};
+use super::line::Line;
+use super::{Carrier, Found, Payload, When, cloudnativepg};
 use crate::read::logs::envelope::EnvelopeKind;
 use crate::read::logs::json::{Member, Members, Value};
 use memchr::memmem;
@@ -24,7 +25,9 @@ fn find<'a>(members: &mut Members<'a>) -> Found<'a> {
     for Member { key, value } in members {
         match (key, value) {
             (b"textPayload", Value::String(text)) => found.payload = Payload::Text(text),
-            (b"jsonPayload", Value::Object(object)) => found.payload = message_of(object),
+            (b"jsonPayload", Value::Object(object)) => {
+                found.payload = structured(object, &mut found);
+            }
             (b"protoPayload", Value::Object(_)) => found.payload = Payload::Nothing,
             (b"timestamp", Value::String(stamp)) => found.time = When::Stamp(stamp.raw()),
             (b"logName", Value::String(name)) => {
@@ -44,14 +47,37 @@ fn find<'a>(members: &mut Members<'a>) -> Found<'a> {
     }
 }
 
-/// The text of a structured payload.
-fn message_of(object: &[u8]) -> Payload<'_> {
-    let mut members = Members::of(object).into_iter().flatten();
-    let text = members.find_map(|member| match (member.key, member.value) {
-        (b"message" | b"log" | b"msg", Value::String(text)) => Some(Payload::Text(text)),
-        _ => None,
-    });
-    text.unwrap_or(Payload::Nothing)
+/// What a structured payload carries: agents take lines apart, and objects that a container writes
+/// stand here as they are.
+fn structured<'a>(object: &'a [u8], found: &mut Found<'a>) -> Payload<'a> {
+    let Some(mut members) = Members::of(object) else { return Payload::Nothing };
+    match cloudnativepg::find(&mut members.clone()).payload {
+        Payload::Strange => {}
+        payload => return payload,
+    }
+    let mut line = Line::default();
+    let (mut user, mut database) = (None, None);
+    for Member { key, value } in &mut members {
+        match (key, value) {
+            (b"message" | b"log", Value::String(text)) => line.message = text,
+            // The Ops Agent's names; others write levels of their own.
+            (b"level", Value::String(level)) if level.raw().iter().all(u8::is_ascii_uppercase) => {
+                line.severity = level;
+            }
+            (b"user", Value::String(name)) => user = Some(name),
+            (b"database", Value::String(name)) => database = Some(name),
+            (b"tid", Value::Word(digits)) => {
+                let digits = std::str::from_utf8(digits).ok();
+                found.pid = digits.and_then(|digits| digits.parse().ok());
+            }
+            _ => {}
+        }
+    }
+    line.names = user.zip(database).map(|(user, database)| [user, database]);
+    match line.message.raw().is_empty() {
+        true => Payload::Nothing,
+        false => Payload::Line(line),
+    }
 }
 
 /// The container that a resource of Kubernetes names; empty for others.

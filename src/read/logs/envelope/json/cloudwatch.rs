@@ -35,7 +35,7 @@ fn find<'a>(members: &mut Members<'a>) -> Found<'a> {
     }
     found.payload = match (field, value_of, text) {
         (Some(b"@message"), Some(value), _) => Payload::Text(value),
-        (Some([b'@', ..]), Some(_), _) => Payload::Nothing,
+        (Some([b'@', ..]), Some(_), _) => Payload::Mark,
         (_, _, Some(text)) if is_event => Payload::Text(text),
         _ => Payload::Strange,
     };

@@ -77,7 +77,7 @@ impl Seen {
                 self.strange += 1;
                 return;
             }
-            Payload::Nothing => return,
+            Payload::Nothing | Payload::Mark => return,
             _ => self.ours += 1,
         }
         let writer = found.writer.map(<[u8]>::to_vec);

@@ -14,6 +14,7 @@ mod detect;
 pub(super) mod docker;
 pub(super) mod journal;
 mod layout;
+mod line;
 pub(super) mod shipped;
 
 use super::parts::{joint, numbered};
@@ -21,7 +22,9 @@ use super::{Content, Entry, Envelope, Joint, Piece, Splitter};
 use crate::read::logs::json::{End, Members, Str};
 use crate::read::logs::text::Outer;
 use crate::time::{StampParser, Timestamp, ZoneTable};
+use cloudnativepg::Startup;
 use layout::{Layout, What};
+use line::Line;
 use memchr::memchr_iter;
 use std::sync::Arc;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -53,23 +56,18 @@ enum Payload<'a> {
     Strange,
     /// It is one, without log text.
     Nothing,
+    /// It is a part of one, without log text.
+    Mark,
     /// Whole lines, or a part of one.
     Text(Str<'a>),
     /// The same as an array of bytes.
     Bytes(&'a [u8]),
     /// A record, itself an object.
     Record(&'a [u8]),
-    /// A record of lines with a prefix, taken apart.
-    Apart(Apart<'a>),
-}
-
-/// A record of lines with a prefix, taken apart by its carrier.
-#[derive(Clone, Copy, Default)]
-struct Apart<'a> {
-    prefix: Str<'a>,
-    severity: Str<'a>,
-    message: Str<'a>,
-    detail: Str<'a>,
+    /// A line with a prefix, taken apart.
+    Line(Line<'a>),
+    /// A line with CloudNativePG's own prefix among its records.
+    Startup(Startup<'a>),
 }
 
 /// When an entry was written.
@@ -139,6 +137,10 @@ impl Envelope for JsonEnvelope {
         self.layout.object_behind(text, from)
     }
 
+    fn begins_anywhere(&self) -> bool {
+        self.layout == Layout::Lines
+    }
+
     fn has_parts(&self) -> bool {
         self.has_parts
     }
@@ -183,12 +185,14 @@ impl JsonSplitter<'_> {
             return Content::Unknown("no JSON object");
         };
         let found = (self.envelope.carrier.find)(&mut members);
-        let is_carried = !matches!(found.payload, Payload::Strange | Payload::Nothing);
+        let is_carried =
+            !matches!(found.payload, Payload::Strange | Payload::Nothing | Payload::Mark);
         match members.end() {
             End::Broken => return Content::Unknown("a JSON object that is damaged"),
             End::Cut if !is_carried => {
                 return Content::Unknown("a JSON object of which only the beginning is there");
             }
+            _ if matches!(found.payload, Payload::Mark) => return Content::Blank,
             _ if !is_carried || !self.is_ours(&found) => return Content::Foreign,
             _ => {}
         }
@@ -239,7 +243,7 @@ impl Payload<'_> {
     #[inline]
     fn push_to(self, out: &mut Vec<u8>) {
         match self {
-            Payload::Strange | Payload::Nothing => {}
+            Payload::Strange | Payload::Nothing | Payload::Mark => {}
             Payload::Text(text) => text.push_to(out),
             Payload::Bytes(array) => push_bytes(array, out),
             Payload::Record(object) => {
@@ -249,7 +253,8 @@ impl Payload<'_> {
                 let copied = out.get_mut(start..).unwrap_or_default();
                 copied.iter_mut().filter(|b| **b == b'\n').for_each(|b| *b = b' ');
             }
-            Payload::Apart(record) => record.push_to(out),
+            Payload::Line(line) => line.push_to(out),
+            Payload::Startup(line) => line.push_to(out),
         }
     }
 
@@ -257,8 +262,13 @@ impl Payload<'_> {
     fn is_cut(self) -> bool {
         match self {
             Payload::Text(text) => text.is_cut(),
-            Payload::Apart(Apart { message, detail, .. }) => message.is_cut() || detail.is_cut(),
-            Payload::Strange | Payload::Nothing | Payload::Bytes(_) | Payload::Record(_) => false,
+            Payload::Line(line) => line.is_cut(),
+            Payload::Strange
+            | Payload::Nothing
+            | Payload::Mark
+            | Payload::Bytes(_)
+            | Payload::Record(_)
+            | Payload::Startup(_) => false,
         }
     }
 }
@@ -270,31 +280,6 @@ fn push_bytes(array: &[u8], out: &mut Vec<u8>) {
     for number in numbers.filter(|number| !number.is_empty()) {
         let byte = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
         out.push(byte.unwrap_or(b'?'));
-    }
-}
-
-impl Apart<'_> {
-    /// Appends `prefix severity:  message` and, in a line of its own, the detail.
-    fn push_to(self, out: &mut Vec<u8>) {
-        let start = out.len();
-        self.prefix.push_to(out);
-        let mut message_at = out.len();
-        self.message.push_to(out);
-        if self.severity.raw().is_empty() {
-            return;
-        }
-        let label = [self.severity.raw(), b":  "].concat();
-        let message = out.get(message_at..).unwrap_or_default();
-        match memchr::memmem::find(message, &label) {
-            Some(at) if self.prefix.raw().is_empty() => message_at += at,
-            _ => drop(out.splice(message_at..message_at, label)),
-        }
-        if !self.detail.raw().is_empty() {
-            out.push(b'\n');
-            out.extend_from_within(start..message_at);
-            out.extend_from_slice(b"DETAIL:  ");
-            self.detail.push_to(out);
-        }
     }
 }
 
