@@ -95,6 +95,7 @@ impl Config {
             variance_ratio: limits.variance_ratio.unwrap_or(standard.variance_ratio),
             deep_offset: limits.deep_offset.unwrap_or(standard.deep_offset),
             huge_list: limits.huge_list.unwrap_or(standard.huge_list),
+            ..standard
         };
     }
 }
