@@ -40,27 +40,22 @@ pub fn of_role(role: Option<&str>, name: &str, value: &str, note: &str) -> Fix {
     }
 }
 
-/// Storage parameters of one table.
+/// Storage parameters of one table, whose name is written as SQL takes it.
 pub fn of_table(table: &str, settings: &[(&str, &str)], note: &str) -> Fix {
-    let table = ident::quoted(table);
     let set: Vec<_> = settings.iter().map(|(name, value)| format!("{name} = {value}")).collect();
     let names: Vec<_> = settings.iter().map(|(name, _)| *name).collect();
     Fix {
         kind: FixKind::Sql,
         text: format!("ALTER TABLE {table} SET ({});", set.join(", ")),
         undo: format!("ALTER TABLE {table} RESET ({});", names.join(", ")),
-        note: format!("{note} It takes a short lock that reads and writes pass."),
+        note: format!(
+            "{note} It takes a short lock (SHARE UPDATE EXCLUSIVE) that reads and writes pass; a vacuum of the table that runs just now is cancelled by it."
+        ),
         complete: true,
     }
 }
 
 /// SQL that only looks.
 pub fn look(text: String, note: &str) -> Fix {
-    Fix {
-        kind: FixKind::Sql,
-        text,
-        undo: String::new(),
-        note: note.to_owned(),
-        complete: true,
-    }
+    Fix { kind: FixKind::Sql, text, undo: String::new(), note: note.to_owned(), complete: true }
 }

@@ -7,6 +7,7 @@ pub mod connection;
 pub mod query;
 pub mod server;
 
+use super::advice::ident;
 use super::evidence::{ClassEvidence, Evidence};
 use super::finding::{Confidence, Fact, Finding, Impact, ImpactLabel, Severity, Subject};
 use super::words::{counted, duration_us, percent};
@@ -98,6 +99,7 @@ impl Rule {
 
     /// Stable over the same files: with several servers the server's label is part of it.
     fn key(&self, evidence: &Evidence<'_>, server: &ServerFacts, handle: &str) -> String {
+        let handle = ident::shown(handle);
         match evidence.facts.servers.len() > 1 {
             true => format!("{}/{}/{handle}", self.name, server.label),
             false => format!("{}/{handle}", self.name),

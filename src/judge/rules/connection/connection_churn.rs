@@ -130,8 +130,9 @@ fn finding(
     finding.verify =
         "The next log has fewer `connection authorized` records a minute and longer sessions."
             .to_owned();
-    finding.trade_offs = "A pool holds slots while it is idle; a pooler is one more part to run, and in \
+    finding.trade_offs =
+        "A pool holds slots while it is idle; a pooler is one more part to run, and in \
                           transaction mode a session's own state does not last."
-        .to_owned();
+            .to_owned();
     finding
 }

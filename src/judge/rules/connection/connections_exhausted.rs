@@ -116,9 +116,10 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, count: u6
          peak week.",
     ));
     finding.verify = "The next log of the same hours has no such refusal.".to_owned();
-    finding.trade_offs = "In transaction mode a session's own state (SET, advisory session locks, LISTEN, \
+    finding.trade_offs =
+        "In transaction mode a session's own state (SET, advisory session locks, LISTEN, \
                           temporary tables) does not last beyond a transaction. A higher \
                           max_connections needs a restart and memory for each slot."
-        .to_owned();
+            .to_owned();
     finding
 }

@@ -72,17 +72,18 @@ fn finding(
 ) -> Finding {
     let last = groups.iter().filter_map(|group| group.last).max();
     let end = evidence.period(server).map(|(_, end)| end);
-    let goes_on = last.zip(end).is_some_and(|(last, end)| end.0.saturating_sub(last.0) <= RECENT_US);
+    let goes_on =
+        last.zip(end).is_some_and(|(last, end)| end.0.saturating_sub(last.0) <= RECENT_US);
     let mut finding = rule.about_server(evidence, server);
     finding.severity = match goes_on {
         true => Severity::Critical,
         false => Severity::High,
     };
     finding.confidence = Confidence::High;
-    finding.title = format!("WAL is not archived: {}", words::counted(failures, "failure"));
+    finding.title = format!("WAL archiving fails: {}", words::counted(failures, "message"));
     finding.message = format!(
-        "{} of the archiver logged; {}.",
-        words::counted(failures, "failure"),
+        "{} about failed archiving logged; {}.",
+        words::counted(failures, "message"),
         match goes_on {
             true => "the last one stands at the end of the log, so it may still go on",
             false => "none in the last ten minutes of the log",
@@ -106,9 +107,10 @@ fn finding(
         "Do not set archive_command to something that always succeeds: the gap makes every older \
          backup end there. Do not delete files in pg_wal.",
     ));
-    finding.verify = "last_archived_time moves on, failed_count stands still, and the files in pg_wal \
+    finding.verify =
+        "last_archived_time moves on, failed_count stands still, and the files in pg_wal \
                       become fewer after a checkpoint."
-        .to_owned();
+            .to_owned();
     finding.trade_offs = "None.".to_owned();
     finding
 }

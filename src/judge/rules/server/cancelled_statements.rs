@@ -60,7 +60,9 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             .into_iter()
             .filter(|class| class.class.troubles().cancelled >= least)
             .collect();
-        classes.sort_by_key(|c| (Reverse((c.class.lost_us(), c.class.troubles().cancelled)), c.class.id));
+        classes.sort_by_key(|c| {
+            (Reverse((c.class.lost_us(), c.class.troubles().cancelled)), c.class.id)
+        });
         for class in classes.iter().take(MAX_FINDINGS) {
             out.push(of_class(rule, evidence, class));
         }
@@ -86,18 +88,21 @@ fn of_class(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> 
     let mut finding = rule.about(evidence, class);
     let cost = lost_us as f64 / evidence.total_us.saturating_add(lost_us).max(1) as f64;
     finding.severity = Severity::of_share(cost).clamp(Severity::Low, rule.at_most);
-    let lost = match lost_us {
-        0 => "an unknown time".to_owned(),
-        us => format!("at least {}", words::duration_us(us as f64)),
+    let runs = words::counted(troubles.cancelled, "run");
+    let lost = words::duration_us(lost_us as f64);
+    finding.title = match lost_us {
+        0 => format!("{runs} cancelled"),
+        _ => format!("{runs} cancelled, at least {lost} lost"),
     };
-    finding.title =
-        format!("{} cancelled, {lost} lost", words::counted(troubles.cancelled, "run"));
     finding.message = format!(
-        "{} of it ended without an answer, {} by a timeout and {} for other reasons; {lost} went into \
-         runs that timed out, beside {} of logged time in those that finished.",
-        words::counted(troubles.cancelled, "run"),
+        "{runs} of it ended without an answer, {} by a timeout and {} for other reasons{}; those that \
+         finished took {} of logged time.",
         words::count(troubles.timeouts),
         words::count(by_hand),
+        match lost_us {
+            0 => ", after a time that is not logged".to_owned(),
+            _ => format!(": at least {lost} went into those that timed out"),
+        },
         words::duration_us(class.class.stats.total_us as f64)
     );
     finding.evidence.extend(reasons(evidence, class.server));
@@ -140,10 +145,7 @@ fn of_class(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> 
 }
 
 /// Why statements of this server were cancelled.
-fn reasons(
-    evidence: &Evidence<'_>,
-    server: &ServerFacts,
-) -> Option<Fact> {
+fn reasons(evidence: &Evidence<'_>, server: &ServerFacts) -> Option<Fact> {
     let incidents = server.workload.incidents();
     let mut counted: Vec<_> =
         incidents.cancellations.iter().filter(|(why, _)| !why.ends_session()).collect();
@@ -208,12 +210,7 @@ fn would_end(evidence: &Evidence<'_>, about: &ClassEvidence<'_>, limit_s: u64) -
     }
 }
 
-fn of_server(
-    rule: &Rule,
-    evidence: &Evidence<'_>,
-    server: &ServerFacts,
-    unknown: u64,
-) -> Finding {
+fn of_server(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, unknown: u64) -> Finding {
     let incidents = server.workload.incidents();
     let mut finding = rule.about_server(evidence, server);
     finding.title = format!("{} cancelled", words::counted(unknown, "unnamed statement"));

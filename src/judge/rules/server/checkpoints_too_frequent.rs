@@ -66,8 +66,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         let warnings = incidents.messages.about(Topic::CheckpointsTooFrequent);
         let share = done.by_wal as f64 / (done.by_wal + done.by_time).max(1) as f64;
         let per_hour = done.by_wal as f64 * 3600.0 / evidence.period_s(server).max(1.0);
-        let forced =
-            done.by_wal >= MIN_FORCED && share >= limit && per_hour >= MIN_FORCED_PER_HOUR;
+        let forced = done.by_wal >= MIN_FORCED && share >= limit && per_hour >= MIN_FORCED_PER_HOUR;
         if warnings >= MIN_WARNINGS || forced {
             out.push(finding(rule, evidence, server, warnings));
         }
@@ -115,12 +114,14 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, warnings:
         ));
     }
     finding.fixes.push(fix(done, evidence.period_s(server)));
-    finding.verify = "The next log of a busy hour has `checkpoint starting: time` and hardly any `wal`, and \
+    finding.verify =
+        "The next log of a busy hour has `checkpoint starting: time` and hardly any `wal`, and \
                       no warning."
-        .to_owned();
-    finding.trade_offs = "As much more disk in pg_wal, and a longer recovery after a crash: it replays the \
-                          WAL since the last checkpoint but one at most."
-        .to_owned();
+            .to_owned();
+    finding.trade_offs =
+        "As much more disk in pg_wal, and a longer recovery after a crash: it replays the \
+                          WAL since the last finished checkpoint began."
+            .to_owned();
     finding
 }
 

@@ -91,16 +91,16 @@ fn finding(
         ),
         (1, 0) => "A server process was killed by signal 9".to_owned(),
         (killed, 0) => format!("{} server processes were killed by signal 9", words::count(killed)),
-        (killed, crashed) => format!("The server crashed {}", words::counted(killed + crashed, "time")),
+        (killed, crashed) => {
+            format!("The server crashed {}", words::counted(killed + crashed, "time"))
+        }
     };
     finding.message = format!(
-        "{} of a process by signal 9, {} by other signals and {} after an improper shutdown are logged.",
-        words::counted(killed, "end"),
+        "Ends of server processes that are logged: {} by signal 9, {} by other signals; recoveries \
+         after an improper shutdown: {}.",
+        words::count(killed),
         words::count(crashed),
-        match recovered {
-            1 => "1 recovery".to_owned(),
-            n => format!("{} recoveries", words::count(n)),
-        }
+        words::count(recovered)
     );
     for group in groups {
         finding.evidence.push(fact_at(
@@ -118,11 +118,14 @@ fn finding(
         finding.fixes.push(overcommit());
     }
     finding.fixes.push(collect());
-    finding.verify = "No further process ends by a signal; uptime in pg_postmaster_start_time() grows."
-        .to_owned();
+    finding.verify =
+        "No further process ends by a signal; uptime in pg_postmaster_start_time() grows."
+            .to_owned();
     finding.trade_offs = match killed {
         0 => "A core file takes as much disk as the process had memory.",
-        _ => "Without overcommit a statement may fail with out of memory where it was lucky before.",
+        _ => {
+            "Without overcommit a statement may fail with out of memory where it was lucky before."
+        }
     }
     .to_owned();
     finding

@@ -59,9 +59,8 @@ fn finding(
     server: &ServerFacts,
     cycle: &DeadlockGroup,
 ) -> Finding {
-    let id = |part: &DeadlockPart| {
-        part.class.map_or_else(|| "unknown".to_owned(), |id| id.to_string())
-    };
+    let id =
+        |part: &DeadlockPart| part.class.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
     let mut handle = cycle.parts.iter().map(id).collect::<Vec<_>>().join("+");
     if handle.is_empty() {
         handle.push_str("unknown");
@@ -84,8 +83,7 @@ fn finding(
     let on = table.map_or_else(String::new, |_| format!(" on {name}"));
     finding.title = format!("{}{on}", words::counted(cycle.count, "deadlock"));
     finding.message = format!(
-        "{} {} logged between the same {}; each time the server ended one transaction with SQLSTATE \
-         40P01.",
+        "{} {} logged between {}; each time the server ended one transaction with SQLSTATE 40P01.",
         words::counted(cycle.count, "deadlock"),
         if cycle.count == 1 { "is" } else { "are" },
         match cycle.parts.len() {
@@ -114,10 +112,13 @@ fn finding(
     finding.fixes.push(rewrite::code(
         "Make every transaction that touches these rows take them in one order: sort by the key \
          before updating one by one, and change tables in a fixed sequence.",
-        match cycle.parts.windows(2).all(|pair| pair[0].class == pair[1].class) {
-            true => "All participants ran statements of the same class: the rows came in different \
-                     orders.",
-            false => "The participants ran different statements: find the transactions around both.",
+        match cycle.parts.as_slice() {
+            [] => "The cycle is in the DETAIL of the record, which this log lacks: \
+                   log_error_verbosity = default keeps it.",
+            parts if parts.windows(2).all(|pair| pair[0].class == pair[1].class) => {
+                "All participants ran statements of the same class: the rows came in different orders."
+            }
+            _ => "The participants ran different statements: find the transactions around them.",
         },
     ));
     if let Some(table) = table {
@@ -137,7 +138,7 @@ fn finding(
     ));
     finding.verify =
         "The next log of the same hours has no `deadlock detected` of these statements.".to_owned();
-    finding.trade_offs = "A fixed order may hold locks for longer; trying again repeats the work."
-        .to_owned();
+    finding.trade_offs =
+        "A fixed order may hold locks for longer; trying again repeats the work.".to_owned();
     finding
 }

@@ -78,7 +78,12 @@ const ADVICE: &[(&str, &[&str], &str, &str)] = &[
     ),
     (
         "28",
-        &["password authentication failed", "no pg_hba.conf entry", "role \"", "Peer authentication"],
+        &[
+            "password authentication failed",
+            "no pg_hba.conf entry",
+            "role \"",
+            "Peer authentication",
+        ],
         "Find the host that tries (log_connections and %h in log_line_prefix show it): a job with an \
          old password, or somebody who guesses. Close the port to all who need not reach it.",
         "Guessing is told from a wrong setting by the number of users and hosts.",
@@ -89,6 +94,14 @@ const ADVICE: &[(&str, &[&str], &str, &str)] = &[
         "Run the whole transaction again on SQLSTATE 40001, keep it short, and mark what only reads \
          READ ONLY.",
         "It is part of the contract of REPEATABLE READ and SERIALIZABLE, not a fault.",
+    ),
+    (
+        "25006",
+        &["cannot execute "],
+        "Send writes to the primary: target_session_attrs=read-write in the connection string with \
+         all hosts in it, or a balancer that asks pg_is_in_recovery(). If nothing was meant to be a \
+         standby, look for default_transaction_read_only.",
+        "After a failover clients that keep their connections stay with the old primary.",
     ),
     (
         "25P02",
@@ -163,8 +176,10 @@ fn per_hour(group: &MessageGroup) -> f64 {
 }
 
 fn is_told_elsewhere(group: &MessageGroup) -> bool {
-    let by_code =
-        matches!(&*group.code, "57014" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "40P01" | "53300");
+    let by_code = matches!(
+        &*group.code,
+        "57014" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "40P01" | "53300"
+    );
     let by_text = ELSEWHERE.iter().any(|start| group.message.starts_with(start));
     group.topic != Topic::Other || by_code || by_text
 }
@@ -190,8 +205,7 @@ fn finding(
     // The level is left out: the same text as ERROR and FATAL is one thing to a baseline.
     let hash = xxh3_64(group.message.as_bytes());
     let name = shorten(&group.message, 100);
-    let mut finding =
-        rule.about_thing(evidence, server, "message", &format!("{hash:016x}"), &name);
+    let mut finding = rule.about_thing(evidence, server, "message", &format!("{hash:016x}"), &name);
     let hourly = per_hour(group);
     finding.severity = match hourly {
         _ if group.level == Level::Panic => Severity::High,

@@ -79,9 +79,8 @@ fn finding(
     finding.title = format!("{} of waiting for {name}", words::duration_us(waited as f64));
     let waits = (group.acquired + group.failed).max(group.waiting);
     finding.message = format!(
-        "{} of one class are logged, together at least {}, the longest {}; {} ended without the lock. \
-         {}",
-        words::counted(waits, "wait"),
+        "{} of one class lasted at least {} together, the longest {}; {} ended without the lock. {}",
+        words::counted(waits, "logged wait"),
         words::duration_us(waited as f64),
         words::duration_us(group.longest_us as f64),
         words::count(group.failed),
@@ -117,33 +116,33 @@ fn finding(
         finding.impact.saved_ms_high = Some(within as f64 / 1e3);
     }
     finding.fixes = fixes(group);
-    finding.verify = "While it happens, the query above shows who waits for whom; the next log of the \
+    finding.verify =
+        "While it happens, the query above shows who waits for whom; the next log of the \
                       same hours has fewer `still waiting` records for it."
-        .to_owned();
-    finding.trade_offs = "Shorter transactions give up the atomicity of what is moved out of them; a \
+            .to_owned();
+    finding.trade_offs =
+        "Shorter transactions give up the atomicity of what is moved out of them; a \
                           lock_timeout makes callers retry."
-        .to_owned();
+            .to_owned();
     finding
 }
 
-/// By the time lost beside all logged time; without any, by itself.
+/// By the time lost beside all logged time; of a small log even most of it is not much.
 fn severity(waited_us: u64, total_us: u64) -> Severity {
-    let least = match waited_us {
-        us if us >= 600_000_000 => Severity::Medium,
+    let most = match waited_us {
+        us if us >= 600_000_000 => Severity::High,
+        us if us >= 30_000_000 => Severity::Medium,
         _ => Severity::Low,
     };
-    match total_us {
-        0 => least,
-        total => {
-            Severity::of_share(waited_us as f64 / total as f64).clamp(least, Severity::High)
-        }
-    }
+    let share = waited_us as f64 / total_us.max(1) as f64;
+    Severity::of_share(share).clamp(Severity::Low, most)
 }
 
 fn lock_words(group: &WaitGroup) -> String {
-    let table = group.table.as_deref().map_or_else(String::new, |table| {
-        format!(" of `{}`", ident::quoted_part(table))
-    });
+    let table = group
+        .table
+        .as_deref()
+        .map_or_else(String::new, |table| format!(" of `{}`", ident::quoted_part(table)));
     format!("{} on {}{table}", ident::shown(&group.mode), group.object.word())
 }
 
@@ -171,10 +170,7 @@ fn why(group: &WaitGroup) -> &'static str {
 
 /// Modes that only changes of the table itself ask for.
 fn is_strong(mode: &str) -> bool {
-    matches!(
-        mode,
-        "AccessExclusiveLock" | "ExclusiveLock" | "ShareRowExclusiveLock" | "ShareLock"
-    )
+    matches!(mode, "AccessExclusiveLock" | "ExclusiveLock" | "ShareRowExclusiveLock" | "ShareLock")
 }
 
 fn fixes(group: &WaitGroup) -> Vec<Fix> {
@@ -218,10 +214,11 @@ fn lock_timeout() -> Fix {
         kind: FixKind::Sql,
         text: "SET lock_timeout = '2s';".to_owned(),
         undo: "RESET lock_timeout;".to_owned(),
-        note: "In the session of the migration or maintenance only, before its first statement: it \
+        note:
+            "In the session of the migration or maintenance only, before its first statement: it \
                gives up after 2 s instead of holding up everyone behind it, and is tried again. It \
                ends no statement of other sessions."
-            .to_owned(),
+                .to_owned(),
         complete: true,
     }
 }

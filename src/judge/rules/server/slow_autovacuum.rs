@@ -2,10 +2,10 @@
 
 use super::MAX_FINDINGS;
 use crate::judge::advice::{ident, lookup, rewrite, setting};
+use crate::judge::config::Thresholds;
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Confidence, Finding, Fix, Severity};
 use crate::judge::rules::{Rule, fact_at, servers};
-use crate::judge::config::Thresholds;
 use crate::judge::words;
 use crate::model::event::Engine;
 use crate::model::facts::ServerFacts;
@@ -125,14 +125,20 @@ fn finding(
         Trouble::InVain => format!("Vacuum of `{name}` leaves dead rows behind"),
         Trouble::IndexScans => format!("Vacuum of `{name}` reads all indexes more than once"),
         Trouble::Slow => format!("Vacuum of `{name}` takes up to {longest}"),
-        Trouble::Stopped => format!("Vacuum of `{name}` was stopped {}", words::counted(stopped, "time")),
+        Trouble::Stopped => {
+            format!("Vacuum of `{name}` was stopped {}", words::counted(stopped, "time"))
+        }
     };
     finding.message = format!(
-        "{} and {} of it are logged, the longest vacuum {longest}; {}.",
+        "{} and {} of it are logged{}; {}.",
         words::counted(table.vacuums, "automatic vacuum"),
         match table.analyzes {
             1 => "1 analyze".to_owned(),
             n => format!("{} analyzes", words::count(n)),
+        },
+        match table.vacuums {
+            0 => String::new(),
+            _ => format!(", the longest vacuum {longest}"),
         },
         match trouble {
             Trouble::InVain => format!(
@@ -143,10 +149,8 @@ fn finding(
                 "they read all indexes {}, because the list of dead rows did not fit in memory",
                 words::counted(table.index_scans, "time")
             ),
-            Trouble::Slow => format!(
-                "they removed {}",
-                words::counted(table.tuples_removed, "dead row")
-            ),
+            Trouble::Slow =>
+                format!("they removed {}", words::counted(table.tuples_removed, "dead row")),
             Trouble::Stopped => format!(
                 "{} cancelled for somebody who wanted a lock, {} not begun because the table was \
                  locked",
@@ -177,7 +181,9 @@ fn finding(
     }
     .to_owned();
     finding.trade_offs = match trouble {
-        Trouble::InVain => "Ending a session rolls its work back; dropping a slot cuts its reader off.",
+        Trouble::InVain => {
+            "Ending a session rolls its work back; dropping a slot cuts its reader off."
+        }
         Trouble::IndexScans => "Memory for each autovacuum worker at once.",
         Trouble::Slow => "More frequent vacuums, and more reads and writes while one runs.",
         Trouble::Stopped => "A migration that gives up has to be tried again.",
@@ -193,7 +199,9 @@ fn time_words(table: &TableMaintenance) -> String {
         words::duration_us(table.vacuum_us as f64),
         words::duration_us(table.cpu_us as f64)
     );
-    for (us, what) in [(table.io_us, "reads and writes"), (table.delay_us, "sleeps for the cost delay")] {
+    for (us, what) in
+        [(table.io_us, "reads and writes"), (table.delay_us, "sleeps for the cost delay")]
+    {
         if us > 0 {
             text.push_str(&format!(", {} {what}", words::duration_us(us as f64)));
         }
@@ -229,12 +237,15 @@ fn fixes(name: &str, table: &TableMaintenance, trouble: Trouble) -> Vec<Fix> {
                 ),
             )]
         }
+        // Tables of the system, TOAST tables among them, take no settings of their own.
+        Trouble::Slow if name.starts_with("pg_") => vec![rewrite::code(
+            "Let autovacuum work more between two sleeps: raise autovacuum_vacuum_cost_limit, or set \
+             toast.autovacuum_vacuum_cost_limit on the table that a TOAST table belongs to.",
+            "SELECT oid::regclass FROM pg_class WHERE reltoastrelid = … names that table.",
+        )],
         Trouble::Slow => vec![setting::of_table(
             name,
-            &[
-                ("autovacuum_vacuum_scale_factor", "0.02"),
-                ("autovacuum_vacuum_cost_limit", "2000"),
-            ],
+            &[("autovacuum_vacuum_scale_factor", "0.02"), ("autovacuum_vacuum_cost_limit", "2000")],
             "Begins at 2 % of dead rows in place of 20 %, and may do ten times the work between two \
              sleeps. Look at the disk while the first one runs.",
         )],

@@ -101,7 +101,13 @@ fn durations(evidence: &Evidence<'_>, server: &ServerFacts) -> Option<Lack> {
     let daily_bytes = daily(evidence, server, bytes) as u64;
     let fact = format!("{} and no duration are logged", words::counted(all.calls, "statement"));
     let place = first_place(server);
-    let settings = match daily_bytes > MAX_DAILY_BYTES {
+    let settings = settings_of_durations(daily_bytes);
+    Some(Lack { fact: fact_at(evidence, fact, place), settings, daily_bytes: Some(daily_bytes) })
+}
+
+/// All durations, or a sample beside the slow ones where all would be too much.
+fn settings_of_durations(daily_bytes: u64) -> Vec<(&'static str, &'static str)> {
+    match daily_bytes > MAX_DAILY_BYTES {
         false => vec![("log_min_duration_statement", "0"), ("log_statement", "none")],
         true => vec![
             ("log_min_duration_statement", "500ms"),
@@ -109,8 +115,7 @@ fn durations(evidence: &Evidence<'_>, server: &ServerFacts) -> Option<Lack> {
             ("log_statement_sample_rate", "0.01"),
             ("log_statement", "none"),
         ],
-    };
-    Some(Lack { fact: fact_at(evidence, fact, place), settings, daily_bytes: Some(daily_bytes) })
+    }
 }
 
 /// About what all runs of a class take in a log.
@@ -191,7 +196,8 @@ fn finding(
     let mut finding = rule.about_server(evidence, server);
     finding.severity = Severity::Info;
     finding.confidence = Confidence::High;
-    let names: Vec<_> = lacks.iter().filter_map(|lack| lack.settings.first()).map(|s| s.0).collect();
+    let names: Vec<_> =
+        lacks.iter().filter_map(|lack| lack.settings.first()).map(|s| s.0).collect();
     finding.title = format!("Not logged, but needed: {}", names.join(", "));
     finding.message =
         "This log shows by what is in it that something else is not logged; what is missing is in no \
@@ -213,11 +219,35 @@ fn finding(
     };
     let settings: Vec<_> = lacks.iter().flat_map(|lack| lack.settings.iter().copied()).collect();
     finding.evidence = lacks.into_iter().map(|lack| lack.fact).collect();
+    let volume = match settings.iter().any(|(name, _)| *name == "log_statement") {
+        true => format!(
+            "{volume} The record of a duration holds the statement, so log_statement would only repeat \
+             it; keep it where an audit asks for it."
+        ),
+        false => volume,
+    };
     finding.fixes.push(setting::of_server(&settings, &volume));
-    finding.verify = "The next log has what was missing, and its size a day is near the prediction."
-        .to_owned();
-    finding.trade_offs = "Logging costs disk and, at high rates, time of the server; statements in a log \
+    finding.verify =
+        "The next log has what was missing, and its size a day is near the prediction.".to_owned();
+    finding.trade_offs =
+        "Logging costs disk and, at high rates, time of the server; statements in a log \
                           hold the values of users."
-        .to_owned();
+            .to_owned();
     finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn above_a_gigabyte_a_day_statements_are_sampled() {
+        let is_sampled = |daily_bytes| {
+            settings_of_durations(daily_bytes)
+                .iter()
+                .any(|(name, value)| *name == "log_statement_sample_rate" && *value != "1")
+        };
+        assert!(!is_sampled(MAX_DAILY_BYTES));
+        assert!(is_sampled(MAX_DAILY_BYTES + 1));
+    }
 }

@@ -156,7 +156,9 @@ fn wanted_mb(max_bytes: u64) -> u64 {
 fn trial(wanted_mb: u64) -> Fix {
     Fix {
         kind: FixKind::Sql,
-        text: format!("BEGIN;\nSET LOCAL work_mem = '{wanted_mb}MB';\n-- here EXPLAIN (ANALYZE, BUFFERS) and the statement\nROLLBACK;"),
+        text: format!(
+            "BEGIN;\nSET LOCAL work_mem = '{wanted_mb}MB';\n-- here EXPLAIN (ANALYZE, BUFFERS) and the statement\nROLLBACK;"
+        ),
         undo: String::new(),
         note: format!(
             "A trial in one session: the memory of the server is not in the log, so be sure that \
@@ -252,9 +254,10 @@ fn of_server(
          or more. Memory for the whole server is no fix: work_mem counts per node, process and \
          session.",
     ));
-    finding.verify = "The next log has STATEMENT lines beside its temporary files, and a finding per \
+    finding.verify =
+        "The next log has STATEMENT lines beside its temporary files, and a finding per \
                       class."
-        .to_owned();
+            .to_owned();
     finding.trade_offs = format!(
         "{} in this log would have had a STATEMENT line more.",
         words::counted(all.count, "record")

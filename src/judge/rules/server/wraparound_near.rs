@@ -89,10 +89,10 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, warnings:
          is in vain.",
     ));
     finding.fixes.push(setting::look(
-        "VACUUM (FREEZE, VERBOSE);".to_owned(),
+        "VACUUM (VERBOSE);".to_owned(),
         "In the database that is named, by a superuser, table by table where time is short: the \
-         oldest first. It needs no single-user mode, it takes no lock that stops reads or writes, and \
-         it reads and writes much.",
+         oldest first. Plain, not FULL and not FREEZE, which do more than is needed and FULL needs ids \
+         itself. It needs no single-user mode, and it takes no lock that stops reads or writes.",
     ));
     finding.verify = "The ages fall after each vacuum, and the warnings stop.".to_owned();
     finding.trade_offs =

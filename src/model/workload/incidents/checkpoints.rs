@@ -77,7 +77,12 @@ impl Checkpoints {
         *place += 1;
     }
 
-    pub(in crate::model) fn add(&mut self, done: &Checkpoint, time: Option<Timestamp>, place: Place) {
+    pub(in crate::model) fn add(
+        &mut self,
+        done: &Checkpoint,
+        time: Option<Timestamp>,
+        place: Place,
+    ) {
         self.done.add(time, done.total_us, place);
         self.restartpoints += u64::from(done.restartpoint);
         self.buffers.add(done.buffers);

@@ -237,8 +237,7 @@ impl Locks {
 
     pub(in crate::model) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
         let waits = self.groups.values_mut().map(|group| &mut group.example.2);
-        let all =
-            [&mut self.waiting, &mut self.acquired, &mut self.failed, &mut self.deadlocks];
+        let all = [&mut self.waiting, &mut self.acquired, &mut self.failed, &mut self.deadlocks];
         waits
             .chain(self.cycles.values_mut().map(|cycle| &mut cycle.example.1))
             .chain(all.into_iter().filter_map(|o| o.largest.place_mut()))

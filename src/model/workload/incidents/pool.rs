@@ -50,7 +50,12 @@ impl Counted {
 }
 
 impl PoolLog {
-    pub(in crate::model) fn add(&mut self, stats: &PoolStats, time: Option<Timestamp>, place: Place) {
+    pub(in crate::model) fn add(
+        &mut self,
+        stats: &PoolStats,
+        time: Option<Timestamp>,
+        place: Place,
+    ) {
         self.queries.add(time, stats.queries_per_s.unwrap_or(0), place);
         self.transactions.add(stats.transactions_per_s);
         self.in_bytes.add(stats.in_bytes_per_s);
