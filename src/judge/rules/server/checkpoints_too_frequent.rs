@@ -7,7 +7,7 @@ use crate::judge::rules::{Rule, fact_at, servers};
 use crate::judge::words;
 use crate::model::event::{Engine, Topic};
 use crate::model::facts::ServerFacts;
-use crate::model::workload::incidents::checkpoints::Checkpoints;
+use crate::model::workload::incidents::occurrences::Occurrences;
 
 /// So many warnings of the server itself are a habit.
 const MIN_WARNINGS: u64 = 3;
@@ -113,7 +113,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, warnings:
             done.done.largest.place(),
         ));
     }
-    finding.fixes.push(fix(done, evidence.period_s(server)));
+    finding.fixes.push(fix(distance, evidence.period_s(server)));
     finding.verify =
         "The next log of a busy hour has `checkpoint starting: time` and hardly any `wal`, and \
                       no warning."
@@ -125,8 +125,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, warnings:
     finding
 }
 
-fn fix(done: &Checkpoints, period_s: f64) -> Fix {
-    match wanted_gib(done, period_s) {
+fn fix(distance: &Occurrences, period_s: f64) -> Fix {
+    match wanted_gib(distance, period_s) {
         Some(gib) => setting::of_server(
             &[("max_wal_size", &format!("{gib}GB"))],
             &format!(
@@ -142,9 +142,9 @@ fn fix(done: &Checkpoints, period_s: f64) -> Fix {
     }
 }
 
-/// A `max_wal_size` that lets checkpoints come by time, in GiB.
-fn wanted_gib(done: &Checkpoints, period_s: f64) -> Option<u64> {
-    let timeline = &done.distance.timeline;
+/// From the WAL between checkpoints: a `max_wal_size` that lets checkpoints come by time, in GiB.
+fn wanted_gib(distance: &Occurrences, period_s: f64) -> Option<u64> {
+    let timeline = &distance.timeline;
     let stretch_s = timeline.width_s().max(STRETCH_S);
     let mut busiest = 0u64;
     let mut current = (0, 0u64);
@@ -160,29 +160,25 @@ fn wanted_gib(done: &Checkpoints, period_s: f64) -> Option<u64> {
     let seconds = (stretch_s as f64).min(period_s).max(AIM_S);
     let needed = HEADROOM * busiest as f64 * AIM_S / seconds;
     // What is set now is about twice the distance at which WAL forces checkpoints.
-    let now = HEADROOM * done.distance.max as f64;
+    let now = HEADROOM * distance.max as f64;
     (busiest > 0).then(|| (needed.max(1.5 * now) / GIB).ceil() as u64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::event::Checkpoint;
-    use crate::model::workload::examples::Place;
-    use crate::time::Timestamp;
 
     #[test]
     fn the_size_follows_the_busiest_hour() {
-        let mut done = Checkpoints::default();
-        assert_eq!(wanted_gib(&done, 7200.0), None);
-        let place = Place { source: 0, offset: 0, line_in_chunk: 0 };
+        let mut distance = Occurrences::default();
+        assert_eq!(wanted_gib(&distance, 7200.0), None);
         for minute in 0..120 {
             // Half a GiB a minute in the first hour, little in the second.
-            let distance_bytes = Some(if minute < 60 { 1 << 29 } else { 1 << 20 });
-            let checkpoint = Checkpoint { distance_bytes, ..Checkpoint::default() };
-            done.add(&checkpoint, Some(Timestamp(minute * 60_000_000)), place);
+            let bytes = if minute < 60 { 1 << 29 } else { 1 << 20 };
+            distance.timeline.add(minute * 60_000_000, 1, bytes);
+            distance.max = distance.max.max(bytes);
         }
         // Five minutes make 2.5 GiB, and a checkpoint begins at half of the size.
-        assert_eq!(wanted_gib(&done, 7200.0), Some(5));
+        assert_eq!(wanted_gib(&distance, 7200.0), Some(5));
     }
 }
