@@ -96,23 +96,22 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, warnings:
         finding.evidence.push(fact_at(evidence, "the first warning", about.largest.place()));
     }
     let distance = &done.distance;
-    if distance.count > 0 {
-        finding.evidence.push(fact_at(
+    finding.evidence.push(match distance.sum.checked_div(distance.count) {
+        Some(mean) => fact_at(
             evidence,
             format!(
                 "WAL between checkpoints: {} on average, {} at most",
-                words::bytes(distance.sum / distance.count),
+                words::bytes(mean),
                 words::bytes(distance.max)
             ),
             distance.largest.place(),
-        ));
-    } else {
-        finding.evidence.push(fact_at(
+        ),
+        None => fact_at(
             evidence,
             "the log tells no distances, so no size is computed",
             done.done.largest.place(),
-        ));
-    }
+        ),
+    });
     finding.fixes.push(fix(distance, evidence.period_s(server)));
     finding.verify =
         "The next log of a busy hour has `checkpoint starting: time` and hardly any `wal`, and \
