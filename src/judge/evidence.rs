@@ -116,17 +116,10 @@ impl<'f> Evidence<'f> {
         self.classes.iter().filter(|c| c.share >= self.options.thresholds.min_share)
     }
 
-    /// Everything that was logged of a server's statements, runs or not, in the order of ids: what
-    /// [`Evidence::classes`] has, and those of which only troubles are logged.
-    pub fn all_classes(&self, server: &'f ServerFacts) -> Vec<ClassEvidence<'f>> {
-        let mut classes: Vec<_> = server
-            .workload
-            .classes()
-            .iter()
-            .map(|class| ClassEvidence::new(server, class, self.total_us))
-            .collect();
-        classes.sort_by_key(|class| class.class.id);
-        classes
+    /// A class of which only troubles may be logged, so that it is not among
+    /// [`Evidence::classes`].
+    pub fn class(&self, server: &'f ServerFacts, class: &'f Class) -> ClassEvidence<'f> {
+        ClassEvidence::new(server, class, self.total_us)
     }
 
     /// The first and the last time in the inputs of a server.

@@ -55,16 +55,11 @@ When the limit is meant to end such runs, as for searches that anybody may type.
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     let least = evidence.options.thresholds.cancelled;
     for server in servers(rule, evidence) {
-        let mut classes: Vec<_> = evidence
-            .all_classes(server)
-            .into_iter()
-            .filter(|class| class.class.troubles().cancelled >= least)
-            .collect();
-        classes.sort_by_key(|c| {
-            (Reverse((c.class.lost_us(), c.class.troubles().cancelled)), c.class.id)
-        });
-        for class in classes.iter().take(MAX_FINDINGS) {
-            out.push(of_class(rule, evidence, class));
+        let all = server.workload.classes().iter();
+        let mut classes: Vec<_> = all.filter(|c| c.troubles().cancelled >= least).collect();
+        classes.sort_by_key(|c| (Reverse((c.lost_us(), c.troubles().cancelled)), c.id));
+        for class in classes.into_iter().take(MAX_FINDINGS) {
+            out.push(of_class(rule, evidence, &evidence.class(server, class)));
         }
         let known: u64 = server.workload.classes().iter().map(|c| c.troubles().cancelled).sum();
         let count = server.workload.incidents().cancelled.count;

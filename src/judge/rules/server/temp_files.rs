@@ -61,15 +61,16 @@ nightly export that nobody waits for may spill.
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     let least = evidence.options.thresholds.temp_bytes;
     for server in servers(rule, evidence) {
-        let mut classes: Vec<_> = evidence
-            .all_classes(server)
-            .into_iter()
-            .map(|class| (class.class.troubles().temp_files, class))
+        let mut classes: Vec<_> = server
+            .workload
+            .classes()
+            .iter()
+            .map(|class| (class.troubles().temp_files, class))
             .filter(|(files, _)| files.total_bytes >= least)
             .collect();
-        classes.sort_by_key(|(files, class)| (Reverse(files.total_bytes), class.class.id));
-        for (files, class) in classes.iter().take(MAX_FINDINGS) {
-            out.push(of_class(rule, evidence, class, files));
+        classes.sort_by_key(|(files, class)| (Reverse(files.total_bytes), class.id));
+        for (files, class) in classes.into_iter().take(MAX_FINDINGS) {
+            out.push(of_class(rule, evidence, &evidence.class(server, class), &files));
         }
         let known = server.workload.classes().iter().map(|c| c.troubles().temp_files.total_bytes);
         let known: u64 = known.fold(0, u64::saturating_add);
