@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 use std::cmp::Reverse;
 
 /// Occurrences of one kind of incident.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Occurrences {
     /// How many.
     pub count: u64,
@@ -18,6 +18,19 @@ pub struct Occurrences {
     pub timeline: Timeline,
     /// The one with the largest number, the earliest of equals.
     pub largest: Largest,
+}
+
+/// Without the place: its line is counted from the chunk it was read in, so that it would differ by
+/// how a source was cut.
+impl std::fmt::Debug for Occurrences {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Occurrences")
+            .field("count", &self.count)
+            .field("sum", &self.sum)
+            .field("max", &self.max)
+            .field("timeline", &self.timeline)
+            .finish()
+    }
 }
 
 /// One of many that has a place: the one with the largest number, the earliest of equals.
