@@ -172,6 +172,29 @@ fn index_ddl_fits_the_environment_and_one_database() {
 }
 
 #[test]
+fn short_sessions_of_a_poolers_clients_are_no_churn() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("pooler.log");
+    let log: String = (0..600)
+        .map(|at| {
+            let client = format!("C-0x55d0c0ff{at:04x}: shop/app@10.0.0.7:{}", 30_000 + at);
+            let time = format!("2026-11-23 10:{:02}:{:02}", at / 60, at % 60);
+            format!(
+                "{time}.000 UTC [44] LOG {client} login attempt: db=shop user=app tls=no\n\
+                 {time}.200 UTC [44] LOG {client} closing because: client close request (age=0s)\n"
+            )
+        })
+        .collect();
+    std::fs::write(&path, log).expect("a temporary file");
+    let facts = pipeline::run(&Request::of_paths([&path])).expect("the log is readable");
+    let connections = &facts.servers[0].workload.incidents().connections;
+    assert_eq!((connections.authorized.count, connections.disconnected.count), (600, 600));
+    let options = JudgeOptions::default();
+    let found = judge(&Evidence::new(&facts, &options));
+    assert!(found.iter().all(|finding| finding.rule != "connection-churn"), "{found:#?}");
+}
+
+#[test]
 fn the_table_of_rules_is_in_order() {
     let mut codes = BTreeSet::new();
     let mut names = BTreeSet::new();

@@ -50,13 +50,17 @@ many short-lived processes, such as PHP, serverless functions and cron jobs.
 
 ## When to ignore it
 
-When the sessions are those of a health check that connects on purpose.
+When the sessions are those of a health check that connects on purpose. The clients of a pooler, in \
+its own log, are left alone: short sessions are what it is for.
 ";
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     let limit = evidence.options.thresholds.churn_per_minute;
     for server in servers(rule, evidence) {
         let connections = &server.workload.incidents().connections;
+        if is_of_pooler(evidence, server) {
+            continue;
+        }
         let period_s = evidence.period_s(server);
         let count = connections.authorized.count;
         let per_minute = count as f64 * 60.0 / period_s.max(1.0);
@@ -67,6 +71,14 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             out.push(finding(rule, evidence, server, per_minute, median));
         }
     }
+}
+
+/// Whether a pooler wrote the log: short sessions of its clients are what it is for.
+fn is_of_pooler(evidence: &Evidence<'_>, server: &ServerFacts) -> bool {
+    let mut inputs = evidence.facts.inputs.iter();
+    inputs.any(|input| {
+        input.server.as_deref() == Some(&server.label) && input.format == Some("pgbouncer")
+    })
 }
 
 fn finding(
