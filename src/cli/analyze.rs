@@ -370,6 +370,15 @@ fn recorded(args: &Args, judging: &JudgeOptions) -> BTreeMap<String, String> {
         ("variance_ratio", mine.variance_ratio, standard.variance_ratio),
         ("deep_offset", mine.deep_offset as f64, standard.deep_offset as f64),
         ("huge_list", f64::from(mine.huge_list), f64::from(standard.huge_list)),
+        ("temp_bytes", mine.temp_bytes as f64, standard.temp_bytes as f64),
+        ("lock_wait_us", mine.lock_wait_us as f64, standard.lock_wait_us as f64),
+        ("storm_count", mine.storm_count as f64, standard.storm_count as f64),
+        ("storm_per_hour", mine.storm_per_hour, standard.storm_per_hour),
+        ("cancelled", mine.cancelled as f64, standard.cancelled as f64),
+        ("churn_per_minute", mine.churn_per_minute, standard.churn_per_minute),
+        ("wal_share", mine.wal_share, standard.wal_share),
+        ("vacuum_us", mine.vacuum_us as f64, standard.vacuum_us as f64),
+        ("dead_rows", mine.dead_rows as f64, standard.dead_rows as f64),
     ] {
         note(name, (value != usual).then(|| value.to_string()));
     }

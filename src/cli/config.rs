@@ -29,6 +29,15 @@ struct Limits {
     variance_ratio: Option<f64>,
     deep_offset: Option<u64>,
     huge_list: Option<u32>,
+    temp_bytes: Option<u64>,
+    lock_wait_us: Option<u64>,
+    storm_count: Option<u64>,
+    storm_per_hour: Option<f64>,
+    cancelled: Option<u64>,
+    churn_per_minute: Option<f64>,
+    wal_share: Option<f64>,
+    vacuum_us: Option<u64>,
+    dead_rows: Option<u64>,
 }
 
 /// The name looked for in the working folder when none is given.
@@ -70,6 +79,9 @@ impl Limits {
             ("min_share", self.min_share, 1.0),
             ("dominant_share", self.dominant_share, 1.0),
             ("variance_ratio", self.variance_ratio, f64::MAX),
+            ("storm_per_hour", self.storm_per_hour, f64::MAX),
+            ("churn_per_minute", self.churn_per_minute, f64::MAX),
+            ("wal_share", self.wal_share, 1.0),
         ] {
             if value.is_some_and(|value| !(0.0..=most).contains(&value)) {
                 return Err(match most {
@@ -95,6 +107,15 @@ impl Config {
             variance_ratio: limits.variance_ratio.unwrap_or(standard.variance_ratio),
             deep_offset: limits.deep_offset.unwrap_or(standard.deep_offset),
             huge_list: limits.huge_list.unwrap_or(standard.huge_list),
+            temp_bytes: limits.temp_bytes.unwrap_or(standard.temp_bytes),
+            lock_wait_us: limits.lock_wait_us.unwrap_or(standard.lock_wait_us),
+            storm_count: limits.storm_count.unwrap_or(standard.storm_count),
+            storm_per_hour: limits.storm_per_hour.unwrap_or(standard.storm_per_hour),
+            cancelled: limits.cancelled.unwrap_or(standard.cancelled),
+            churn_per_minute: limits.churn_per_minute.unwrap_or(standard.churn_per_minute),
+            wal_share: limits.wal_share.unwrap_or(standard.wal_share),
+            vacuum_us: limits.vacuum_us.unwrap_or(standard.vacuum_us),
+            dead_rows: limits.dead_rows.unwrap_or(standard.dead_rows),
         };
     }
 }

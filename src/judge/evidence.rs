@@ -6,6 +6,7 @@ use crate::lang::sql::shape::{self, Shape};
 use crate::model::facts::{Facts, ServerFacts, Source};
 use crate::model::workload::class::Class;
 use crate::model::workload::examples::{Example, MAX_TEXT_BYTES};
+use crate::time::Timestamp;
 use std::cell::OnceCell;
 use std::ops::Deref;
 
@@ -45,7 +46,17 @@ impl Deref for LazyShape<'_> {
     }
 }
 
-impl ClassEvidence<'_> {
+impl<'f> ClassEvidence<'f> {
+    /// What is known about a class of a server; `total_us` is all logged time.
+    fn new(server: &'f ServerFacts, class: &'f Class, total_us: u64) -> Self {
+        ClassEvidence {
+            server,
+            class,
+            shape: LazyShape { class, dialect: server.engine.dialect(), read: OnceCell::new() },
+            share: class.stats.total_us as f64 / (total_us.max(1)) as f64,
+        }
+    }
+
     /// The example that rules read and rewrite: the slowest one.
     pub fn example(&self) -> Option<&Example> {
         self.class.examples.slowest()
@@ -95,12 +106,7 @@ impl<'f> Evidence<'f> {
         });
         let classes = classes
             .into_iter()
-            .map(|(server, class)| ClassEvidence {
-                server,
-                class,
-                shape: LazyShape { class, dialect: server.engine.dialect(), read: OnceCell::new() },
-                share: class.stats.total_us as f64 / (total_us.max(1)) as f64,
-            })
+            .map(|(server, class)| ClassEvidence::new(server, class, total_us))
             .collect();
         Evidence { facts, options, classes, total_us }
     }
@@ -108,6 +114,28 @@ impl<'f> Evidence<'f> {
     /// The classes whose share of the load is worth a finding about their own text.
     pub fn weighty(&self) -> impl Iterator<Item = &ClassEvidence<'f>> {
         self.classes.iter().filter(|c| c.share >= self.options.thresholds.min_share)
+    }
+
+    /// A class of which only troubles may be logged, so that it is not among
+    /// [`Evidence::classes`].
+    pub fn class(&self, server: &'f ServerFacts, class: &'f Class) -> ClassEvidence<'f> {
+        ClassEvidence::new(server, class, self.total_us)
+    }
+
+    /// The first and the last time in the inputs of a server.
+    pub fn period(&self, server: &ServerFacts) -> Option<(Timestamp, Timestamp)> {
+        let inputs = || {
+            self.facts.inputs.iter().filter(|input| input.server.as_deref() == Some(&server.label))
+        };
+        let first = inputs().filter_map(|input| input.first).min()?;
+        let last = inputs().filter_map(|input| input.last).max()?;
+        Some((first, last))
+    }
+
+    /// The time between the first and the last record of a server, in seconds.
+    pub fn period_s(&self, server: &ServerFacts) -> f64 {
+        let (first, last) = self.period(server).unwrap_or_default();
+        last.0.saturating_sub(first.0).max(0) as f64 / 1e6
     }
 
     /// Where an example stands.

@@ -34,7 +34,7 @@ pub enum TimeError {
 }
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, negative before.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {

@@ -177,8 +177,10 @@ fn reports_name_no_rule() {
     for source in sources().iter().filter(|source| is_below(&source.module, "report")) {
         for token in &source.tokens {
             let Token::Text(text) = token else { continue };
-            let named =
-                RULES.iter().filter(|rule| text.contains(rule.name) || text.contains(rule.code));
+            // A name of one word, such as `deadlocks`, is a word of the language, too.
+            let named = RULES.iter().filter(|rule| {
+                (rule.name.contains('-') && text.contains(rule.name)) || text.contains(rule.code)
+            });
             wrong.extend(named.map(|rule| format!("{} names {}", source.file, rule.name)));
         }
     }

@@ -5,7 +5,7 @@
 
 use querylens::judge::config::{Environment, JudgeOptions};
 use querylens::judge::evidence::Evidence;
-use querylens::judge::finding::{Finding, FixKind, ImpactLabel};
+use querylens::judge::finding::{Confidence, Fact, Finding, Fix, FixKind, ImpactLabel};
 use querylens::judge::judge;
 use querylens::judge::rules::{RULES, Rule};
 use querylens::pipeline::{self, Request};
@@ -80,6 +80,7 @@ fn check(rule: &Rule, finding: &Finding, total_ms: f64) {
     assert!(!finding.fixes.is_empty(), "{name}: nothing to do");
     assert!(finding.evidence.iter().any(|fact| fact.source.is_some()), "{name}: no source");
 
+    guards(rule, finding);
     let impact = &finding.impact;
     let class_ms = impact.share * total_ms;
     assert!((0.0..=1.0).contains(&impact.share), "{name}: share {}", impact.share);
@@ -91,9 +92,42 @@ fn check(rule: &Rule, finding: &Finding, total_ms: f64) {
         }
     }
     for fix in &finding.fixes {
-        let open = ["{1}", "$1"].iter().any(|mark| fix.text.contains(mark))
-            && matches!(fix.kind, FixKind::Rewrite);
+        let has = |mark| fix.text.contains(mark);
+        let open = has("{1}") || (has("$1") && matches!(fix.kind, FixKind::Rewrite));
         assert_eq!(fix.complete, !open, "{name}: completeness of {:?}", fix.text);
+    }
+}
+
+/// What keeps advice about servers from doing harm, whatever rule gives it.
+fn guards(rule: &Rule, finding: &Finding) {
+    let name = rule.name;
+    if name == "lock-waits" {
+        assert!(finding.confidence <= Confidence::Medium, "{name}: a holder is never proof");
+    }
+    let notes = |fix: &Fix, words: &str| fix.note.contains(words);
+    for fix in &finding.fixes {
+        for line in fix.text.lines() {
+            let sets = |setting: &str| line.contains(&format!("SET {setting} = "));
+            if sets("work_mem") || line.contains("SET LOCAL work_mem") {
+                assert!(
+                    line.starts_with("ALTER ROLE ") || line.starts_with("SET LOCAL "),
+                    "{line}"
+                );
+                let mb = line.split('\'').nth(1).and_then(|value| value.strip_suffix("MB"));
+                let mb: u64 = mb.and_then(|mb| mb.parse().ok()).expect("megabytes");
+                assert!(mb <= 1024, "{name}: more than 1 GB of work_mem");
+            }
+            if sets("statement_timeout") {
+                let listed = |fact: &Fact| fact.fact.contains("would have ended");
+                assert!(finding.evidence.iter().any(listed), "{name}: whom would it end?");
+            }
+            if line.starts_with("ALTER SYSTEM ") {
+                assert!(notes(fix, "parameter group"), "{name}: managed services");
+                assert!(!fix.undo.is_empty(), "{name}: no way back");
+            }
+            let sizes = ["max_connections = ", "pool_size", "CONNECTION LIMIT"];
+            assert!(!sizes.iter().any(|size| line.contains(size)), "{name}: a pool's size: {line}");
+        }
     }
 }
 
@@ -135,6 +169,29 @@ fn index_ddl_fits_the_environment_and_one_database() {
     // The same statement in two databases is about two tables: no DDL, but the question.
     let (text, complete) = index_fix(&log.replace("[4201] app@shop", "[4201] app@stage"), None);
     assert!(!complete && text.contains("pg_index") && !text.contains("CREATE"), "{text}");
+}
+
+#[test]
+fn short_sessions_of_a_poolers_clients_are_no_churn() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("pooler.log");
+    let log: String = (0..600)
+        .map(|at| {
+            let client = format!("C-0x55d0c0ff{at:04x}: shop/app@10.0.0.7:{}", 30_000 + at);
+            let time = format!("2026-11-23 10:{:02}:{:02}", at / 60, at % 60);
+            format!(
+                "{time}.000 UTC [44] LOG {client} login attempt: db=shop user=app tls=no\n\
+                 {time}.200 UTC [44] LOG {client} closing because: client close request (age=0s)\n"
+            )
+        })
+        .collect();
+    std::fs::write(&path, log).expect("a temporary file");
+    let facts = pipeline::run(&Request::of_paths([&path])).expect("the log is readable");
+    let connections = &facts.servers[0].workload.incidents().connections;
+    assert_eq!((connections.authorized.count, connections.disconnected.count), (600, 600));
+    let options = JudgeOptions::default();
+    let found = judge(&Evidence::new(&facts, &options));
+    assert!(found.iter().all(|finding| finding.rule != "connection-churn"), "{found:#?}");
 }
 
 #[test]

@@ -217,7 +217,91 @@ def setting(fix):
     return f"{name}: {psql(f'SET {name} = {value}; SHOW {name};')[0]}, back with {psql('SET ' + fix['undo'] + '; SHOW ' + name + ';')[0]}"
 
 
+def shown(name):
+    return psql(f"SHOW {name};", "postgres")[0]
+
+
+def server_settings(fix):
+    """ALTER SYSTEM and its undo: the file must take each value, and a reload must bring it."""
+    names = re.findall(r"ALTER SYSTEM SET (\w+) = ", fix["text"])
+    before = {name: shown(name) for name in names}
+    psql(fix["text"], "postgres")
+    pending = psql("SELECT pg_sleep(0.3); SELECT name FROM pg_settings WHERE pending_restart;", "postgres")
+    after = {name: shown(name) for name in names}
+    psql(fix["undo"], "postgres")
+    psql("SELECT pg_sleep(0.3);", "postgres")
+    assert names and pending == [""], f"{pending} need a restart"
+    assert before == {name: shown(name) for name in names}, "not undone"
+    return ", ".join(f"{name}: {before[name]} -> {after[name]} and back" for name in names)
+
+
+def role_setting(fix):
+    psql("DROP ROLE IF EXISTS app; CREATE ROLE app;")
+    try:
+        psql(fix["text"])
+        set_to = psql("SELECT setconfig FROM pg_db_role_setting JOIN pg_roles r ON r.oid = setrole WHERE rolname = 'app';")
+        psql(fix["undo"])
+        left = psql("SELECT setconfig FROM pg_db_role_setting JOIN pg_roles r ON r.oid = setrole WHERE rolname = 'app';")
+    finally:
+        psql("DROP ROLE app;")
+    assert set_to and not left, (set_to, left)
+    return f"role: {set_to[0]}, undone"
+
+
+def table_setting(fix):
+    def options():
+        return psql("SELECT reloptions FROM pg_class WHERE oid = 'order_items'::regclass;")[0]
+    psql(fix["text"])
+    set_to = options()
+    psql(fix["undo"])
+    assert set_to and not options(), "not undone"
+    return f"table: {set_to}, undone"
+
+
+def memory_trial(fix):
+    sql = "EXPLAIN (ANALYZE, BUFFERS) SELECT * FROM products ORDER BY about;"
+    before = "\n".join(psql("SET max_parallel_workers_per_gather = 0; SET work_mem = '4MB'; " + sql))
+    after = "\n".join(psql(re.sub(r"-- here.*", sql, fix["text"])))
+    assert "external merge" in before and "external merge" not in after, after
+    assert shown("work_mem") == "4MB"
+    return "work_mem of one transaction: the sort stays in memory"
+
+
+def session_timeout(fix):
+    set_to = psql(fix["text"] + " SHOW lock_timeout;")[0]
+    return f"lock_timeout {set_to}, then {psql(fix['text'] + fix['undo'] + ' SHOW lock_timeout;')[0]}"
+
+
+def rows_in_order(fix):
+    sql = fix["text"].replace("{1}", "customer_id = 7").replace("{2}", "id").replace("accounts", "orders")
+    text = "\n".join(psql(f"BEGIN; EXPLAIN {sql} ROLLBACK;"))
+    assert text.startswith("LockRows") and "Sort" in text, text
+    return "rows are locked in order"
+
+
+def vacuum(fix):
+    psql(fix["text"])
+    return "vacuum of the whole database"
+
+
+def kernel(fix):
+    name, value = fix["text"].split(" = ")
+    assert pathlib.Path("/proc/sys", *name.split(".")).exists() and value.isdigit()
+    return f"{name} is a setting of this kernel"
+
+
 TRIALS = {
+    "archiver-failing": [printed],
+    "cancelled-statements": [role_setting, server_settings],
+    "checkpoints-too-frequent": [server_settings],
+    "connections-exhausted": [printed],
+    "crash-recovery": [kernel],
+    "deadlocks": [rows_in_order],
+    "lock-waits": [session_timeout, printed, session_timeout, printed, printed, printed, printed],
+    "slow-autovacuum": [printed, server_settings, table_setting],
+    "slow-logging-off": [server_settings],
+    "temp-files": [memory_trial, role_setting, server_settings],
+    "wraparound-near": [printed, printed, vacuum],
     "correlated-subquery": [per_row, inner_index, own_index],
     "deep-offset": [keyset],
     "function-on-column": [lower_index, day, lower_index],

@@ -41,3 +41,59 @@ pub fn not_null(columns: &[(&str, &str)]) -> String {
         wanted.join(", ")
     )
 }
+
+/// Who waits for a lock just now, for whom, and since when.
+pub fn blocked_sessions() -> String {
+    "SELECT a.pid, pg_blocking_pids(a.pid) AS blocked_by, a.state, now() - a.xact_start AS open_for, \
+     a.wait_event_type, left(a.query, 80) AS query\n\
+     FROM pg_stat_activity a\n\
+     WHERE cardinality(pg_blocking_pids(a.pid)) > 0\n   \
+     OR a.pid IN (SELECT unnest(pg_blocking_pids(b.pid)) FROM pg_stat_activity b)\n\
+     ORDER BY a.xact_start;"
+        .to_owned()
+}
+
+/// Everything that may keep dead rows from being removed: old transactions, prepared ones, slots.
+pub fn old_snapshots() -> String {
+    "SELECT 'session ' || pid AS holder, age(coalesce(backend_xmin, backend_xid)) AS age, \
+     now() - xact_start AS open_for\n\
+     FROM pg_stat_activity WHERE backend_xmin IS NOT NULL OR backend_xid IS NOT NULL\n\
+     UNION ALL\n\
+     SELECT 'prepared ' || gid, age(transaction), now() - prepared FROM pg_prepared_xacts\n\
+     UNION ALL\n\
+     SELECT 'slot ' || slot_name, greatest(age(xmin), age(catalog_xmin)), NULL\n\
+     FROM pg_replication_slots WHERE xmin IS NOT NULL OR catalog_xmin IS NOT NULL\n\
+     ORDER BY age DESC;"
+        .to_owned()
+}
+
+/// The sessions by role, application and state, with how long the oldest has been in it.
+pub fn sessions() -> String {
+    "SELECT usename, application_name, state, count(*), max(now() - state_change) AS longest\n\
+     FROM pg_stat_activity WHERE backend_type = 'client backend'\n\
+     GROUP BY usename, application_name, state ORDER BY count(*) DESC;"
+        .to_owned()
+}
+
+/// How far each database is from the limit of transaction ids.
+pub fn transaction_ages() -> String {
+    "SELECT datname, age(datfrozenxid) AS xid_age, mxid_age(datminmxid) AS mxid_age\n\
+     FROM pg_database ORDER BY greatest(age(datfrozenxid), mxid_age(datminmxid)) DESC;"
+        .to_owned()
+}
+
+/// The tables of the current database whose rows are oldest.
+pub fn oldest_tables() -> String {
+    "SELECT oid::regclass AS table, age(relfrozenxid) AS xid_age, mxid_age(relminmxid) AS mxid_age\n\
+     FROM pg_class WHERE relkind IN ('r', 'm', 't') AND relfrozenxid <> '0'::xid\n\
+     ORDER BY age(relfrozenxid) DESC LIMIT 20;"
+        .to_owned()
+}
+
+/// What the archiver did last, and how much WAL waits.
+pub fn archiver() -> String {
+    "SELECT archived_count, last_archived_time, failed_count, last_failed_wal, last_failed_time\n\
+     FROM pg_stat_archiver;\n\
+     SELECT count(*) AS files, pg_size_pretty(sum(size)) AS size FROM pg_ls_waldir();"
+        .to_owned()
+}

@@ -8,4 +8,5 @@ pub mod ident;
 pub mod index;
 pub mod lookup;
 pub mod rewrite;
+pub mod setting;
 pub mod verify;

@@ -3,12 +3,17 @@
 //! A new rule is one file, its `mod` line in its family and one line in the table below. The
 //! command line, the catalogue, the reports and the shared tests all iterate the table.
 
+pub mod connection;
 pub mod query;
+pub mod server;
 
+use super::advice::ident;
 use super::evidence::{ClassEvidence, Evidence};
 use super::finding::{Confidence, Fact, Finding, Impact, ImpactLabel, Severity, Subject};
 use super::words::{counted, duration_us, percent};
 use crate::model::event::Engine;
+use crate::model::facts::ServerFacts;
+use crate::model::workload::examples::Place;
 
 /// A rule.
 #[derive(Debug)]
@@ -19,7 +24,7 @@ pub struct Rule {
     pub name: &'static str,
     /// The title of its findings.
     pub title: &'static str,
-    /// The part of the report it belongs to: `queries`, `schema`, `indexes`, `connections`.
+    /// The part of the report it belongs to: `queries`, `schema`, `indexes`, `connections`, `server`.
     pub target: &'static str,
     /// The engines it knows.
     pub engines: &'static [Engine],
@@ -39,33 +44,83 @@ impl Rule {
     pub fn about(&self, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Finding {
         let id = class.class.id.to_string();
         let stats = &class.class.stats;
-        let several = evidence.facts.servers.len() > 1;
-        let key = match several {
-            true => format!("{}/{}/{id}", self.name, class.server.label),
-            false => format!("{}/{id}", self.name),
+        let fact = match stats.calls {
+            0 => format!("class {id}: no finished run of it is logged"),
+            calls => format!(
+                "class {id}: {}, {} of logged time ({} of all)",
+                counted(calls, "call"),
+                duration_us(stats.total_us as f64),
+                percent(class.share)
+            ),
         };
-        let fact = format!(
-            "class {id}: {}, {} of logged time ({} of all)",
-            counted(stats.calls, "call"),
-            duration_us(stats.total_us as f64),
-            percent(class.share)
-        );
         Finding {
-            key,
-            rule: self.name,
-            title: self.title.to_owned(),
+            key: self.key(evidence, class.server, &id),
             severity: Severity::of_share(class.share).min(self.at_most),
-            confidence: Confidence::Medium,
             subject: Subject { kind: "query", name: class.short(100), query_id: Some(id) },
-            server: class.server.label.clone(),
-            message: String::new(),
             evidence: vec![Fact {
                 fact,
                 source: class.example().map(|example| evidence.source(example)),
             }],
+            ..self.blank(class.server, class.share)
+        }
+    }
+
+    /// A finding about a server as a whole: key and subject are filled in, its severity and
+    /// everything else is the rule's to say.
+    pub fn about_server(&self, evidence: &Evidence<'_>, server: &ServerFacts) -> Finding {
+        let several = evidence.facts.servers.len() > 1;
+        let key = match several {
+            true => format!("{}/{}", self.name, server.label),
+            false => format!("{}/server", self.name),
+        };
+        Finding {
+            key,
+            subject: Subject { kind: "server", name: server.label.clone(), query_id: None },
+            ..self.blank(server, 0.0)
+        }
+    }
+
+    /// A finding about something on a server that is no query: a table, a lock, a message. The
+    /// handle makes its key, the name is for people.
+    pub fn about_thing(
+        &self,
+        evidence: &Evidence<'_>,
+        server: &ServerFacts,
+        kind: &'static str,
+        handle: &str,
+        name: &str,
+    ) -> Finding {
+        Finding {
+            key: self.key(evidence, server, handle),
+            subject: Subject { kind, name: name.to_owned(), query_id: None },
+            ..self.blank(server, 0.0)
+        }
+    }
+
+    /// Stable over the same files: with several servers the server's label is part of it.
+    fn key(&self, evidence: &Evidence<'_>, server: &ServerFacts, handle: &str) -> String {
+        let handle = ident::shown(handle);
+        match evidence.facts.servers.len() > 1 {
+            true => format!("{}/{}/{handle}", self.name, server.label),
+            false => format!("{}/{handle}", self.name),
+        }
+    }
+
+    /// A finding of this rule with nothing in it yet.
+    fn blank(&self, server: &ServerFacts, share: f64) -> Finding {
+        Finding {
+            key: String::new(),
+            rule: self.name,
+            title: self.title.to_owned(),
+            severity: Severity::Low,
+            confidence: Confidence::Medium,
+            subject: Subject { kind: "server", name: String::new(), query_id: None },
+            server: server.label.clone(),
+            message: String::new(),
+            evidence: Vec::new(),
             impact: Impact {
                 label: ImpactLabel::Unknown,
-                share: class.share,
+                share,
                 saved_ms_low: None,
                 saved_ms_high: None,
             },
@@ -76,8 +131,23 @@ impl Rule {
     }
 }
 
+/// The servers whose engine a rule knows.
+fn servers<'e>(
+    rule: &'e Rule,
+    evidence: &'e Evidence<'_>,
+) -> impl Iterator<Item = &'e ServerFacts> {
+    evidence.facts.servers.iter().filter(|server| rule.engines.contains(&server.engine))
+}
+
+/// A fact with the place it was read at, if it has one.
+fn fact_at(evidence: &Evidence<'_>, fact: impl Into<String>, place: Option<Place>) -> Fact {
+    Fact { fact: fact.into(), source: place.map(|place| evidence.facts.source(place)) }
+}
+
 /// Every rule, by code.
 pub static RULES: &[&Rule] = &[
+    &connection::connections_exhausted::RULE,
+    &connection::connection_churn::RULE,
     &query::dominant_class::RULE,
     &query::high_variance::RULE,
     &query::select_star::RULE,
@@ -90,6 +160,17 @@ pub static RULES: &[&Rule] = &[
     &query::order_by_random::RULE,
     &query::huge_in_list::RULE,
     &query::missing_where::RULE,
+    &server::temp_files::RULE,
+    &server::lock_waits::RULE,
+    &server::deadlocks::RULE,
+    &server::error_storm::RULE,
+    &server::cancelled_statements::RULE,
+    &server::checkpoints_too_frequent::RULE,
+    &server::slow_autovacuum::RULE,
+    &server::wraparound_near::RULE,
+    &server::archiver_failing::RULE,
+    &server::crash_recovery::RULE,
+    &server::slow_logging_off::RULE,
 ];
 
 /// A rule by its name or code.

@@ -2,6 +2,7 @@
 
 use super::Keep;
 use super::examples::{Examples, Place};
+use super::incidents::occurrences::Largest;
 use super::stats::Stats;
 use super::tally::{NameId, Names, Share, Tally};
 use crate::lang::id::QueryId;
@@ -83,6 +84,8 @@ pub struct Files {
     pub total_bytes: u64,
     /// The largest in bytes.
     pub max_bytes: u64,
+    /// The largest.
+    pub largest: Largest,
 }
 
 impl Files {
@@ -90,6 +93,7 @@ impl Files {
         self.count += other.count;
         self.total_bytes = self.total_bytes.saturating_add(other.total_bytes);
         self.max_bytes = self.max_bytes.max(other.max_bytes);
+        self.largest.merge(other.largest);
     }
 }
 
@@ -224,6 +228,13 @@ impl Class {
     /// What went wrong with it.
     pub fn troubles(&self) -> Troubles {
         self.troubles.as_deref().copied().unwrap_or_default()
+    }
+
+    /// Where examples and plans stand, for changing it.
+    pub(super) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        let files = self.troubles.as_mut().and_then(|t| t.temp_files.largest.place_mut());
+        let plan = self.plans.slowest.as_mut().map(|plan| &mut plan.place);
+        self.examples.each_mut().map(|e| &mut e.run.place).chain(files).chain(plan)
     }
 
     pub(super) fn troubles_mut(&mut self) -> &mut Troubles {

@@ -6,6 +6,7 @@ use super::class::Files;
 use super::examples::Place;
 use super::incidents::locks::{DeadlockPart, Wait, name};
 use super::incidents::messages::MessageRecord;
+use super::incidents::occurrences::Largest;
 use super::ingest::Placed;
 use crate::lang::id::QueryId;
 use crate::model::event::{Deadlock, Event, Kind, LockStep, LockWait, LogMessage};
@@ -55,18 +56,19 @@ impl Workload {
                         count: 1,
                         total_bytes: *size_bytes,
                         max_bytes: *size_bytes,
+                        largest: Largest::of(*size_bytes, time, place),
                     }),
                 }
-                self.incidents.temp_files.add(time, *size_bytes);
+                self.incidents.temp_files.add(time, *size_bytes, place);
             }
             Kind::Session(step) => {
                 let who = self.who_ids(&event.who);
-                self.incidents.connections.add(step, time, who, &mut self.names);
+                self.incidents.connections.add(step, time, place, who, &mut self.names);
             }
             Kind::CheckpointStarting(cause) => self.incidents.checkpoints.begin(*cause),
-            Kind::Checkpoint(checkpoint) => self.incidents.checkpoints.add(checkpoint, time),
+            Kind::Checkpoint(checkpoint) => self.incidents.checkpoints.add(checkpoint, time, place),
             Kind::Maintenance(done) => self.incidents.maintenance.add(done, time, place),
-            Kind::Pool(stats) => self.incidents.pool.add(stats, time),
+            Kind::Pool(stats) => self.incidents.pool.add(stats, time, place),
             Kind::Statement(_)
             | Kind::Phase { .. }
             | Kind::Plan { .. }
@@ -113,11 +115,11 @@ impl Workload {
         self.incidents.messages.add(&record, &mut self.scratch);
         if let Some(why) = message.cancelled {
             let all = &mut self.incidents;
-            let place = match why.ends_session() {
+            let occurred = match why.ends_session() {
                 true => &mut all.terminated,
                 false => &mut all.cancelled,
             };
-            place.add(time, message.lost_us.unwrap_or(0));
+            occurred.add(time, message.lost_us.unwrap_or(0), place);
             *all.cancellations.entry(why).or_default() += 1;
         }
         true

@@ -68,5 +68,13 @@ impl Incidents {
             .each_place_mut()
             .chain(self.locks.each_place_mut())
             .chain(self.maintenance.each_place_mut())
+            .chain(self.connections.each_place_mut())
+            .chain(self.checkpoints.each_place_mut())
+            .chain(self.pool.each_place_mut())
+            .chain(
+                [&mut self.temp_files, &mut self.cancelled, &mut self.terminated]
+                    .into_iter()
+                    .filter_map(|o| o.largest.place_mut()),
+            )
     }
 }

@@ -239,10 +239,7 @@ impl Workload {
             }
         };
         for class in &mut self.classes {
-            class.examples.each_mut().for_each(|example| renumber(&mut example.run.place));
-            if let Some(plan) = &mut class.plans.slowest {
-                renumber(&mut plan.place);
-            }
+            class.each_place_mut().for_each(renumber);
         }
         self.incidents.each_place_mut().for_each(renumber);
     }

@@ -2,6 +2,7 @@
 
 use super::occurrences::Occurrences;
 use crate::model::event::{Checkpoint, CheckpointCause};
+use crate::model::workload::examples::Place;
 use crate::time::Timestamp;
 
 /// Checkpoints of one server.
@@ -76,8 +77,13 @@ impl Checkpoints {
         *place += 1;
     }
 
-    pub(in crate::model) fn add(&mut self, done: &Checkpoint, time: Option<Timestamp>) {
-        self.done.add(time, done.total_us);
+    pub(in crate::model) fn add(
+        &mut self,
+        done: &Checkpoint,
+        time: Option<Timestamp>,
+        place: Place,
+    ) {
+        self.done.add(time, done.total_us, place);
         self.restartpoints += u64::from(done.restartpoint);
         self.buffers.add(done.buffers);
         self.slru_buffers.add(done.slru_buffers);
@@ -89,10 +95,15 @@ impl Checkpoints {
         self.sync_files.add(done.sync_files);
         self.longest_sync_us = self.longest_sync_us.max(done.longest_sync_us);
         if let Some(bytes) = done.distance_bytes {
-            self.distance.add(time, bytes);
+            self.distance.add(time, bytes, place);
         }
         let estimate = done.estimate_bytes.unwrap_or(0);
         self.max_estimate_bytes = self.max_estimate_bytes.max(estimate);
+    }
+
+    pub(in crate::model) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        let all = [&mut self.done, &mut self.distance];
+        all.into_iter().filter_map(|o| o.largest.place_mut())
     }
 
     /// Adds all of another part, or of another server.

@@ -5,6 +5,7 @@ use super::occurrences::Occurrences;
 use crate::model::event::{Refusal, SessionStep};
 use crate::model::workload::class::Dimensions;
 use crate::model::workload::concurrency::Concurrency;
+use crate::model::workload::examples::Place;
 use crate::model::workload::histogram::Histogram;
 use crate::model::workload::tally::{NameId, Names, Share, Tally};
 use crate::time::Timestamp;
@@ -54,37 +55,38 @@ impl Connections {
         &mut self,
         step: &SessionStep<'_>,
         time: Option<Timestamp>,
+        place: Place,
         who: [Option<NameId>; 4],
         names: &mut Names,
     ) {
         let once = Share { calls: 1, total_us: 0 };
         match step {
             SessionStep::Received => {
-                self.received.add(time, 0);
+                self.received.add(time, 0, place);
                 if let Some(host) = who[2] {
                     self.received_by_host.add(names, host, once, MAX_NAMES);
                 }
             }
             SessionStep::Authenticated { method } => {
-                self.authenticated.add(time, 0);
+                self.authenticated.add(time, 0, place);
                 if let Some(method) = method {
                     let method = names.id(method);
                     self.methods.add(names, method, once, MAX_METHODS);
                 }
             }
             SessionStep::Authorized { encrypted } => {
-                self.authorized.add(time, 0);
+                self.authorized.add(time, 0, place);
                 self.encrypted += u64::from(*encrypted);
                 self.established.add(names, who, once, MAX_NAMES);
             }
-            SessionStep::Ready { setup_us } => self.ready.add(time, *setup_us),
+            SessionStep::Ready { setup_us } => self.ready.add(time, *setup_us, place),
             SessionStep::Refused(refusal) => {
-                self.refused.add(time, 0);
+                self.refused.add(time, 0, place);
                 *self.refusals.entry(*refusal).or_default() += 1;
             }
             SessionStep::Ended { duration_us } => {
                 let us = duration_us.unwrap_or(0);
-                self.disconnected.add(time, us);
+                self.disconnected.add(time, us, place);
                 self.sessions.add(names, who, Share { calls: 1, total_us: us }, MAX_NAMES);
                 let Some(us) = *duration_us else { return };
                 self.lengths.add(us);
@@ -117,6 +119,18 @@ impl Connections {
         self.sessions.merge(names, &other.sessions, theirs, MAX_NAMES);
         self.lengths.merge(&other.lengths);
         self.open.merge(&other.open);
+    }
+
+    pub(in crate::model) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        let all = [
+            &mut self.received,
+            &mut self.authenticated,
+            &mut self.authorized,
+            &mut self.ready,
+            &mut self.refused,
+            &mut self.disconnected,
+        ];
+        all.into_iter().filter_map(|o| o.largest.place_mut())
     }
 
     /// Gives every name its id in another table.

@@ -158,7 +158,7 @@ impl Locks {
             LockStep::Acquired => &mut self.acquired,
             LockStep::Failed => &mut self.failed,
         };
-        of_step.add(wait.time, wait.waited_us);
+        of_step.add(wait.time, wait.waited_us, wait.place);
         let mode = name(wait.mode);
         let table = wait.table.map(name);
         let class = wait.class.map_or(0, |id| id.0);
@@ -194,7 +194,7 @@ impl Locks {
         table: Option<&[u8]>,
         example: (Option<Timestamp>, Place, Option<QueryId>),
     ) {
-        self.deadlocks.add(example.0, 0);
+        self.deadlocks.add(example.0, 0, example.1);
         parts.sort_unstable();
         let table = table.map(name);
         let key = xxh3_64(format!("{parts:?}\0{table:?}").as_bytes());
@@ -237,7 +237,10 @@ impl Locks {
 
     pub(in crate::model) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
         let waits = self.groups.values_mut().map(|group| &mut group.example.2);
-        waits.chain(self.cycles.values_mut().map(|cycle| &mut cycle.example.1))
+        let all = [&mut self.waiting, &mut self.acquired, &mut self.failed, &mut self.deadlocks];
+        waits
+            .chain(self.cycles.values_mut().map(|cycle| &mut cycle.example.1))
+            .chain(all.into_iter().filter_map(|o| o.largest.place_mut()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Autovacuum and autoanalyze, by table.
 
 use super::locks::name;
-use super::occurrences::Occurrences;
+use super::occurrences::{Largest, Occurrences};
 use crate::model::event::{Maintenance, MaintenanceKind, MaintenanceStep};
 use crate::model::workload::capped::{Capped, Member};
 use crate::model::workload::examples::Place;
@@ -65,8 +65,8 @@ pub struct TableMaintenance {
     pub first: Option<Timestamp>,
     /// Last time.
     pub last: Option<Timestamp>,
-    /// The longest one, the earliest of equals: order and place.
-    pub example: Option<(Reverse<u64>, Option<Timestamp>, Place)>,
+    /// The longest one.
+    pub example: Largest,
 }
 
 /// A number and when it was seen.
@@ -112,10 +112,7 @@ impl Member for TableMaintenance {
             (a, b) => a.or(b),
         };
         self.last = self.last.max(other.last);
-        self.example = match (self.example, other.example) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        self.example.merge(other.example);
     }
 
     fn fold(self, rest: &mut u64) {
@@ -162,8 +159,8 @@ impl MaintenanceLog {
         self.cancelled += cancelled;
         if is_done {
             match done.kind {
-                MaintenanceKind::Vacuum => self.vacuums.add(time, elapsed_us),
-                MaintenanceKind::Analyze => self.analyzes.add(time, elapsed_us),
+                MaintenanceKind::Vacuum => self.vacuums.add(time, elapsed_us, place),
+                MaintenanceKind::Analyze => self.analyzes.add(time, elapsed_us, place),
             }
         }
         let table = name(&done.table);
@@ -196,7 +193,7 @@ impl MaintenanceLog {
                 wal_bytes: number(done.wal_bytes),
                 first: time,
                 last: time,
-                example: Some((Reverse(elapsed_us), time, place)),
+                example: Largest::of(elapsed_us, time, place),
                 table,
             },
         );
@@ -225,6 +222,8 @@ impl MaintenanceLog {
     }
 
     pub(in crate::model) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
-        self.tables.values_mut().filter_map(|t| t.example.as_mut().map(|(_, _, place)| place))
+        let tables = self.tables.values_mut().map(|table| &mut table.example);
+        let all = [&mut self.vacuums.largest, &mut self.analyzes.largest];
+        tables.chain(all).filter_map(Largest::place_mut)
     }
 }

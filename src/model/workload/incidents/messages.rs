@@ -94,7 +94,7 @@ impl Messages {
     pub(in crate::model) fn add(&mut self, message: &MessageRecord<'_>, scratch: &mut String) {
         *self.levels.entry(message.level).or_default() += 1;
         if message.level.is_error() {
-            self.errors.add(message.time, 0);
+            self.errors.add(message.time, 0, message.place);
             if let Some([a @ (b'0'..=b'9' | b'A'..=b'Z'), b @ (b'0'..=b'9' | b'A'..=b'Z'), ..]) =
                 Some(message.code)
             {
@@ -102,7 +102,7 @@ impl Messages {
             }
         }
         if message.topic != Topic::Other {
-            self.topics.entry(message.topic).or_default().add(message.time, 0);
+            self.topics.entry(message.topic).or_default().add(message.time, 0, message.place);
         }
         scratch.clear();
         mask_message(&message.text[..message.text.len().min(4 * MAX_MESSAGE_BYTES)], scratch);
@@ -157,6 +157,8 @@ impl Messages {
     }
 
     pub(in crate::model) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
-        self.groups.values_mut().map(|group| &mut group.example.1)
+        let all = self.topics.values_mut().chain([&mut self.errors]);
+        let groups = self.groups.values_mut().map(|group| &mut group.example.1);
+        groups.chain(all.filter_map(|o| o.largest.place_mut()))
     }
 }

@@ -3,6 +3,7 @@
 use super::checkpoints::Sum;
 use super::occurrences::Occurrences;
 use crate::model::event::PoolStats;
+use crate::model::workload::examples::Place;
 use crate::time::Timestamp;
 
 /// The stats lines of one pooler. Each line holds averages over its own period, so their mean is
@@ -49,16 +50,26 @@ impl Counted {
 }
 
 impl PoolLog {
-    pub(in crate::model) fn add(&mut self, stats: &PoolStats, time: Option<Timestamp>) {
-        self.queries.add(time, stats.queries_per_s.unwrap_or(0));
+    pub(in crate::model) fn add(
+        &mut self,
+        stats: &PoolStats,
+        time: Option<Timestamp>,
+        place: Place,
+    ) {
+        self.queries.add(time, stats.queries_per_s.unwrap_or(0), place);
         self.transactions.add(stats.transactions_per_s);
         self.in_bytes.add(stats.in_bytes_per_s);
         self.out_bytes.add(stats.out_bytes_per_s);
         self.transaction_us.add(stats.transaction_us);
         self.query_us.add(stats.query_us);
         if let Some(us) = stats.wait_us {
-            self.waits.add(time, us);
+            self.waits.add(time, us, place);
         }
+    }
+
+    pub(in crate::model) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        let all = [&mut self.queries, &mut self.waits];
+        all.into_iter().filter_map(|o| o.largest.place_mut())
     }
 
     /// Adds all of another part.

@@ -126,6 +126,6 @@ fn table(draft: &Draft<'_>, server: &ServerFacts, t: &TableMaintenance) -> Maint
         wal_bytes: t.wal_bytes,
         first: at(t.first),
         last: at(t.last),
-        source: t.example.map(|(_, _, place)| draft.evidence.facts.source(place)),
+        source: t.example.place().map(|place| draft.evidence.facts.source(place)),
     }
 }

@@ -1,0 +1,150 @@
+//! `connection-churn`: sessions that are opened, used for a moment and closed again.
+
+use crate::judge::advice::rewrite;
+use crate::judge::evidence::Evidence;
+use crate::judge::finding::{Finding, Severity};
+use crate::judge::rules::{Rule, fact_at, servers};
+use crate::judge::words;
+use crate::model::event::Engine;
+use crate::model::facts::ServerFacts;
+
+/// Below so many connections there is no rate.
+const MIN_CONNECTIONS: u64 = 100;
+/// A shorter log may be nothing but the start of an application.
+const MIN_PERIOD_S: f64 = 120.0;
+/// Half of the sessions must be shorter, in microseconds: a pooled connection lives for minutes.
+const SHORT_US: f64 = 10e6;
+/// Names of those who connect that are shown.
+const MAX_NAMES: usize = 3;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    code: "CON002",
+    name: "connection-churn",
+    title: "Sessions are opened for a moment and closed again",
+    target: "connections",
+    engines: &[Engine::Postgres],
+    at_most: Severity::Medium,
+    since: "0.2.0",
+    docs: DOCS,
+    check,
+};
+
+const DOCS: &str = "\
+## What it finds
+
+60 connections a minute or more over the whole log (`churn_per_minute`), of at least 100 and two \
+minutes, half of which last less than ten seconds. Both must be logged: connections and \
+disconnections.
+
+## Why it matters
+
+Each connection costs a process, authentication (slow on purpose with SCRAM), TLS, and caches of \
+the catalog that are filled anew. For a session of a few statements that is most of the time, and \
+none of it shows in any statement's duration.
+
+## What to do
+
+Keep connections: a pool in the application, or a pooler in front of the server where there are \
+many short-lived processes, such as PHP, serverless functions and cron jobs.
+
+## When to ignore it
+
+When the sessions are those of a health check that connects on purpose. The clients of a pooler, in \
+its own log, are left alone: short sessions are what it is for.
+";
+
+fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
+    let limit = evidence.options.thresholds.churn_per_minute;
+    for server in servers(rule, evidence) {
+        let connections = &server.workload.incidents().connections;
+        if is_of_pooler(evidence, server) {
+            continue;
+        }
+        let period_s = evidence.period_s(server);
+        let count = connections.authorized.count;
+        let per_minute = count as f64 * 60.0 / period_s.max(1.0);
+        if count < MIN_CONNECTIONS || period_s < MIN_PERIOD_S || per_minute < limit {
+            continue;
+        }
+        if let Some(median) = connections.lengths.quantile_us(0.5).filter(|us| *us < SHORT_US) {
+            out.push(finding(rule, evidence, server, per_minute, median));
+        }
+    }
+}
+
+/// Whether a pooler wrote the log: short sessions of its clients are what it is for.
+fn is_of_pooler(evidence: &Evidence<'_>, server: &ServerFacts) -> bool {
+    let mut inputs = evidence.facts.inputs.iter();
+    inputs.any(|input| {
+        input.server.as_deref() == Some(&server.label) && input.format == Some("pgbouncer")
+    })
+}
+
+fn finding(
+    rule: &Rule,
+    evidence: &Evidence<'_>,
+    server: &ServerFacts,
+    per_minute: f64,
+    median_us: f64,
+) -> Finding {
+    let connections = &server.workload.incidents().connections;
+    let mut finding = rule.about_server(evidence, server);
+    finding.severity = match per_minute {
+        rate if rate >= 600.0 => Severity::Medium,
+        _ => Severity::Low,
+    };
+    finding.title = format!(
+        "{} connections a minute, half of them shorter than {}",
+        words::count(per_minute.round() as u64),
+        words::duration_us(median_us)
+    );
+    finding.message = format!(
+        "{} logged over {}, and half of the sessions that ended lasted {} or less: setting them up is \
+         work that no statement's duration shows.",
+        words::counted(connections.authorized.count, "connection"),
+        words::duration_us(evidence.period_s(server) * 1e6),
+        words::duration_us(median_us)
+    );
+    finding.evidence.push(fact_at(
+        evidence,
+        "the first of them",
+        connections.authorized.largest.place(),
+    ));
+    let names = server.workload.names();
+    let who = &connections.established;
+    for (kind, tally) in [("user", &who.users), ("application", &who.apps), ("host", &who.hosts)] {
+        let shown: Vec<_> = tally
+            .ranked(names)
+            .into_iter()
+            .take(MAX_NAMES)
+            .map(|(name, share)| format!("{name} {}", words::count(share.calls)))
+            .collect();
+        if !shown.is_empty() {
+            let fact = format!("connections by {kind}: {}", shown.join(", "));
+            finding.evidence.push(fact_at(evidence, fact, None));
+        }
+    }
+    if connections.ready.count > 0 {
+        let fact = format!(
+            "setting up took {} in all, {} at most",
+            words::duration_us(connections.ready.sum as f64),
+            words::duration_us(connections.ready.max as f64)
+        );
+        finding.evidence.push(fact_at(evidence, fact, connections.ready.largest.place()));
+    }
+    finding.fixes.push(rewrite::code(
+        "Keep connections open and share them: a pool in the application, or a pooler in front of the \
+         server where each process is short-lived.",
+        "No pool size is advised here: that needs how long transactions hold a connection, over a \
+         peak week, times the instances of the application.",
+    ));
+    finding.verify =
+        "The next log has fewer `connection authorized` records a minute and longer sessions."
+            .to_owned();
+    finding.trade_offs =
+        "A pool holds slots while it is idle; a pooler is one more part to run, and in \
+                          transaction mode a session's own state does not last."
+            .to_owned();
+    finding
+}

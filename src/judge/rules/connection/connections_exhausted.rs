@@ -1,0 +1,125 @@
+//! `connections-exhausted`: clients were turned away because no slot was left.
+
+use crate::judge::advice::{lookup, rewrite, setting};
+use crate::judge::evidence::Evidence;
+use crate::judge::finding::{Confidence, Finding, Severity};
+use crate::judge::rules::{Rule, fact_at, servers};
+use crate::judge::words;
+use crate::model::event::{Engine, Level, Refusal};
+use crate::model::facts::ServerFacts;
+use crate::model::workload::incidents::messages::MessageGroup;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    code: "CON001",
+    name: "connections-exhausted",
+    title: "Clients were turned away: no connection slot was left",
+    target: "connections",
+    engines: &[Engine::Postgres],
+    at_most: Severity::Critical,
+    since: "0.2.0",
+    docs: DOCS,
+    check,
+};
+
+const DOCS: &str = "\
+## What it finds
+
+Connections that the server refused because all slots were taken, or all that a role or database \
+may have.
+
+## Why it matters
+
+To the application the database was down. The state feeds itself: clients try again, and each \
+attempt costs the server a process.
+
+## What to do
+
+See who holds the slots, then let fewer connections do: a pooler in transaction mode before the \
+server, smaller pools in the applications, no sessions that sit idle in a transaction. A higher \
+`max_connections` comes last: it needs a restart and memory, and more sessions at once make each \
+slower.
+
+## When to ignore it
+
+When it was one accident whose cause is known, such as a deployment that opened every pool twice.
+";
+
+fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
+    for server in servers(rule, evidence) {
+        let refused = &server.workload.incidents().connections.refusals;
+        if let Some(count) = refused.get(&Refusal::TooMany).filter(|count| **count > 0) {
+            out.push(finding(rule, evidence, server, *count));
+        }
+    }
+}
+
+/// Messages that refuse a client for want of a slot.
+fn is_refusal(group: &MessageGroup) -> bool {
+    group.level == Level::Fatal
+        && ["sorry, too many clients", "too many connections for", "remaining connection slots"]
+            .iter()
+            .any(|start| group.message.starts_with(start))
+}
+
+fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, count: u64) -> Finding {
+    let incidents = server.workload.incidents();
+    let mut groups = incidents.messages.groups();
+    groups.retain(|group| is_refusal(group));
+    let of_one_role = !groups.is_empty()
+        && groups.iter().all(|group| group.message.starts_with("too many connections for"));
+
+    let mut finding = rule.about_server(evidence, server);
+    finding.severity = match of_one_role {
+        true => Severity::High,
+        false => Severity::Critical,
+    };
+    finding.confidence = Confidence::High;
+    finding.title = format!("{} turned away: no slot was left", words::counted(count, "client"));
+    finding.message = format!(
+        "{} logged as refused because {}.",
+        words::counted(count, "connection"),
+        match of_one_role {
+            true => "a role or database had all that it may have",
+            false => "all slots of the server were taken, or those left were reserved",
+        }
+    );
+    for group in groups {
+        let (_, place, _) = group.example;
+        finding.evidence.push(fact_at(
+            evidence,
+            format!("{}: {}", words::counted(group.count, "time"), group.message),
+            Some(place),
+        ));
+    }
+    let open = incidents.connections.open.samples().into_iter().map(|(_, open)| open).max();
+    if let Some(open) = open.filter(|open| *open > 0) {
+        finding.evidence.push(fact_at(
+            evidence,
+            format!(
+                "at most {} of those whose end is logged were open at once",
+                words::counted(open, "session")
+            ),
+            None,
+        ));
+    }
+    finding.fixes.push(setting::look(
+        lookup::sessions(),
+        "Who holds the slots, to be run while it happens: many `idle` sessions call for a pooler or \
+         smaller pools, `idle in transaction` for shorter transactions, `active` for faster \
+         statements.",
+    ));
+    finding.fixes.push(rewrite::code(
+        "Put a pooler in transaction mode between the applications and the server, and count every \
+         instance: slots needed are instances × pool size.",
+        "No pool size is advised here: that needs how long transactions hold a connection, over a \
+         peak week.",
+    ));
+    finding.verify = "The next log of the same hours has no such refusal.".to_owned();
+    finding.trade_offs =
+        "In transaction mode a session's own state (SET, advisory session locks, LISTEN, \
+                          temporary tables) does not last beyond a transaction. A higher \
+                          max_connections needs a restart and memory for each slot."
+            .to_owned();
+    finding
+}

@@ -1,0 +1,53 @@
+//! Rules about what happened to a server beside queries: files, locks, errors, checkpoints, vacuum.
+//! One file each, and here what they share.
+
+pub mod archiver_failing;
+pub mod cancelled_statements;
+pub mod checkpoints_too_frequent;
+pub mod crash_recovery;
+pub mod deadlocks;
+pub mod error_storm;
+pub mod lock_waits;
+pub mod slow_autovacuum;
+pub mod slow_logging_off;
+pub mod temp_files;
+pub mod wraparound_near;
+
+use crate::judge::evidence::ClassEvidence;
+use crate::judge::evidence::shorten;
+use crate::lang::id::QueryId;
+use crate::model::facts::ServerFacts;
+use crate::model::workload::incidents::messages::MessageGroup;
+
+/// Findings of one rule on one server: those that weigh most, so that a bad day stays readable.
+const MAX_FINDINGS: usize = 5;
+
+/// The only user of a class, where the log names exactly one.
+fn only_user<'f>(class: &ClassEvidence<'f>) -> Option<&'f str> {
+    let users = &class.class.who.users;
+    match users.ranked(class.server.workload.names()).as_slice() {
+        [(user, share)] if users.rest().calls == 0 && share.calls == class.class.stats.calls => {
+            Some(*user)
+        }
+        _ => None,
+    }
+}
+
+/// A class of a server in words: its id, and its statement in short where it is kept.
+fn class_words(server: &ServerFacts, id: Option<QueryId>) -> String {
+    match id {
+        None => "a statement that is not logged".to_owned(),
+        Some(id) => match server.workload.class(id) {
+            Some(class) => format!("class {id}: {}", shorten(&class.fingerprint, 100)),
+            None => format!("class {id}"),
+        },
+    }
+}
+
+/// The groups of messages that a rule looks for, in the order of the log.
+fn messages(server: &ServerFacts, wanted: impl Fn(&MessageGroup) -> bool) -> Vec<&MessageGroup> {
+    let mut groups = server.workload.incidents().messages.groups();
+    groups.retain(|group| wanted(group));
+    groups.sort_by_key(|group| group.first);
+    groups
+}

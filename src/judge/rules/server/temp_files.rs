@@ -1,0 +1,295 @@
+//! `temp-files`: sorts and hashes that do not fit in memory and go through temporary files.
+
+use super::{MAX_FINDINGS, only_user};
+use crate::judge::advice::{rewrite, setting, verify};
+use crate::judge::evidence::{ClassEvidence, Evidence};
+use crate::judge::finding::{Confidence, Finding, Fix, FixKind, Severity};
+use crate::judge::rules::{Rule, fact_at, servers};
+use crate::judge::words;
+use crate::model::event::Engine;
+use crate::model::facts::ServerFacts;
+use crate::model::workload::class::Files;
+use crate::model::workload::stats::Stats;
+use std::cmp::Reverse;
+
+/// A sort of so many bytes on disk needs about three times as many in memory.
+const MEMORY_PER_FILE: u64 = 3;
+/// Never more memory than this for one node of one statement.
+const MAX_WORK_MEM_MB: u64 = 1024;
+/// Processes of one statement that may each use it: the leader and the two workers of the default.
+const PROCESSES: u64 = 3;
+/// At most this part of the memory may go to it: one in so many.
+const MEMORY_PART: u64 = 4;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    code: "SRV001",
+    name: "temp-files",
+    title: "Sorts or hashes spill to temporary files",
+    target: "server",
+    engines: &[Engine::Postgres],
+    at_most: Severity::High,
+    since: "0.2.0",
+    docs: DOCS,
+    check,
+};
+
+const DOCS: &str = "\
+## What it finds
+
+A query class that wrote 100 MB or more to temporary files (`temp_bytes`); where the log does not \
+say which statement wrote them, a server that did.
+
+## Why it matters
+
+A sort or hash that does not fit in `work_mem` goes through the disk: written once, read once or \
+more. It is slower, and it competes with all other reads and writes.
+
+## What to do
+
+First sort less: fewer columns, fewer rows, an index that has the order already, a sum that is \
+kept. Then memory, for the role or the one query that needs it, never for the whole server: \
+`work_mem` counts per node, per process and per session. The advice stays under 1 GB and says how \
+much memory the server must have for it. Above that, memory is the wrong fix.
+
+## When to ignore it
+
+Building an index and restoring a dump write such files by design, with `maintenance_work_mem`. A \
+nightly export that nobody waits for may spill.
+";
+
+fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
+    let least = evidence.options.thresholds.temp_bytes;
+    for server in servers(rule, evidence) {
+        let mut classes: Vec<_> = server
+            .workload
+            .classes()
+            .iter()
+            .map(|class| (class.troubles().temp_files, class))
+            .filter(|(files, _)| files.total_bytes >= least)
+            .collect();
+        classes.sort_by_key(|(files, class)| (Reverse(files.total_bytes), class.id));
+        for (files, class) in classes.into_iter().take(MAX_FINDINGS) {
+            out.push(of_class(rule, evidence, &evidence.class(server, class), &files));
+        }
+        let known = server.workload.classes().iter().map(|c| c.troubles().temp_files.total_bytes);
+        let known: u64 = known.fold(0, u64::saturating_add);
+        let all = &server.workload.incidents().temp_files;
+        if all.sum.saturating_sub(known) >= least {
+            out.push(of_server(rule, evidence, server, all.sum.saturating_sub(known)));
+        }
+    }
+}
+
+/// By bytes a day, since a log may cover an hour or a month.
+fn severity(bytes: u64, period_s: f64) -> Severity {
+    match bytes as f64 / (period_s / 86_400.0).max(1.0) {
+        daily if daily >= 100e9 => Severity::High,
+        daily if daily >= 1e9 => Severity::Medium,
+        _ => Severity::Low,
+    }
+}
+
+fn of_class(
+    rule: &Rule,
+    evidence: &Evidence<'_>,
+    class: &ClassEvidence<'_>,
+    files: &Files,
+) -> Finding {
+    let wanted_mb = wanted_mb(files.max_bytes);
+    let fits = wanted_mb <= MAX_WORK_MEM_MB;
+    let mut finding = rule.about(evidence, class);
+    finding.severity = severity(files.total_bytes, evidence.period_s(class.server));
+    finding.confidence = Confidence::High;
+    finding.title = format!("{} of temporary files by one class", words::bytes(files.total_bytes));
+    finding.message = format!(
+        "{} of together {} are logged for it, the largest of {}. {}",
+        words::counted(files.count, "temporary file"),
+        words::bytes(files.total_bytes),
+        words::bytes(files.max_bytes),
+        match fits {
+            true => "Sort or hash less first; memory for this query alone is the second choice.",
+            false =>
+                "Memory is the wrong fix at this size: it would take more than 1 GB for one node of \
+                 one process. Sort or hash less.",
+        }
+    );
+    finding.evidence.push(fact_at(
+        evidence,
+        format!("the largest file: {}", words::bytes(files.max_bytes)),
+        files.largest.place(),
+    ));
+    if let Some(plan) = &class.class.plans.slowest {
+        finding.evidence.push(fact_at(evidence, "a plan of it is logged", Some(plan.place)));
+    }
+    finding.fixes.push(rewrite::code(
+        "Sort or hash less: select only the columns that are needed, filter before joining, give \
+         ORDER BY or GROUP BY an index that has the order, keep the sum in a table that is \
+         refreshed, or read in batches.",
+        "The plan of the class shows which node spills: Sort Method: external merge, or Batches \
+         above 1.",
+    ));
+    if fits {
+        finding.fixes.push(trial(wanted_mb));
+        finding.fixes.push(for_role(class, wanted_mb));
+    }
+    finding.verify = verify::explain(
+        class,
+        "no `external merge` and no `Batches` above 1; the next log has no temporary file of it",
+    );
+    finding.trade_offs = match fits {
+        true => format!(
+            "{wanted_mb} MB is an estimate, {MEMORY_PER_FILE} times the largest file; each sort or \
+             hash of each process of each run may take it."
+        ),
+        false => "An index or a kept sum costs writes; a batch gives up one consistent answer."
+            .to_owned(),
+    };
+    finding
+}
+
+/// The memory that the largest file needs in place of the disk, in megabytes: a power of two.
+fn wanted_mb(max_bytes: u64) -> u64 {
+    let mb = max_bytes.saturating_mul(MEMORY_PER_FILE).div_ceil(1 << 20).max(8);
+    mb.checked_next_power_of_two().unwrap_or(u64::MAX)
+}
+
+fn trial(wanted_mb: u64) -> Fix {
+    Fix {
+        kind: FixKind::Sql,
+        text: format!(
+            "BEGIN;\nSET LOCAL work_mem = '{wanted_mb}MB';\n-- here EXPLAIN (ANALYZE, BUFFERS) and the statement\nROLLBACK;"
+        ),
+        undo: String::new(),
+        note: format!(
+            "A trial in one session: the memory of the server is not in the log, so be sure that \
+             {} are free: {PROCESSES} processes with one node each. EXPLAIN ANALYZE executes the \
+             statement.",
+            memory(wanted_mb * PROCESSES)
+        ),
+        complete: true,
+    }
+}
+
+fn for_role(class: &ClassEvidence<'_>, wanted_mb: u64) -> Fix {
+    let needs = match peak_at_most(&class.class.stats) {
+        None => format!(
+            "How many runs are open at once is not in the log: allow {} for each",
+            memory(needed_mb(wanted_mb, 1))
+        ),
+        Some(peak) => format!(
+            "At most {} of it were open at once in this log, so the server needs {} of memory for \
+             it",
+            words::counted(peak, "logged run"),
+            memory(needed_mb(wanted_mb, peak))
+        ),
+    };
+    setting::of_role(
+        only_user(class),
+        "work_mem",
+        &format!("{wanted_mb}MB"),
+        &format!(
+            "Only after the trial, and only for this role. {needs} (runs × {PROCESSES} processes × \
+             memory nodes, one assumed, at most 25 % of memory)."
+        ),
+    )
+}
+
+/// The memory that a server must have before so many runs may take it, in megabytes.
+fn needed_mb(work_mem_mb: u64, runs: u64) -> u64 {
+    work_mem_mb.saturating_mul(runs).saturating_mul(PROCESSES).saturating_mul(MEMORY_PART)
+}
+
+fn memory(mb: u64) -> String {
+    match mb {
+        mb if mb >= 10 * 1024 => format!("{} GB", mb.div_ceil(1024)),
+        mb => format!("{mb} MB"),
+    }
+}
+
+/// At most how many logged runs were open at once: what is open at some moment ends within the
+/// longest run's time after it, and the ends are counted by interval.
+fn peak_at_most(stats: &Stats) -> Option<u64> {
+    let width_us = 1_000_000 * stats.timeline.width_s();
+    let reach_us = i64::try_from(stats.max_us).ok()?.saturating_add(width_us);
+    let slots: Vec<_> = stats.timeline.slots().map(|(start, slot)| (start, slot.calls)).collect();
+    let (mut peak, mut open, mut end) = (0u64, 0u64, 0);
+    for (start, calls) in &slots {
+        while let Some((_, more)) =
+            slots.get(end).filter(|(at, _)| at.saturating_sub(*start) <= reach_us)
+        {
+            open += more;
+            end += 1;
+        }
+        peak = peak.max(open);
+        open -= calls;
+    }
+    (stats.timed > 0 && peak > 0).then_some(peak)
+}
+
+fn of_server(
+    rule: &Rule,
+    evidence: &Evidence<'_>,
+    server: &ServerFacts,
+    unknown_bytes: u64,
+) -> Finding {
+    let all = &server.workload.incidents().temp_files;
+    let mut finding = rule.about_server(evidence, server);
+    finding.severity = severity(unknown_bytes, evidence.period_s(server));
+    finding.title =
+        format!("{} of temporary files of unknown statements", words::bytes(unknown_bytes));
+    finding.message = format!(
+        "{} of together {} are logged, {} of that without the statement that wrote it.",
+        words::counted(all.count, "temporary file"),
+        words::bytes(all.sum),
+        words::bytes(unknown_bytes)
+    );
+    finding.evidence.push(fact_at(
+        evidence,
+        format!("the largest file: {}", words::bytes(all.max)),
+        all.largest.place(),
+    ));
+    finding.fixes.push(setting::of_server(
+        &[("log_min_error_statement", "error"), ("log_temp_files", "1MB")],
+        "The statement is logged beside each file, in a STATEMENT line: one record per file of 1 MB \
+         or more. Memory for the whole server is no fix: work_mem counts per node, process and \
+         session.",
+    ));
+    finding.verify =
+        "The next log has STATEMENT lines beside its temporary files, and a finding per \
+                      class."
+            .to_owned();
+    finding.trade_offs = format!(
+        "{} in this log would have had a STATEMENT line more.",
+        words::counted(all.count, "record")
+    );
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn memory_is_sized_from_the_largest_file_and_bounded() {
+        for (bytes, mb) in [(1, 8), (4 << 20, 16), (100 << 20, 512), (341 << 20, 1024)] {
+            assert_eq!(wanted_mb(bytes), mb);
+        }
+        assert!(wanted_mb(400 << 20) > MAX_WORK_MEM_MB, "then memory is the wrong fix");
+        assert!(wanted_mb(u64::MAX) > MAX_WORK_MEM_MB);
+        // 25 % of the memory ÷ (peak × processes × nodes) gives the setting back.
+        assert_eq!(needed_mb(256, 5) / MEMORY_PART / (5 * PROCESSES), 256);
+    }
+
+    #[test]
+    fn the_peak_is_never_below_the_truth() {
+        let mut stats = Stats::default();
+        assert_eq!(peak_at_most(&stats), None);
+        // Three runs of 4 s that end within 2 s, then one an hour later.
+        for end_s in [10, 11, 12, 3600] {
+            stats.add(Some(Timestamp(end_s * 1_000_000)), Some(4_000_000), 1);
+        }
+        assert_eq!(peak_at_most(&stats), Some(3));
+    }
+}

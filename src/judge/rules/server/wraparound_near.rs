@@ -1,0 +1,101 @@
+//! `wraparound-near`: the server warns that transaction ids run out.
+
+use super::messages;
+use crate::judge::advice::{lookup, setting};
+use crate::judge::evidence::Evidence;
+use crate::judge::finding::{Confidence, Finding, Severity};
+use crate::judge::rules::{Rule, fact_at, servers};
+use crate::judge::words;
+use crate::model::event::{Engine, Topic};
+use crate::model::facts::ServerFacts;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    code: "SRV008",
+    name: "wraparound-near",
+    title: "Transaction ids run out",
+    target: "server",
+    engines: &[Engine::Postgres],
+    at_most: Severity::Critical,
+    since: "0.2.0",
+    docs: DOCS,
+    check,
+};
+
+const DOCS: &str = "\
+## What it finds
+
+The server's own warnings that a database must be vacuumed within so many transactions, or that it \
+takes no more commands to avoid losing data. Automatic vacuums `to prevent wraparound` alone are \
+normal and raise nothing.
+
+## Why it matters
+
+When the ids run out the server refuses every statement that needs a new one: no more writes until \
+the old rows are frozen.
+
+## What to do
+
+Look today. First remove what holds old rows: transactions, prepared transactions, replication \
+slots. Then vacuum the tables with the oldest rows, in the database that is named, as superuser.
+
+## When to ignore it
+
+Never. Where the log is old, look whether the ages have fallen since.
+";
+
+fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
+    for server in servers(rule, evidence) {
+        let warnings = server.workload.incidents().messages.about(Topic::Wraparound);
+        if warnings > 0 {
+            out.push(finding(rule, evidence, server, warnings));
+        }
+    }
+}
+
+fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, warnings: u64) -> Finding {
+    let mut finding = rule.about_server(evidence, server);
+    finding.severity = Severity::Critical;
+    finding.confidence = Confidence::High;
+    finding.title = format!("Transaction ids run out: {}", words::counted(warnings, "warning"));
+    finding.message = format!(
+        "{} of the server logged that a database must be vacuumed soon or takes no more commands.",
+        words::counted(warnings, "warning")
+    );
+    for group in messages(server, |group| group.topic == Topic::Wraparound) {
+        finding.evidence.push(fact_at(
+            evidence,
+            format!("{}: {}", words::counted(group.count, "time"), group.message),
+            Some(group.example.1),
+        ));
+    }
+    let forced = server.workload.incidents().maintenance.to_prevent_wraparound;
+    finding.evidence.push(fact_at(
+        evidence,
+        format!(
+            "{} to prevent wraparound logged as done",
+            words::counted(forced, "automatic vacuum")
+        ),
+        None,
+    ));
+    finding.fixes.push(setting::look(
+        format!("{}\n{}", lookup::transaction_ages(), lookup::oldest_tables()),
+        "How old each database is, then the tables of the database that is connected to. At an age of \
+         about 2.1 billion the server stops taking writes.",
+    ));
+    finding.fixes.push(setting::look(
+        lookup::old_snapshots(),
+        "What keeps rows from being frozen, the oldest first. End it before vacuuming, or the vacuum \
+         is in vain.",
+    ));
+    finding.fixes.push(setting::look(
+        "VACUUM (VERBOSE);".to_owned(),
+        "In the database that is named, by a superuser, table by table where time is short: the \
+         oldest first. Plain, not FULL and not FREEZE, which do more than is needed and FULL needs ids \
+         itself. It needs no single-user mode, and it takes no lock that stops reads or writes.",
+    ));
+    finding.verify = "The ages fall after each vacuum, and the warnings stop.".to_owned();
+    finding.trade_offs =
+        "Freezing reads whole tables and writes WAL; not freezing stops all writes.".to_owned();
+    finding
+}
