@@ -31,6 +31,9 @@ pub enum Error {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// What was read could not be written to where it goes while it is read.
+    #[error("cannot write: {0}")]
+    Write(std::io::Error),
     /// The run was interrupted by the user.
     #[error("interrupted; no output was written")]
     Interrupted,
@@ -40,9 +43,11 @@ impl Error {
     /// The exit code for this error (see the command line's table of exit codes).
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::NothingReadable(_) | Error::Usage(_) | Error::Time(_) | Error::Output { .. } => {
-                2
-            }
+            Error::NothingReadable(_)
+            | Error::Usage(_)
+            | Error::Time(_)
+            | Error::Output { .. }
+            | Error::Write(_) => 2,
             Error::NothingRecognised(_) | Error::NothingLeft(_) => 3,
             Error::Interrupted => 130,
         }

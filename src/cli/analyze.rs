@@ -1,5 +1,6 @@
 //! `querylens analyze`: files in, reports out.
 
+use super::args::{FilterArgs, Literals, ReadArgs, duration_us, end_when_interrupted};
 use super::{config, output};
 use crate::error::Error;
 use crate::judge::config::{Environment, JudgeOptions, Thresholds};
@@ -7,26 +8,16 @@ use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::{judge, rules};
 use crate::lang::id::QueryId;
-use crate::model::facts::Facts;
-use crate::model::filter::Filter;
 use crate::model::workload::Keep;
 use crate::pipeline::{self, Request};
-use crate::progress::{Bar, Progress, Silent};
-use crate::read::logs::generic::map::ColumnMap;
-use crate::read::logs::postgres::prefix::PrefixFormat;
-use crate::read::logs::{FORMATS, format_by_name};
-use crate::read::options::ReadOptions;
 use crate::report::options::{GroupBy, OrderBy, Targets, Top};
 use crate::report::{self, RENDERERS, RenderOptions, Renderer, Report, ReportOptions};
 use crate::time::{Timestamp, ZoneTable, parse_user_time};
-use anyhow::Context;
 use clap::ValueEnum;
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Read logs and write one ranked optimization report
 ///
@@ -80,82 +71,14 @@ pub(super) struct Args {
     #[arg(long, value_name = "DAY", help_heading = "Judging")]
     date: Option<String>,
 
-    /// Only what ended at or after this time, such as '2026-11-20 14:05' (the log's clock) or -1h
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Filters")]
-    since: Option<String>,
-    /// Only what ended before this time
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Filters")]
-    until: Option<String>,
-    /// Only this database; repeatable, as are the next four
-    #[arg(long, value_name = "NAME", help_heading = "Filters")]
-    db: Vec<String>,
-    /// Only this user
-    #[arg(long, value_name = "NAME", help_heading = "Filters")]
-    user: Vec<String>,
-    /// Only this client host
-    #[arg(long, value_name = "NAME", help_heading = "Filters")]
-    host: Vec<String>,
-    /// Only this application
-    #[arg(long, value_name = "NAME", help_heading = "Filters")]
-    app: Vec<String>,
-    /// Only this query class
-    #[arg(long, value_name = "ID", help_heading = "Filters")]
-    query_id: Vec<QueryId>,
-    /// Not statements that match this regular expression
-    #[arg(long, value_name = "REGEX", help_heading = "Filters")]
-    exclude_query: Option<String>,
-    /// Only runs of at least this long
-    #[arg(long, value_name = "DURATION", value_parser = duration_us, help_heading = "Filters")]
-    min_duration: Option<u64>,
+    #[command(flatten)]
+    filters: FilterArgs,
 
-    /// Zone of times that name none or an ambiguous one, such as Europe/Vienna or +02:00
-    #[arg(long, value_name = "ZONE", help_heading = "Reading")]
-    tz: Option<String>,
-    /// PostgreSQL's log_line_prefix, where inference fails
-    #[arg(long, value_name = "PREFIX", help_heading = "Reading")]
-    log_line_prefix: Option<String>,
-    #[arg(long = "as", value_name = "FORMAT", help = as_help(), help_heading = "Reading")]
-    as_format: Option<String>,
-    /// Columns of CSV or JSON-lines logs of other programs: OURS=THEIRS,… where OURS is query (needed),
-    /// time, duration_s, duration_ms, duration_us, duration_ns, user, database, host, app, session
-    /// or error, and THEIRS a column, its number from 1, or a path such as db.statement;
-    /// engine=postgres|mysql|mariadb|sqlite says who ran them
-    #[arg(long, value_name = "COLUMNS", help_heading = "Reading")]
-    map: Option<ColumnMap>,
     /// Inputs whose shown path fits GLOB belong to server NAME; repeatable
     #[arg(long, value_name = "NAME=GLOB", help_heading = "Reading")]
     server: Vec<String>,
-    /// Exit with 4 when an input was understood only in part
-    #[arg(long, help_heading = "Reading")]
-    strict: bool,
-    /// Worker threads [default: one per core]
-    #[arg(
-        long,
-        default_value_t = 0,
-        hide_default_value = true,
-        value_name = "N",
-        help_heading = "Reading"
-    )]
-    threads: usize,
-    /// Size of the pieces that are read at a time, in bytes (for tests; changes no result)
-    #[arg(long, hide = true, value_name = "BYTES")]
-    chunk_bytes: Option<usize>,
-    /// Never map files into memory
-    #[arg(long, help_heading = "Reading")]
-    no_mmap: bool,
-    /// No progress bar
-    #[arg(long, help_heading = "Reading")]
-    no_progress: bool,
-    /// Say nothing on standard error but errors
-    #[arg(short, long, help_heading = "Reading")]
-    quiet: bool,
-}
-
-/// Whether literals are kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Literals {
-    Hide,
-    Keep,
+    #[command(flatten)]
+    reading: ReadArgs,
 }
 
 /// Where the database runs.
@@ -174,29 +97,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let judging = judging(args)?;
     let gate = gate(args)?;
     let options = report_options(args, &judging)?;
-    // A second handler cannot be set; then the first one is there already.
-    let _ = ctrlc::set_handler(|| {
-        pipeline::interrupt();
-        // A read that waits (standard input) never comes to the next chunk.
-        std::thread::sleep(Duration::from_secs(1));
-        anstream::eprintln!("querylens: {}", Error::Interrupted);
-        std::process::exit(i32::from(Error::Interrupted.exit_code()));
-    });
+    end_when_interrupted();
 
-    let bar: Box<dyn Progress> =
-        if args.no_progress || args.quiet || !std::io::stderr().is_terminal() {
-            Box::new(Silent)
-        } else {
-            Box::new(Bar::new())
-        };
+    let bar = args.reading.progress();
     let facts = pipeline::read_parts(&request, bar.as_ref())?.seal();
     let evidence = Evidence::new(&facts, &judging);
     let findings = judge(&evidence);
     let tripped = gate.is_some_and(|gate| findings.iter().any(|f| gate.trips(f)));
     let report = report::build(&evidence, findings, &options);
-    let partial = tell_problems(&facts, args.quiet);
-    write(&report, &outputs, on_stdout, args.quiet)?;
-    Ok(ExitCode::from(match (tripped, args.strict && partial) {
+    let partial = args.reading.tell_problems(&facts.inputs);
+    write(&report, &outputs, on_stdout, args.reading.quiet)?;
+    Ok(ExitCode::from(match (tripped, args.reading.strict && partial) {
         (_, true) => 4,
         (true, _) => 1,
         _ => 0,
@@ -238,29 +149,8 @@ fn on_stdout(args: &Args) -> anyhow::Result<Option<&'static Renderer>> {
 }
 
 fn request(args: &Args) -> anyhow::Result<Request> {
-    let zones = ZoneTable::new(args.tz.as_deref()).map_err(Error::Time)?;
-    let mut read = ReadOptions {
-        map: args.map.clone(),
-        keep_literals: args.literals == Literals::Keep,
-        zones: Arc::new(zones),
-        ..ReadOptions::default()
-    };
-    read.policy.mmap = !args.no_mmap;
-    if let Some(bytes) = args.chunk_bytes {
-        read.policy.chunk_bytes = bytes.max(1);
-    }
-    if let Some(prefix) = &args.log_line_prefix {
-        read.log_line_prefix =
-            Some(PrefixFormat::parse(prefix).map_err(|e| Error::Usage(e.to_string()))?);
-    }
-    if let Some(name) = &args.as_format {
-        if format_by_name(name).is_none() {
-            let names: Vec<_> = FORMATS.iter().map(|f| f.meta().name).collect();
-            let message = format!("--as {name}: it is one of {}", names.join(", "));
-            return Err(Error::Usage(message).into());
-        }
-        read.forced_format = Some(name.clone());
-    }
+    let mut read = args.reading.options()?;
+    read.keep_literals = args.literals == Literals::Keep;
     for server in &args.server {
         let (name, glob) =
             server
@@ -269,16 +159,7 @@ fn request(args: &Args) -> anyhow::Result<Request> {
                 .ok_or_else(|| Error::Usage(format!("--server {server}: write NAME=GLOB")))?;
         read.servers.push((name.to_owned(), glob.to_owned()));
     }
-    let time = |text: &Option<String>| {
-        text.as_ref().map(|t| parse_user_time(t, &read.zones).map_err(Error::Time)).transpose()
-    };
-    let (since, until) = (time(&args.since)?, time(&args.until)?);
-    let exclude_query = args
-        .exclude_query
-        .as_ref()
-        .map(|pattern| regex::bytes::RegexBuilder::new(pattern).case_insensitive(true).build())
-        .transpose()
-        .context("--exclude-query")?;
+    let [since, until] = args.filters.times(&read.zones)?;
     Ok(Request {
         paths: args.paths.clone(),
         read,
@@ -288,20 +169,10 @@ fn request(args: &Args) -> anyhow::Result<Request> {
             group_by: args.group_by.key().cloned(),
             ..Keep::default()
         },
-        filter: Filter {
-            since: None,
-            until: None,
-            databases: args.db.clone(),
-            users: args.user.clone(),
-            hosts: args.host.clone(),
-            apps: args.app.clone(),
-            query_ids: args.query_id.clone(),
-            exclude_query,
-            min_duration_us: args.min_duration,
-        },
+        filter: args.filters.filter()?,
         since,
         until,
-        threads: args.threads,
+        threads: args.reading.threads,
     })
 }
 
@@ -347,21 +218,21 @@ fn recorded(args: &Args, judging: &JudgeOptions) -> BTreeMap<String, String> {
     note("order-by", Some(args.order_by.word().to_owned()));
     note("group-by", Some(args.group_by.to_string()));
     note("literals", Some(if args.literals == Literals::Keep { "keep" } else { "hide" }.into()));
-    note("tz", args.tz.clone());
-    note("log-line-prefix", args.log_line_prefix.clone());
-    note("as", args.as_format.clone());
-    note("map", args.map.as_ref().map(ToString::to_string));
+    note("tz", args.reading.tz.clone());
+    note("log-line-prefix", args.reading.log_line_prefix.clone());
+    note("as", args.reading.as_format.clone());
+    note("map", args.reading.map.as_ref().map(ToString::to_string));
     note("server", Some(args.server.join(" ")));
-    note("since", args.since.clone());
-    note("until", args.until.clone());
-    note("db", Some(args.db.join(" ")));
-    note("user", Some(args.user.join(" ")));
-    note("host", Some(args.host.join(" ")));
-    note("app", Some(args.app.join(" ")));
-    let ids: Vec<String> = args.query_id.iter().map(QueryId::to_string).collect();
+    note("since", args.filters.since.clone());
+    note("until", args.filters.until.clone());
+    note("db", Some(args.filters.db.join(" ")));
+    note("user", Some(args.filters.user.join(" ")));
+    note("host", Some(args.filters.host.join(" ")));
+    note("app", Some(args.filters.app.join(" ")));
+    let ids: Vec<String> = args.filters.query_id.iter().map(QueryId::to_string).collect();
     note("query-id", Some(ids.join(" ")));
-    note("exclude-query", args.exclude_query.clone());
-    note("min-duration", args.min_duration.map(|us| format!("{} ms", us as f64 / 1e3)));
+    note("exclude-query", args.filters.exclude_query.clone());
+    note("min-duration", args.filters.min_duration.map(|us| format!("{} ms", us as f64 / 1e3)));
     note("disabled rules", Some(judging.disabled.join(" ")));
     let (mine, standard) = (&judging.thresholds, Thresholds::default());
     for (name, value, usual) in [
@@ -436,28 +307,6 @@ fn gate(args: &Args) -> Result<Option<Gate>, Error> {
     Ok(Some(Gate::Rule(rule.name)))
 }
 
-/// Tells the problems of inputs on standard error; whether there was any.
-fn tell_problems(facts: &Facts, quiet: bool) -> bool {
-    let mut partial = false;
-    for input in &facts.inputs {
-        for problem in &input.problems {
-            partial = true;
-            if !quiet {
-                let line = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
-                // A message may have lines of its own: those of an input that no format fits.
-                for (at, text) in problem.message.lines().enumerate() {
-                    let place = match at {
-                        0 => format!("querylens: {}{line}: ", input.path),
-                        _ => String::new(),
-                    };
-                    anstream::eprintln!("{}", report::escape::visible(&format!("{place}{text}")));
-                }
-            }
-        }
-    }
-    partial
-}
-
 fn write(
     report: &Report,
     outputs: &[(&PathBuf, &'static Renderer)],
@@ -484,44 +333,4 @@ fn write(
 fn screen() -> RenderOptions {
     let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     RenderOptions { width: width.unwrap_or(100), color: true }
-}
-
-/// `500ms`, `2s`, `1.5min`, `250us`; a bare number is milliseconds. In microseconds.
-fn as_help() -> String {
-    let names: Vec<_> = FORMATS.iter().map(|format| format.meta().name).collect();
-    format!("Take every input for this format ({})", names.join(", "))
-}
-
-fn duration_us(text: &str) -> Result<u64, String> {
-    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let factor = match unit.trim() {
-        "us" | "µs" => 1.0,
-        "" | "ms" => 1e3,
-        "s" => 1e6,
-        "min" | "m" => 60e6,
-        "h" => 3600e6,
-        _ => return Err(format!("unit '{unit}' is none of us, ms, s, min, h")),
-    };
-    match number.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok((value * factor).round() as u64),
-        _ => Err("write a number and a unit, such as 500ms".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_read_in_their_units() {
-        for (text, us) in
-            [("500ms", 500_000), ("2s", 2_000_000), ("1.5min", 90_000_000), ("7", 7000)]
-        {
-            assert_eq!(duration_us(text), Ok(us));
-        }
-        for text in ["", "ms", "5 days", "-1s", "1.2.3s"] {
-            assert!(duration_us(text).is_err(), "{text}");
-        }
-    }
 }

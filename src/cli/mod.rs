@@ -1,11 +1,13 @@
 //! The command line: arguments to options, options to the library, results to files and streams.
 
 mod analyze;
+mod args;
 mod config;
 mod fingerprint;
 mod output;
 mod pages;
 mod rules;
+mod slice;
 
 use crate::error::Error;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -29,6 +31,7 @@ Examples:
   querylens analyze pg_log/                            a short ranked summary
   querylens analyze pg_log/ old/*.gz -o report.md      the whole report
   querylens analyze - --format json < postgresql.log   machine-readable, from a pipe
+  querylens slice pg_log/ --since -1h -o hour.log      the original records of the last hour
   querylens rules deep-offset                          what a rule looks for, and why
 
 Exit codes: 0 done · 1 a gate tripped (--fail-on) · 2 usage, or no input readable · 3 nothing
@@ -39,6 +42,7 @@ enum Command {
     Analyze(Box<analyze::Args>),
     Fingerprint(fingerprint::Args),
     Rules(rules::Args),
+    Slice(Box<slice::Args>),
     /// Print a completion script for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -79,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Analyze(args) => analyze::run(args),
         Command::Fingerprint(args) => fingerprint::run(args),
         Command::Rules(args) => rules::run(args),
+        Command::Slice(args) => slice::run(args),
         Command::Completions { shell } => pages::completions(*shell),
         Command::Man => pages::man(),
     };

@@ -6,13 +6,15 @@ mod lock;
 mod message;
 mod pool;
 mod session;
+mod span;
 mod storage;
 
 pub use engine::Engine;
 pub use lock::{Deadlock, Holder, LockObject, LockStep, LockWait, Participant};
 pub use message::{Cancelled, Level, LogMessage, Topic};
 pub use pool::PoolStats;
-pub use session::{Refusal, SessionStep};
+pub use session::{Refusal, SessionStep, session_of_id, session_of_pid, session_of_text};
+pub use span::{Said, Says, Span, SpanDetail, SpanRole};
 pub use storage::{Checkpoint, CheckpointCause, Maintenance, MaintenanceKind, MaintenanceStep};
 
 use crate::time::Timestamp;
@@ -140,4 +142,18 @@ pub enum Phase {
 pub trait Sink {
     /// Takes one event; nothing of it may be kept but by copying.
     fn event(&mut self, event: &Event<'_>);
+
+    /// Whether spans are wanted instead of events. Readers ask once per chunk; a sink that wants
+    /// none costs them nothing.
+    fn wants_spans(&self) -> SpanDetail {
+        SpanDetail::Nothing
+    }
+
+    /// Takes one span; nothing of it may be kept but by copying.
+    ///
+    /// Where [`Sink::wants_spans`] asks for them, a reader tells, in the order of its text, every
+    /// record that it counts and every line that belongs to one, and no event. It need not tell
+    /// what it did not understand, nor how far a record reaches beyond what it understood: bytes
+    /// between two spans continue the first.
+    fn span(&mut self, _span: &Span<'_>) {}
 }

@@ -10,6 +10,9 @@ use crate::read::{Recognised, recognise};
 use crate::time::Timestamp;
 use std::sync::Mutex;
 
+/// So much of a source shows when it begins, in bytes.
+const BEGINNING_BYTES: usize = 16 * 1024;
+
 /// A source that will be read.
 pub(super) struct Plan {
     /// Its rank among all inputs.
@@ -22,6 +25,10 @@ pub(super) struct Plan {
     pub view: usize,
     /// Still open where it cannot be opened twice (standard input).
     pub opened: Mutex<Option<Source>>,
+    /// The first time that its beginning shows.
+    pub first: Option<Timestamp>,
+    /// It stands inside a carrier.
+    pub is_carried: bool,
     /// The last time and clock of the samples.
     pub clock: Option<(Timestamp, i32)>,
     /// The samples hold the end of the input.
@@ -108,6 +115,7 @@ fn look(path: &InputPath, source: Source, sample: &Sample, request: &Request) ->
     facts.notes = notes(&recognised, &source, reader.as_ref());
     let stored_bytes = source.stored_bytes().unwrap_or(0);
     let clock = clock(reader.as_ref(), sample);
+    let first = first(reader.as_ref(), sample);
     let end_is_known = sample.whole || !sample.more.is_empty();
     let opened = Mutex::new(path.is_stdin().then_some(source));
     let plan = Plan {
@@ -118,6 +126,8 @@ fn look(path: &InputPath, source: Source, sample: &Sample, request: &Request) ->
         engine,
         view: 0,
         opened,
+        first,
+        is_carried: !recognised.carriers.is_empty(),
         clock,
         end_is_known,
         stored_bytes,
@@ -145,12 +155,21 @@ fn notes(recognised: &Recognised, source: &Source, reader: &dyn LogReader) -> Ve
     notes
 }
 
+struct Nobody;
+
+impl Sink for Nobody {
+    fn event(&mut self, _: &Event<'_>) {}
+}
+
+/// The earliest time in the first records.
+fn first(reader: &dyn LogReader, sample: &Sample) -> Option<Timestamp> {
+    let bytes = sample.head.get(..sample.head.len().min(BEGINNING_BYTES))?;
+    let reading = reader.parse(ChunkText::new(bytes, 0, false), &mut Nobody).reading;
+    reading.first.map(|(time, _)| time)
+}
+
 /// The latest time in the samples.
 fn clock(reader: &dyn LogReader, sample: &Sample) -> Option<(Timestamp, i32)> {
-    struct Nobody;
-    impl Sink for Nobody {
-        fn event(&mut self, _: &Event<'_>) {}
-    }
     let pieces = sample.more.last().or((!sample.head.is_empty()).then_some(&sample.head));
     let bytes = pieces?;
     reader.parse(ChunkText::new(bytes, 0, false), &mut Nobody).reading.last

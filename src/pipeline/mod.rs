@@ -4,8 +4,10 @@
 //! workloads of their own, which merge in any order, and only what straddles chunks is joined in
 //! order, source by source.
 
+mod figures;
 mod look;
 mod parallel;
+pub mod slice;
 mod sources;
 mod streamed;
 
@@ -67,11 +69,7 @@ pub fn run(request: &Request) -> Result<Facts, Error> {
 
 /// The same, not sealed yet, so that parts read apart can be merged; tells how far it is.
 pub fn read_parts(request: &Request, progress: &dyn Progress) -> Result<Parts, Error> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(request.threads)
-        .thread_name(|n| format!("querylens-{n}"))
-        .build()
-        .map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", request.threads)))?;
+    let pool = thread_pool(request.threads)?;
     let mut prepared = pool.install(|| sources::prepare(request))?;
     let filter = resolve_times(request, &prepared)?;
     let streamed = prepared.streamed.take();
@@ -91,6 +89,14 @@ pub fn read_parts(request: &Request, progress: &dyn Progress) -> Result<Parts, E
         ));
     }
     Ok(parts)
+}
+
+fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|n| format!("querylens-{n}"))
+        .build()
+        .map_err(|e| Error::Usage(format!("cannot start {threads} threads: {e}")))
 }
 
 /// The filter with its times resolved by the logs' own clock.

@@ -6,12 +6,13 @@
 //! with the number of threads. What chunks of one source owe one another is joined in their
 //! order, by whichever worker has the next one.
 
+use super::figures::Figures;
 use super::look::Plan;
 use super::sources::Prepared;
 use super::{Request, is_interrupted};
 use crate::error::Error;
 use crate::model::event::{Event, Sink};
-use crate::model::facts::{InputFacts, LineIndex, MAX_PROBLEMS, Problem};
+use crate::model::facts::InputFacts;
 use crate::model::filter::Filter;
 use crate::model::parts::Parts;
 use crate::model::workload::Workload;
@@ -45,12 +46,10 @@ struct Joiner {
     next: u64,
     waiting: BTreeMap<u64, (u64, Segment)>,
     left: Option<Segment>,
-    lines: LineIndex,
     lines_before: u64,
     events: u64,
-    bytes: u64,
-    content: Option<u128>,
-    failures: Vec<InputError>,
+    /// Of the source, but for what was understood: that is joined.
+    figures: Figures,
 }
 
 /// A worker may have so many classes of its own …
@@ -156,7 +155,7 @@ impl Pass<'_> {
             let mut opener = Opener::new(&self.request.read.policy);
             for &at in plans {
                 if let Err(error) = self.produce_source(at, &self.plans[at], &mut opener, scope) {
-                    lock(&self.joiners[at]).failures.push(error);
+                    lock(&self.joiners[at]).figures.failures.push(error);
                 }
             }
         }
@@ -198,10 +197,10 @@ impl Pass<'_> {
                 Err(error) => break Err(error),
             }
         };
-        let mut joiner = lock(&self.joiners[at]);
-        joiner.bytes = chunks.text_position();
-        joiner.content = result.is_ok().then(|| chunks.content_hash());
-        joiner.failures.extend(chunks.problem());
+        let figures = &mut lock(&self.joiners[at]).figures;
+        figures.bytes = chunks.text_position();
+        figures.content = result.is_ok().then(|| chunks.content_hash());
+        figures.failures.extend(chunks.problem());
         result
     }
 
@@ -249,7 +248,7 @@ impl Joiner {
     fn join(&mut self, sink: &mut Recorder<'_>) {
         while let Some((offset, segment)) = self.waiting.remove(&self.next) {
             self.next += 1;
-            self.lines.push(offset, self.lines_before);
+            self.figures.lines.push(offset, self.lines_before);
             self.lines_before += segment.reading.lines;
             let mut joined = match self.left.take() {
                 Some(left) => left.join(segment, sink),
@@ -264,43 +263,19 @@ impl Joiner {
 /// A source has ended: what still waits is told, and its figures are noted.
 fn finish(
     input: &mut InputFacts,
-    joiner: Joiner,
+    mut joiner: Joiner,
     plan: &Plan,
     workload: &mut Workload,
     filter: &Filter,
 ) {
-    input.bytes = joiner.bytes;
-    input.content = joiner.content;
     input.events = joiner.events;
     if let Some(segment) = joiner.left {
         let mut recorder = Recorder { workload, filter, source: plan.rank as u32, events: 0 };
         segment.carry.finish(&mut recorder);
         input.events += recorder.events;
-        let reading = segment.reading;
-        input.records = reading.records;
-        input.skipped_records = reading.skipped_records;
-        input.skipped_bytes = reading.skipped_bytes.min(joiner.bytes);
-        if reading.foreign_lines > 0 {
-            let (lines, bytes) = (reading.foreign_lines, reading.foreign_bytes);
-            input.notes.push(format!("lines of other programs, left out: {lines} ({bytes} bytes)"));
-        }
-        input.first = reading.first.map(|(time, _)| time);
-        input.first_utc_offset_s = reading.first.map_or(0, |(_, offset)| offset);
-        input.last = reading.last.map(|(time, _)| time);
-        input.utc_offset_s = reading.last.map_or(0, |(_, offset)| offset);
-        input.problems.extend(reading.skipped.into_iter().take(MAX_PROBLEMS).map(|skipped| {
-            Problem {
-                offset: Some(skipped.offset),
-                line: Some(joiner.lines.line(skipped.offset, skipped.line_in_chunk)),
-                message: skipped.message.to_owned(),
-            }
-        }));
+        joiner.figures.reading = segment.reading;
     }
-    input.lines = joiner.lines;
-    for error in joiner.failures {
-        let message = error.fault.to_string();
-        input.problems.push(Problem { offset: error.offset(), line: None, message });
-    }
+    joiner.figures.note(input);
 }
 
 /// Adds workloads view by view.
@@ -323,6 +298,6 @@ fn workload<'w>(workloads: &'w mut Workloads, plan: &Plan, request: &Request) ->
 }
 
 /// A lock whose holder panicked still guards consistent data here: counters only grow.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|e| e.into_inner())
 }

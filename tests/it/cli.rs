@@ -215,9 +215,10 @@ fn outputs_are_whole_or_absent() {
 #[test]
 fn a_closed_stdout_ends_quietly() {
     let folder = folder_with(&[("a.log", LOG.as_bytes())]);
-    let all: [&[&str]; 6] = [
+    let all: [&[&str]; 7] = [
         &["analyze", "a.log"],
         &["analyze", "a.log", "--format", "md"],
+        &["slice", "a.log"],
         &["rules"],
         &["completions", "bash"],
         &["man"],
@@ -380,7 +381,7 @@ fn the_command_line_explains_itself() {
     let folder = folder_with(&[]);
     let help = stdout(&expect(&folder, &["--help"], 0));
     assert!(help.contains("Exit codes") && help.contains("130"), "{help}");
-    for command in ["analyze", "fingerprint", "rules", "completions", "man"] {
+    for command in ["analyze", "fingerprint", "rules", "slice", "completions", "man"] {
         assert!(help.contains(command), "{command} is not in the help");
         expect(&folder, &[command, "--help"], 0);
     }
@@ -490,4 +491,48 @@ fn a_period_across_a_clock_change_names_both_clocks() {
     let markdown = stdout(&run(&folder, &["analyze", "a.log", "--format", "md"]));
     let period = "2026-03-29 01:59:59 +01:00 to 2026-03-29 03:00:00 +02:00 (200 ms)";
     assert!(markdown.contains(period), "{markdown}");
+}
+
+#[test]
+fn a_slice_is_written_whole_or_not_at_all() {
+    let folder = folder_with(&[
+        ("a.log", LOG.as_bytes()),
+        ("b.gz", &gzip(LOG.replace("10:00:0", "10:00:1").as_bytes())),
+        ("prose.txt", b"Dear diary,\ntoday nothing happened at all.\n"),
+    ]);
+    let lines: Vec<&str> = LOG.split_inclusive('\n').collect();
+
+    let output = expect(&folder, &["slice", "a.log"], 0);
+    assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), (LOG, ""));
+    let output = expect(&folder, &["slice", "a.log", "-o", "-", "--pid", "102"], 0);
+    assert_eq!(stdout(&output), [lines[1], lines[4]].concat());
+    let piped = querylens(&folder, &["slice", "-", "--query-id", "0000000000000001"])
+        .write_stdin(LOG)
+        .output()
+        .expect("the binary runs");
+    assert_eq!(piped.status.code(), Some(3), "{}", stderr(&piped));
+
+    let both = ["slice", "b.gz", "a.log", "--since", "-12s", "-o", "out.log"];
+    let output = expect(&folder, &both, 0);
+    assert!(output.stdout.is_empty());
+    assert!(stderr(&output).contains("wrote out.log (6 of 8 records, "), "{}", stderr(&output));
+    let written = fs::read_to_string(folder.path().join("out.log")).expect("a slice");
+    assert_eq!(written, lines[2..].concat() + &LOG.replace("10:00:0", "10:00:1"));
+
+    // What is there stays where nothing passes; what is partly good is said, and fails if asked to.
+    for (args, code) in [
+        (&["slice", "a.log", "-o", "out.log", "--user", "nobody"][..], 3),
+        (&["slice", "prose.txt", "-o", "out.log"], 3),
+        (&["slice", "missing.log", "-o", "out.log"], 2),
+        (&["slice", "a.log", "-o", "nowhere/out.log"], 2),
+        (&["slice", "a.log", "--pid", "x"], 2),
+        (&["slice", "a.log", "--session", "x"], 3),
+        (&["slice", "a.log", "prose.txt", "-q", "--strict", "-o", "strict.log"], 4),
+    ] {
+        let output = expect(&folder, args, code);
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("out.log")).expect("a slice"), written);
+    assert_eq!(fs::read(folder.path().join("strict.log")).expect("a slice"), LOG.as_bytes());
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 5, "something was left behind");
 }

@@ -19,8 +19,14 @@ fn folders(path: &Path) -> Vec<PathBuf> {
     paths
 }
 
+/// The folder of every case.
+pub fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/logs");
+    folders(&root).iter().flat_map(|engine| folders(engine)).collect()
+}
+
 /// The inputs of a case with its options.
-fn request(case: &Path) -> Request {
+pub fn request(case: &Path) -> Request {
     let entries = std::fs::read_dir(case).expect("a case");
     let mut inputs: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     inputs.retain(|path| path.extension().is_none_or(|extension| extension != "txt"));
@@ -55,9 +61,8 @@ fn told(request: &Request) -> String {
 
 #[test]
 fn every_case_reads_as_expected_however_it_is_cut() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/logs");
     let mut wrong = Vec::new();
-    for case in folders(&root).iter().flat_map(|engine| folders(engine)) {
+    for case in cases() {
         let expected_path = case.join("expect.txt");
         let mut request = request(&case);
         request.threads = 1;

@@ -15,3 +15,4 @@ mod real;
 mod report;
 mod rules;
 mod secrets;
+mod slice;

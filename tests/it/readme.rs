@@ -184,7 +184,7 @@ fn quoted_reports_are_real() {
 fn every_option_name_is_a_real_one() {
     let text = fs::read_to_string(readme()).expect("a README");
     let folder = scratch();
-    let help: String = ["analyze", "fingerprint", "rules"]
+    let help: String = ["analyze", "fingerprint", "rules", "slice"]
         .map(|command| run(&format!("querylens {command} --help"), folder.path()))
         .concat();
     // `cargo` has options of its own.

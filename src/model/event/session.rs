@@ -1,6 +1,24 @@
-//! The life of a client's session.
+//! Sessions: the keys that tell them apart, and the life of a client's.
 
 use std::borrow::Cow;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The key of the session that a process (or a connection) of this number serves.
+pub fn session_of_pid(pid: u64) -> u64 {
+    pid.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1
+}
+
+/// The key of a session by what a log of any program says of it: a number is that of a process or a
+/// connection.
+pub fn session_of_text(text: &[u8]) -> u64 {
+    let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+    number.map_or_else(|| session_of_id(text), session_of_pid)
+}
+
+/// The key of a session of which only an id of its own is logged (PostgreSQL's `%c`).
+pub fn session_of_id(id: &[u8]) -> u64 {
+    xxh3_64(id) | 1
+}
 
 /// A step in the life of a client's session. Who is in the event's `who`, completed from the
 /// message itself where the record's own fields do not say.

@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod generic;
 pub mod guess;
 mod json;
+pub mod mask;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod segment;
@@ -20,6 +21,7 @@ pub use text::{ChunkText, Mark, Outer, Role};
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;
 use crate::model::event::{Engine, Sink};
+use mask::{Masker, MessageMasker};
 use segment::Segment;
 
 /// What a format is called and what it looks like.
@@ -74,6 +76,16 @@ pub trait LogReader: Send + Sync {
     /// it does not, text inside a carrier is taken out of it from the chunk's start for every cut.
     fn cuts_anywhere(&self) -> bool {
         true
+    }
+
+    /// Whether what stands first in the source was written last.
+    fn newest_first(&self) -> bool {
+        false
+    }
+
+    /// Something that takes the literals out of single records.
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(MessageMasker)
     }
 
     /// Reads one chunk, which begins at a record start.

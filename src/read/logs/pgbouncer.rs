@@ -8,16 +8,21 @@
 //! connections and tell nothing about clients. Stats lines are read by the names of their units,
 //! since every generation has others.
 
+mod spans;
+
 use super::text::without_port;
 use crate::model::event::{
-    Engine, Event, Kind, Level, LogMessage, PoolStats, Refusal, SessionStep, Sink, Topic, Who,
+    Engine, Event, Kind, Level, LogMessage, PoolStats, Refusal, SessionStep, Sink, SpanDetail,
+    Topic, Who,
 };
 use crate::read::input::{Cut, LineCut, Sample};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, Timestamp, ZoneTable};
 use memchr::{memchr, memmem};
+use spans::{LineMasker, span_of};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -79,9 +84,14 @@ impl LogReader for PgBouncerReader {
         Box::new(LineCut)
     }
 
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(LineMasker::new(&self.zones))
+    }
+
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut stamps = StampParser::new(&self.zones);
         let mut reading = Reading::default();
+        let spans = sink.wants_spans();
         let (mut start, mut number) = (0, 0u32);
         while start < chunk.bytes.len() {
             let rest = &chunk.bytes[start..];
@@ -108,7 +118,10 @@ impl LogReader for PgBouncerReader {
                         kind,
                     });
                 };
-                tell_of(&line, &mut tell);
+                match spans {
+                    SpanDetail::Nothing => tell_of(&line, &mut tell),
+                    _ => sink.span(&span_of(&line, time, (text, start))),
+                }
             } else if !text.is_empty() {
                 let size_bytes = chunk.source_bytes(start..start + bytes + 1, number);
                 let why = "no line of PgBouncer: no level behind a time and a process id";
@@ -171,6 +184,8 @@ fn level(text: &[u8]) -> Option<(Option<Level>, &[u8])> {
 /// Who a line is about, and what it says of them.
 struct Peer<'a> {
     is_client: bool,
+    /// `C-0x55d0`
+    id: &'a [u8],
     who: Who<'a>,
     says: &'a [u8],
 }
@@ -185,6 +200,7 @@ impl<'a> Peer<'a> {
         };
         let rest = message.get(1..)?.strip_prefix(b"-")?;
         let colon = memmem::find(&rest[..rest.len().min(40)], b": ")?;
+        let id = &message[..2 + colon];
         let rest = &rest[colon + 2..];
         // Names may hold blanks; an address holds none.
         let slash = memchr(b'/', rest)?;
@@ -200,7 +216,7 @@ impl<'a> Peer<'a> {
             host: known(host),
             ..Who::default()
         };
-        Some(Peer { is_client, who, says: rest[end..].trim_ascii_start() })
+        Some(Peer { is_client, id, who, says: rest[end..].trim_ascii_start() })
     }
 }
 

@@ -12,6 +12,7 @@
 //! |---|---|
 //! | `unwrap` | entries to one text: parts of a record brought together, marks that say where each came from |
 //! | `reader` | the decorator that makes any reader read what is inside |
+//! | `spans` | which entries hold a record, for those who want its bytes |
 //! | `cut` | where a chunk of carried text may end |
 //! | `fits` | whose lines are ours |
 //! | `stamp` | the clocks of carriers, also those that show no year |
@@ -36,6 +37,7 @@ mod parts;
 mod programs;
 mod psql;
 mod reader;
+mod spans;
 mod stamp;
 mod syslog;
 mod unwrap;

@@ -2,10 +2,12 @@
 
 use super::Envelope;
 use super::cut::EnvelopeCut;
+use super::spans::Placing;
 use super::unwrap::unwrap_chunk;
-use crate::model::event::{Engine, Sink};
+use crate::model::event::{Engine, Sink, SpanDetail};
 use crate::read::input::Cut;
 use crate::read::logs::LogReader;
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{Carry, Segment};
 use crate::read::logs::text::{ChunkText, Mark, Outer};
 use std::any::Any;
@@ -49,11 +51,25 @@ impl LogReader for Enveloped {
         self.envelope.begins_anywhere() && self.inner.cuts_anywhere()
     }
 
+    fn newest_first(&self) -> bool {
+        self.envelope.newest_first() || self.inner.newest_first()
+    }
+
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        self.inner.masker()
+    }
+
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut inside = unwrap_chunk(self.envelope.as_ref(), chunk);
         let newest_first = self.envelope.newest_first();
         let ends_in_ours =
             inside.marks.last().is_some_and(|mark| mark.entry_end() == chunk.bytes.len());
+        let spans = sink.wants_spans();
+        // Whoever took this chunk out of a carrier places what it holds, too.
+        let own_marks = match spans {
+            SpanDetail::Nothing => Vec::new(),
+            SpanDetail::Places | SpanDetail::Statements => inside.marks.clone(),
+        };
         if !chunk.marks.is_empty() {
             inside.marks.iter_mut().for_each(|mark| *mark = in_source(mark, &chunk));
         }
@@ -65,7 +81,15 @@ impl LogReader for Enveloped {
             begins_source: chunk.begins_source && !newest_first,
             ..chunk
         };
-        let mut segment = self.inner.parse(text, sink);
+        let mut segment = match spans {
+            SpanDetail::Nothing => self.inner.parse(text, sink),
+            SpanDetail::Places | SpanDetail::Statements => {
+                let mut placing = Placing::new(sink, &inside.text, &own_marks);
+                let segment = self.inner.parse(text, &mut placing);
+                placing.finish(chunk.bytes.len());
+                segment
+            }
+        };
         segment.reading.add_outside(inside.outside);
         if newest_first {
             segment.carry = Box::new(Reversed(segment.carry));

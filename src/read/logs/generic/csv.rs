@@ -4,9 +4,11 @@
 //! records, so the cut and the parser walk the same way.
 
 use super::map::{ColumnMap, Field};
-use super::row::{Row, Told, tell};
-use crate::model::event::{Engine, Sink};
+use super::mask::CsvMasker;
+use super::row::{Place, Row, Told, tell};
+use crate::model::event::{Engine, Says, Sink, Span, SpanDetail, SpanRole, Who};
 use crate::read::input::{Cut, Sample};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
@@ -64,11 +66,11 @@ impl LogFormat for GenericCsv {
 
 /// Where the mapped columns stand.
 #[derive(Clone, Default)]
-struct Layout {
-    delimiter: u8,
-    has_header: bool,
+pub(super) struct Layout {
+    pub delimiter: u8,
+    pub has_header: bool,
     /// The field of each column that is mapped.
-    fields: Vec<Option<Field>>,
+    pub fields: Vec<Option<Field>>,
 }
 
 /// Finds the columns: by the header that has all their names, or by numbers alone.
@@ -127,7 +129,7 @@ fn record_bytes(text: &[u8]) -> Option<usize> {
 }
 
 /// The fields of a record, quotes taken off.
-fn fields(record: &[u8], delimiter: u8) -> impl Iterator<Item = Cow<'_, [u8]>> {
+pub(super) fn fields(record: &[u8], delimiter: u8) -> impl Iterator<Item = Cow<'_, [u8]>> {
     let record = record.strip_suffix(b"\n").unwrap_or(record);
     let record = record.strip_suffix(b"\r").unwrap_or(record);
     let mut rest = Some(record);
@@ -184,6 +186,21 @@ impl CsvReader {
     }
 }
 
+/// The names of the columns.
+fn heading(text: &[u8], start: usize) -> Span<'_> {
+    Span {
+        text,
+        start,
+        parts: &[],
+        role: SpanRole::Heading,
+        time: None,
+        session: 0,
+        session_id: None,
+        who: Who::default(),
+        says: Says::Nothing,
+    }
+}
+
 /// Cuts behind the last whole record.
 struct RecordCut {
     /// Where the record begins that is not whole yet.
@@ -224,18 +241,29 @@ impl LogReader for CsvReader {
         false
     }
 
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(CsvMasker::new(&self.map, &self.layout))
+    }
+
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut stamps = StampParser::new(&self.zones);
         let mut reading = Reading::default();
         let (mut start, mut line) = (0, 0u32);
+        let spans = sink.wants_spans();
         let mut is_header = self.layout.has_header && chunk.begins_source;
         while start < chunk.bytes.len() {
             let rest = &chunk.bytes[start..];
             let length = record_bytes(rest).unwrap_or(rest.len());
             let record = &rest[..length];
-            if !record.trim_ascii().is_empty() && !std::mem::take(&mut is_header) {
+            let is_blank = record.trim_ascii().is_empty();
+            if !is_blank && std::mem::take(&mut is_header) {
+                if spans != SpanDetail::Nothing {
+                    sink.span(&heading(record, start));
+                }
+            } else if !is_blank {
                 let row = self.row(record);
-                let place = chunk.place(start, line);
+                let source = chunk.place(start, line);
+                let place = Place { text: record, start, source, spans };
                 match tell(&row, &self.map, place, &mut stamps, &mut reading, sink) {
                     Told::Yes => reading.records += 1,
                     Told::No(why) => {

@@ -1,10 +1,12 @@
 //! JSON lines with mapped members: one object a line, members by name or by a dotted path.
 
 use super::map::{ColumnMap, Field};
-use super::row::{Row, Told, tell};
+use super::mask::JsonMasker;
+use super::row::{Place, Row, Told, tell};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::json::{Members, Value};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
@@ -142,16 +144,22 @@ impl LogReader for JsonlReader {
         Box::new(LineCut)
     }
 
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(JsonMasker::new(&self.map))
+    }
+
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut stamps = StampParser::new(&self.zones);
         let mut reading = Reading::default();
+        let spans = sink.wants_spans();
         let (mut start, mut number) = (0, 0u32);
         while start < chunk.bytes.len() {
             let rest = &chunk.bytes[start..];
             let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
             let text = line.trim_ascii();
             if !text.is_empty() {
-                let place = chunk.place(start, number);
+                let source = chunk.place(start, number);
+                let place = Place { text: line, start, source, spans };
                 let told = match self.row(text) {
                     Some(row) => tell(&row, &self.map, place, &mut stamps, &mut reading, sink),
                     None => Told::No("no JSON object"),

@@ -5,4 +5,5 @@
 pub mod csv;
 pub mod jsonl;
 pub mod map;
+mod mask;
 mod row;

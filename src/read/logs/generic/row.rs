@@ -1,12 +1,14 @@
 //! What a record with mapped columns means: a run of a statement, or its failure.
 
 use super::map::{ColumnMap, Field};
-use crate::model::event::{Event, Kind, Level, LogMessage, Sink, Statement, Topic, Who};
+use crate::model::event::{
+    Event, Kind, Level, LogMessage, Said, Says, Sink, Span, SpanDetail, SpanRole, Statement, Topic,
+    Who, session_of_text,
+};
 use crate::read::logs::segment::Reading;
 use crate::read::logs::text::without_port;
 use crate::time::{StampParser, Timestamp};
 use std::borrow::Cow;
-use xxhash_rust::xxh3::xxh3_64;
 
 /// The values of one record, by [`Field::index`]; `None` where it has none.
 pub(super) type Row<'a> = [Option<Cow<'a, [u8]>>; Field::COUNT];
@@ -19,11 +21,24 @@ pub(super) enum Told {
     No(&'static str),
 }
 
+/// Where a record stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// Its bytes.
+    pub text: &'a [u8],
+    /// Where they begin in the chunk's text.
+    pub start: usize,
+    /// Where it stands in the source: the offset, and the line in its chunk.
+    pub source: (u64, u32),
+    /// Spans are told instead of events.
+    pub spans: SpanDetail,
+}
+
 /// Tells the sink of a record that stands at a place.
 pub(super) fn tell(
     row: &Row<'_>,
     map: &ColumnMap,
-    (offset, line): (u64, u32),
+    place: Place<'_>,
     stamps: &mut StampParser<'_>,
     reading: &mut Reading,
     sink: &mut dyn Sink,
@@ -46,7 +61,8 @@ pub(super) fn tell(
         Some(Some(us)) => Some(us),
         Some(None) => return Told::No("a record whose duration is no number"),
     };
-    let kind = match value(Field::Error).filter(|text| is_error(text)) {
+    let error = value(Field::Error).filter(|text| is_error(text));
+    let kind = match error {
         Some(error) => Kind::Message(LogMessage {
             level: Level::Error,
             code: Cow::Borrowed(b""),
@@ -67,9 +83,25 @@ pub(super) fn tell(
         database: value(Field::Database),
         host: value(Field::Host).map(without_port),
         app: value(Field::App),
-        session: value(Field::Session).map_or(0, |session| xxh3_64(session) | 1),
+        session: value(Field::Session).map_or(0, session_of_text),
     };
-    sink.event(&Event { offset, line, time, utc_offset_s, who, kind });
+    if place.spans == SpanDetail::Nothing {
+        let (offset, line) = place.source;
+        sink.event(&Event { offset, line, time, utc_offset_s, who, kind });
+        return Told::Yes;
+    }
+    let duration_us = duration_us.filter(|_| error.is_none());
+    sink.span(&Span {
+        text: place.text,
+        start: place.start,
+        parts: &[],
+        role: SpanRole::Record { lines_apart: false },
+        time,
+        session: who.session,
+        session_id: None,
+        who,
+        says: Says::Ran(Said { text: query, cut: false, duration_us }),
+    });
     Told::Yes
 }
 

@@ -6,12 +6,15 @@
 //! record's start.
 
 use super::clock::{begins_with_stamp, zone_notes, zones_of};
+use super::mask::CsvMasker;
 use super::messages::translated::shows_in;
 use super::prefix::Severity;
-use super::record::{Record, Text, name, session_of_pid};
+use super::record::{Record, Text, name};
 use super::sessions::{How, Sessions, TRANSLATED_NOTE};
-use crate::model::event::{Engine, Sink};
+use super::spans::{self, Stretch};
+use crate::model::event::{Engine, Sink, SpanDetail, session_of_pid};
 use crate::read::input::{Cut, Sample};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::text::without_port;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
@@ -36,7 +39,7 @@ static META: FormatMeta = FormatMeta {
 /// Columns up to the message, without which a record says nothing.
 const MIN_COLUMNS: usize = 14;
 /// Columns that are read.
-const COLUMNS: usize = 26;
+pub(super) const COLUMNS: usize = 26;
 
 /// PostgreSQL's csvlog.
 pub struct CsvLog;
@@ -103,12 +106,17 @@ impl LogReader for CsvReader {
         false
     }
 
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(CsvMasker)
+    }
+
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut parser = ChunkParser {
             stamps: StampParser::new(&self.zones),
             sessions: Sessions::new(self.how),
             reading: Reading::default(),
             chunk,
+            spans: sink.wants_spans(),
         };
         parser.run(sink);
         Segment { reading: parser.reading, carry: parser.sessions.into_carry(sink) }
@@ -204,13 +212,13 @@ impl Cut for CsvCut {
 
 /// One field: its text without the quotes around it, and whether quotes inside are doubled.
 #[derive(Clone, Copy, Default)]
-struct Field<'a> {
-    text: &'a [u8],
+pub(super) struct Field<'a> {
+    pub text: &'a [u8],
     doubled: bool,
 }
 
 impl<'a> Field<'a> {
-    fn text(self) -> Text<'a> {
+    pub fn text(self) -> Text<'a> {
         if !self.doubled {
             return Cow::Borrowed(self.text);
         }
@@ -238,7 +246,7 @@ impl<'a> Field<'a> {
 }
 
 /// Splits one record, without its line end, into fields; returns how many there are.
-fn split<'a>(record: &'a [u8], fields: &mut [Field<'a>; COLUMNS]) -> usize {
+pub(super) fn split<'a>(record: &'a [u8], fields: &mut [Field<'a>; COLUMNS]) -> usize {
     let (mut at, mut count) = (0, 0);
     loop {
         let field = if record.get(at) == Some(&b'"') {
@@ -289,6 +297,8 @@ struct ChunkParser<'a, 'z> {
     sessions: Sessions<'a>,
     reading: Reading,
     chunk: ChunkText<'a>,
+    /// Spans are told instead of events.
+    spans: SpanDetail,
 }
 
 impl<'a> ChunkParser<'a, '_> {
@@ -331,6 +341,10 @@ impl<'a> ChunkParser<'a, '_> {
         };
         self.reading.saw(stamp.time, stamp.offset_s);
         let (offset, line_in_chunk) = self.chunk.place(at, line);
+        let text_of = |field: Field<'a>| match self.spans {
+            SpanDetail::Places => Cow::Borrowed(field.text),
+            SpanDetail::Nothing | SpanDetail::Statements => field.text(),
+        };
         let record = Record {
             offset,
             line_in_chunk,
@@ -343,14 +357,21 @@ impl<'a> ChunkParser<'a, '_> {
             app: fields[22].name(),
             severity,
             sqlstate: Cow::Borrowed(fields[12].text),
-            message: fields[13].text(),
+            message: text_of(fields[13]),
             is_cut: false,
             detail: fields[14].some(),
             context: fields[18].some(),
             statement: fields[19].some(),
             query_id: fields[25].number().unwrap_or(0),
         };
-        self.sessions.record(record, sink);
+        let session_id = Some(fields[5].text).filter(|id| !id.is_empty());
+        match self.spans {
+            SpanDetail::Nothing => self.sessions.record(record, sink),
+            detail => {
+                let stretch = Stretch { text, start: at, session_id };
+                spans::record(&record, stretch, false, detail, sink);
+            }
+        }
         true
     }
 }

@@ -5,13 +5,16 @@
 //! more and nested; a line that was cut gives what it has.
 
 use super::clock::{zone_notes, zones_of};
+use super::mask::JsonMasker;
 use super::messages::translated::shows_in;
 use super::prefix::Severity;
-use super::record::{Record, Text, name, session_of_pid};
+use super::record::{Record, Text, name};
 use super::sessions::{How, Sessions, TRANSLATED_NOTE};
-use crate::model::event::{Engine, Sink};
+use super::spans::{self, Stretch};
+use crate::model::event::{Engine, Sink, SpanDetail, session_of_pid};
 use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::json::{End, Member, Members, Str, Value};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::text::without_port;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
@@ -84,16 +87,22 @@ impl LogReader for JsonReader {
         Box::new(LineCut)
     }
 
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(JsonMasker)
+    }
+
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut stamps = StampParser::new(&self.zones);
         let mut sessions = Sessions::new(self.how);
         let mut reading = Reading::default();
+        let detail = sink.wants_spans();
         let (mut start, mut number) = (0, 0u32);
         while start < chunk.bytes.len() {
             let rest = &chunk.bytes[start..];
             let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
             let place = chunk.place(start, number);
-            let fields = Fields::read(line);
+            let mut fields = Fields::read(line);
+            let session_id = fields.as_mut().map(|f| std::mem::take(&mut f.session_id));
             let record = fields.and_then(|f| f.record(place, &mut stamps, &mut reading));
             match record {
                 Some(record) => {
@@ -102,7 +111,14 @@ impl LogReader for JsonReader {
                         let message = "a record of which only the beginning is there";
                         reading.skip(chunk.skipped(start, number, message), 0, 0);
                     }
-                    sessions.record(record, sink);
+                    match detail {
+                        SpanDetail::Nothing => sessions.record(record, sink),
+                        detail => {
+                            let session_id = session_id.as_deref().filter(|id| !id.is_empty());
+                            let stretch = Stretch { text: line, start, session_id };
+                            spans::record(&record, stretch, false, detail, sink);
+                        }
+                    }
                 }
                 None if line.trim_ascii().is_empty() => {}
                 None => {
@@ -128,6 +144,7 @@ struct Fields<'a> {
     dbname: Text<'a>,
     pid: u64,
     remote_host: Text<'a>,
+    session_id: Text<'a>,
     error_severity: Text<'a>,
     state_code: Text<'a>,
     message: Text<'a>,
@@ -165,6 +182,7 @@ impl<'a> Fields<'a> {
             b"user" | b"user_name" => &mut self.user,
             b"dbname" | b"database_name" => &mut self.dbname,
             b"remote_host" => &mut self.remote_host,
+            b"session_id" => &mut self.session_id,
             b"connection_from" => {
                 self.remote_host = match text.text() {
                     Cow::Borrowed(from) => Cow::Borrowed(without_port(from)),
@@ -233,9 +251,9 @@ mod tests {
 
     #[test]
     fn names_of_every_layout_are_known() {
-        let native = r#"{"timestamp":"t","user":"u","dbname":"d","pid":7,"remote_host":"::1","remote_port":5501,"error_severity":"ERROR","state_code":"42P01","message":"a\n\"b\"","detail":"x","context":"c","statement":"s","application_name":"p","query_id":-12}"#;
+        let native = r#"{"timestamp":"t","user":"u","dbname":"d","pid":7,"remote_host":"::1","remote_port":5501,"session_id":"6b.7","error_severity":"ERROR","state_code":"42P01","message":"a\n\"b\"","detail":"x","context":"c","statement":"s","application_name":"p","query_id":-12}"#;
         let columns = r#"{"log_time":"t","user_name":"u","database_name":"d","process_id":"7","connection_from":"::1:5501","session_id":"6b.7","error_severity":"ERROR","sql_state_code":"42P01","message":"a\n\"b\"","detail":"x","context":"c","query":"s","query_pos":"15","application_name":"p","query_id":"-12"}"#;
-        let extension = r#"{"timestamp":"t","user":"u","dbname":"d","pid":7,"remote_host":"::1","remote_port":"5501","error_severity":"ERROR","state_code":"42P01","detail_log":"x","context":"c","statement":"s","cursor_position":15,"application_name":"p","query_id":-12,"message":"a\n\"b\""}"#;
+        let extension = r#"{"timestamp":"t","user":"u","dbname":"d","pid":7,"remote_host":"::1","remote_port":"5501","session_id":"6b.7","error_severity":"ERROR","state_code":"42P01","detail_log":"x","context":"c","statement":"s","cursor_position":15,"application_name":"p","query_id":-12,"message":"a\n\"b\""}"#;
         let expected = Fields::read(native.as_bytes());
         assert!(expected.as_ref().is_some_and(|f| f.pid == 7 && f.query_id == -12 && !f.is_cut));
         for line in [columns, extension, &format!(" {native}\r")] {

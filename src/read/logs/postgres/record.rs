@@ -4,7 +4,6 @@ use super::prefix::Severity;
 use crate::model::event::Who;
 use crate::time::Timestamp;
 use std::borrow::Cow;
-use xxhash_rust::xxh3::xxh3_64;
 
 /// A part of a record: borrowed from the chunk, or owned where it had to be unescaped or kept.
 pub type Text<'a> = Cow<'a, [u8]>;
@@ -85,16 +84,6 @@ impl Record<'_> {
             query_id: self.query_id,
         }
     }
-}
-
-/// The key of a process id.
-pub fn session_of_pid(pid: u64) -> u64 {
-    pid.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1
-}
-
-/// The key of a session id (`%c`), where no process id is logged.
-pub fn session_of_id(id: &[u8]) -> u64 {
-    xxh3_64(id) | 1
 }
 
 /// A name as logged: nothing where it is empty or `[unknown]`.

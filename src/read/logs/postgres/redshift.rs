@@ -3,9 +3,13 @@
 //! `'2020-03-07T20:11:18Z UTC [ db=dev user=rdsdb pid=123 userid=1 xid=456 ]' LOG: SELECT 1`; the
 //! statement may go on over lines, until the next head.
 
-use super::record::session_of_pid;
-use crate::model::event::{Engine, Event, Kind, Sink, Statement, Who};
+use super::mask::RedshiftMasker;
+use crate::model::event::{
+    Engine, Event, Kind, Said, Says, Sink, Span, SpanDetail, SpanRole, Statement, Who,
+    session_of_pid,
+};
 use crate::read::input::{Cut, Sample, last_start};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
@@ -55,15 +59,15 @@ struct RedshiftReader {
 }
 
 /// What stands before a statement.
-struct Head<'a> {
+pub(super) struct Head<'a> {
     stamp: Stamp,
     who: Who<'a>,
     /// Where the statement begins in the line.
-    text_at: usize,
+    pub text_at: usize,
 }
 
 impl<'a> Head<'a> {
-    fn read(line: &'a [u8], stamps: &mut StampParser<'_>) -> Option<Head<'a>> {
+    pub fn read(line: &'a [u8], stamps: &mut StampParser<'_>) -> Option<Head<'a>> {
         let stamp = stamps.parse(line.strip_prefix(b"'")?)?;
         let open = memmem::find(&line[..line.len().min(60)], b" [ db=")?;
         let close = open + memmem::find(&line[open..], b" ]' LOG: ")?;
@@ -97,13 +101,33 @@ impl LogReader for RedshiftReader {
         Box::new(self.clone())
     }
 
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(RedshiftMasker::new(&self.zones))
+    }
+
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut stamps = StampParser::new(&self.zones);
         let mut reading = Reading::default();
+        let spans = sink.wants_spans();
         let mut open: Option<(Head<'_>, usize, u32)> = None;
         let mut finish = |(head, start, line): (Head<'_>, usize, u32), end: usize| {
             let (offset, line_in_chunk) = chunk.place(start, line);
-            let text = chunk.bytes.get(start + head.text_at..end).unwrap_or_default();
+            let record = chunk.bytes.get(start..end).unwrap_or_default();
+            let text = record.get(head.text_at..).unwrap_or_default().trim_ascii();
+            let cut = chunk.is_forced && end == chunk.bytes.len();
+            if spans != SpanDetail::Nothing {
+                return sink.span(&Span {
+                    text: record,
+                    start,
+                    parts: &[],
+                    role: SpanRole::Record { lines_apart: false },
+                    time: Some(head.stamp.time),
+                    session: head.who.session,
+                    session_id: None,
+                    who: head.who,
+                    says: Says::Ran(Said { text, cut, duration_us: None }),
+                });
+            }
             sink.event(&Event {
                 offset,
                 line: line_in_chunk,
@@ -111,8 +135,8 @@ impl LogReader for RedshiftReader {
                 utc_offset_s: head.stamp.offset_s,
                 who: head.who,
                 kind: Kind::Statement(Statement {
-                    text: Cow::Borrowed(text.trim_ascii()),
-                    cut: chunk.is_forced && end == chunk.bytes.len(),
+                    text: Cow::Borrowed(text),
+                    cut,
                     ..Statement::default()
                 }),
             });

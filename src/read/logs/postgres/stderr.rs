@@ -7,13 +7,16 @@
 
 use super::clock::zone_notes;
 use super::foreign::{is_foreign, is_of_others, is_translated};
+use super::mask::StderrMasker;
 use super::messages::translated;
-use super::prefix::{Head, InferredPrefix, PrefixReader, Severity};
-use super::record::{Record, Text, session_of_id, session_of_pid};
+use super::prefix::{Head, InferredPrefix, Prefix, PrefixReader, Severity};
+use super::record::{Record, Text};
 use super::redshift;
 use super::sessions::{How, Sessions, TRANSLATED_NOTE};
-use crate::model::event::{Engine, Sink};
+use super::spans::{self, AttachedLine, Stretch};
+use crate::model::event::{Engine, Sink, SpanDetail, Who, session_of_id, session_of_pid};
 use crate::read::input::{Cut, Sample, last_start};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader, Role};
 use crate::read::options::ReadOptions;
@@ -139,12 +142,17 @@ impl LogReader for StderrReader {
         Box::new(self.clone())
     }
 
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(StderrMasker::new(PrefixReader::new(&self.inferred, &self.zones)))
+    }
+
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut parser = ChunkParser {
             heads: PrefixReader::new(&self.inferred, &self.zones),
             sessions: Sessions::new(self.how),
             reading: Reading::default(),
             chunk,
+            spans: sink.wants_spans(),
             tabbed: self.tabbed,
             current: None,
         };
@@ -177,6 +185,8 @@ struct ChunkParser<'a, 'f> {
     sessions: Sessions<'a>,
     reading: Reading,
     chunk: ChunkText<'a>,
+    /// Spans are told instead of events.
+    spans: SpanDetail,
     tabbed: bool,
     current: Option<Current<'a>>,
 }
@@ -275,23 +285,34 @@ impl<'a> ChunkParser<'a, '_> {
         };
         let message = self.chunk.bytes.get(start + message_at..end).unwrap_or_default();
         let message = message.trim_ascii_end();
+        let (time, utc_offset_s) = match prefix.time {
+            Some(_) => (prefix.time, prefix.offset_s.unwrap_or(0)),
+            None => (outer.time, outer.utc_offset_s),
+        };
+        let text = self.chunk.bytes.get(start..end).unwrap_or_default();
+        let stretch = Stretch { text, start, session_id: prefix.session };
         if !severity.is_primary() {
+            if self.spans != SpanDetail::Nothing {
+                let who = who_of(&prefix);
+                let message = &self.text_of(message, tabbed);
+                let line = AttachedLine { severity, message, time, session, who };
+                spans::attached(&line, stretch, sink);
+            }
             if self.chunk.begins_source && self.reading.records == 0 {
                 let message = "belongs to a record before the file's first one";
                 let size_bytes = self.chunk.source_bytes(start..end + 1, line);
                 return self.reading.skip(self.chunk.skipped(start, line, message), size_bytes, 1);
             }
-            return self.sessions.attach(session, severity, text_of(message, tabbed), sink);
+            if self.spans == SpanDetail::Nothing {
+                self.sessions.attach(session, severity, text_of(message, tabbed), sink);
+            }
+            return;
         }
         let message = match severity {
             Severity::Error | Severity::Fatal | Severity::Panic => without_position(message),
             _ => message,
         };
         self.reading.records += 1;
-        let (time, utc_offset_s) = match prefix.time {
-            Some(_) => (prefix.time, prefix.offset_s.unwrap_or(0)),
-            None => (outer.time, outer.utc_offset_s),
-        };
         if let Some(time) = time {
             self.reading.saw(time, utc_offset_s);
         }
@@ -309,21 +330,42 @@ impl<'a> ChunkParser<'a, '_> {
             app: text(prefix.app),
             severity,
             sqlstate: Cow::Borrowed(sqlstate_in_message.or(prefix.sqlstate).unwrap_or_default()),
-            message: text_of(message, tabbed),
+            message: self.text_of(message, tabbed),
             is_cut,
             detail: None,
             context: None,
             statement: None,
             query_id: prefix.query_id.unwrap_or(0),
         };
-        self.sessions.record(record, sink);
+        match self.spans {
+            SpanDetail::Nothing => self.sessions.record(record, sink),
+            detail => spans::record(&record, stretch, true, detail, sink),
+        }
+    }
+
+    /// A text without what only this carrier adds, if anybody will look at it.
+    fn text_of(&self, text: &'a [u8], tabbed: bool) -> Text<'a> {
+        match self.spans {
+            SpanDetail::Places => Cow::Borrowed(text),
+            SpanDetail::Nothing | SpanDetail::Statements => text_of(text, tabbed),
+        }
+    }
+}
+
+fn who_of<'a>(prefix: &Prefix<'a>) -> Who<'a> {
+    Who {
+        user: prefix.user,
+        database: prefix.database,
+        host: prefix.host,
+        app: prefix.app,
+        session: 0,
     }
 }
 
 /// A text without the tab that PostgreSQL writes before each of its lines but the first. Where one
 /// line has none (`tabbed` is false), the tabs are the text's own. Plans keep them: they are long,
 /// and indented anyway.
-fn text_of(text: &[u8], tabbed: bool) -> Text<'_> {
+pub(super) fn text_of(text: &[u8], tabbed: bool) -> Text<'_> {
     let Some(first) = memchr(b'\n', text).filter(|_| tabbed) else { return Cow::Borrowed(text) };
     if text[..first].trim_ascii_end().ends_with(b"  plan:") {
         return Cow::Borrowed(text);

@@ -18,6 +18,18 @@ pub fn read(message: &[u8]) -> Option<Message<'_>> {
     }
 }
 
+/// Where the statement begins in a message that holds one, whatever it says of it.
+pub fn statement_at(message: &[u8]) -> Option<usize> {
+    let text = match message.strip_prefix(b"duration: ") {
+        None => step(message)?.1,
+        Some(rest) => match timed(rest)? {
+            Message::Timed { text, .. } | Message::Phase { text, .. } => text,
+            _ => return None,
+        },
+    };
+    Some(message.len() - text.len())
+}
+
 fn timed(rest: &[u8]) -> Option<Message<'_>> {
     let (duration_us, length) = milliseconds(rest)?;
     let rest = rest[length..].trim_ascii_start().strip_prefix(b"ms")?;

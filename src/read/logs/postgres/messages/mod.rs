@@ -14,6 +14,7 @@ mod subjects;
 pub(super) mod translated;
 
 pub use subjects::Subject;
+pub(super) use subjects::of as subject_of;
 
 use super::prefix::Severity;
 use super::record::{Record, Text};

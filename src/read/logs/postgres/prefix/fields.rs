@@ -208,9 +208,11 @@ pub(super) fn without_port(text: &[u8]) -> &[u8] {
     inner.get(..inner.len() - digits).and_then(|host| host.strip_suffix(b"(")).unwrap_or(text)
 }
 
-/// Five digits and capitals.
+/// Five digits and capitals. Every code of the server has a digit, which tells it from a message's
+/// first word (`AUDIT: …`).
 pub(super) fn is_state(code: &[u8]) -> bool {
     code.len() == 5
+        && code.iter().any(u8::is_ascii_digit)
         && code.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
         && code.first().is_some_and(|byte| !matches!(byte, b'G' | b'I'..=b'O' | b'Q'..=b'W'))
 }

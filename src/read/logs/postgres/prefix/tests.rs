@@ -30,6 +30,7 @@ fn told(inferred: &InferredPrefix, text: &str) -> Vec<String> {
 fn short_odd_files_are_inferred() {
     for (text, format, expected) in [
         ("LOG:  a\nERROR:  b\n", "", vec!["////: a", "////: b"]),
+        ("LOG:  AUDIT: a\nERROR:  42P01: b\n", "", vec!["////: AUDIT: a", "////: b"]),
         (
             "2024-01-15 10:00:00.000 UTC [3001] app@appdb api: LOG:  a",
             "%m [%p] %q%u@%d %a: ",

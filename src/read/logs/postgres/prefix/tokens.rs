@@ -206,7 +206,7 @@ fn classify(run: &[u8], next: Option<&u8>) -> Part {
     }
     let sign = usize::from(run.first() == Some(&b'-'));
     let digits = digit_count(run.get(sign..).unwrap_or_default());
-    if run == b"00000" || (is_state(run) && digits < 5 && run.iter().any(u8::is_ascii_digit)) {
+    if run == b"00000" || (is_state(run) && digits < 5) {
         return Part::Value(Kind::State, run.len());
     }
     if digits > 0 && ends(run, sign + digits) && (sign == 0 || digits > 9) {

@@ -5,9 +5,9 @@
 //! logged: the last logged statement of a process is not the cause of a wait.
 
 use super::slot::{Slot, is_outlasted};
-use crate::model::event::Holder;
+use crate::model::event::{Holder, session_of_pid};
 use crate::read::logs::postgres::messages::{Message, durations};
-use crate::read::logs::postgres::record::{Record, Text, session_of_pid};
+use crate::read::logs::postgres::record::{Record, Text};
 use crate::time::Timestamp;
 use hashbrown::HashMap;
 use std::borrow::Cow;
