@@ -8,11 +8,16 @@
 //! Everything here counts records and their bytes, never chunks, so that the outcome does not depend
 //! on where a source was cut.
 
+mod backward;
+mod forward;
+
 use super::pieces::Pieces;
 use super::ready::Ready;
 use super::wanted::{Claim, Verdicts, Wanted};
 use crate::model::event::SpanRole;
 use crate::time::Timestamp;
+use backward::Later;
+use forward::Session;
 use hashbrown::HashMap;
 use std::collections::VecDeque;
 
@@ -29,6 +34,15 @@ enum Verdict {
     Is(bool),
     /// What the group of this number gets.
     Waits(u64),
+}
+
+impl Verdict {
+    fn group(self) -> Option<u64> {
+        match self {
+            Verdict::Is(_) => None,
+            Verdict::Waits(group) => Some(group),
+        }
+    }
 }
 
 /// A piece that is written or left out as a whole.
@@ -56,23 +70,6 @@ struct Group {
     awaits_line: bool,
 }
 
-/// What is known of a session.
-struct Session {
-    /// The last record.
-    last: Verdict,
-    /// A statement that began, and may get its duration.
-    began: Option<Began>,
-    /// When its last record came, in claims.
-    used: u64,
-}
-
-struct Began {
-    /// Its text passes.
-    passes: bool,
-    /// Those who wait for the duration.
-    group: Option<u64>,
-}
-
 /// Bytes that wait.
 struct Held {
     cell: u64,
@@ -94,8 +91,13 @@ pub(super) struct Decider<'w> {
     /// Bytes of the cells from there on that passed or may still pass.
     held_bytes: u64,
     sessions: HashMap<u64, Session>,
+    /// The same for a source whose newest entries come first.
+    later: HashMap<u64, Later>,
     groups: HashMap<u64, Group>,
+    /// The verdict about the span before.
     last: Option<Verdict>,
+    /// Bytes that belong to the next record, where the newest entries come first.
+    rest: Option<u64>,
     claims: u64,
     queue: VecDeque<Held>,
     /// The latest time so far: a source keeps its order.
@@ -113,8 +115,10 @@ impl<'w> Decider<'w> {
             oldest: 0,
             held_bytes: 0,
             sessions: HashMap::new(),
+            later: HashMap::new(),
             groups: HashMap::new(),
             last: None,
+            rest: None,
             claims: 0,
             queue: VecDeque::new(),
             key: first,
@@ -125,32 +129,36 @@ impl<'w> Decider<'w> {
     /// `ready`.
     pub fn take(&mut self, pieces: &Pieces, chunk: &[u8], offset: u64, ready: &mut Ready) {
         let first = self.first_cell + self.cells.len() as u64;
+        // Numbers rise in the order in which the source has its records.
+        let newest_first = self.newest_first;
+        let number = |cell: u32| match newest_first {
+            false => first + u64::from(cell),
+            true => first + u64::from(pieces.cells.saturating_sub(cell + 1)),
+        };
         let empty = || Cell { open: 0, passes: false, is_held: false, units: 0, bytes: 0 };
         self.cells.extend((0..pieces.cells).map(|_| empty()));
         for unit in &pieces.units {
-            if let Some(cell) = self.cell(first + u64::from(unit.cell)) {
+            if let Some(cell) = self.cell(number(unit.cell)) {
                 cell.units += 1;
                 cell.bytes += unit.bytes.len() as u64;
             }
         }
         for (cell, _) in &pieces.claims {
-            if let Some(cell) = self.cell(first + u64::from(*cell)) {
+            if let Some(cell) = self.cell(number(*cell)) {
                 cell.open += 1;
             }
         }
         let claims = pieces.claims.iter();
         match self.newest_first {
-            false => claims.for_each(|(cell, claim)| self.decide(first + u64::from(*cell), claim)),
-            true => {
-                claims.rev().for_each(|(cell, claim)| self.decide(first + u64::from(*cell), claim))
-            }
+            false => claims.for_each(|(cell, claim)| self.decide(number(*cell), claim)),
+            true => claims.rev().for_each(|(cell, claim)| self.decide(number(*cell), claim)),
         }
         self.flush(ready);
         let bytes = pieces.masked.as_ref().map_or(chunk, |masked| masked.as_bytes());
         for unit in &pieces.units {
             self.key = self.key.max(unit.time);
-            let number = first + u64::from(unit.cell);
-            let (key, at) = (self.key, offset + unit.start as u64);
+            let (number, at) = (number(unit.cell), offset + unit.start as u64);
+            let key = self.key;
             let waits = !self.queue.is_empty();
             let Some(cell) = self.cell(number) else { continue };
             let passes = cell.passes;
@@ -176,6 +184,7 @@ impl<'w> Decider<'w> {
 
     /// The source has ended: nothing comes any more for what waits.
     pub fn finish(&mut self, ready: &mut Ready) {
+        self.end_durations();
         let mut waiting: Vec<u64> = self.groups.keys().copied().collect();
         waiting.sort_unstable();
         waiting.into_iter().for_each(|group| self.resolve(group, false));
@@ -217,14 +226,19 @@ impl<'w> Decider<'w> {
         let verdict = match claim.role {
             SpanRole::Foreign => Verdict::Is(!self.wanted.is_active()),
             SpanRole::Heading => Verdict::Is(true),
-            SpanRole::Rest => match self.last.filter(|_| !self.newest_first) {
-                Some(last) => last,
-                None => Verdict::Is(!self.wanted.is_active()),
-            },
+            SpanRole::Rest if self.newest_first => Verdict::Waits(*self.rest.get_or_insert(number)),
+            SpanRole::Rest => self.last.unwrap_or(Verdict::Is(!self.wanted.is_active())),
+            SpanRole::Attached if self.newest_first => self.attached_before(number, claim),
             SpanRole::Attached => self.attached(claim),
+            SpanRole::Record { .. } if self.newest_first => self.record_before(number, claim),
             SpanRole::Record { lines_apart } => self.record(number, claim, lines_apart),
         };
-        self.last = Some(verdict);
+        if matches!(claim.role, SpanRole::Record { .. } | SpanRole::Attached) {
+            self.last = Some(verdict);
+            if let Some(rest) = self.rest.take() {
+                self.resolve(rest, verdict == Verdict::Is(true));
+            }
+        }
         match verdict {
             Verdict::Is(passes) => self.close(number, passes),
             Verdict::Waits(group) => {
@@ -241,100 +255,13 @@ impl<'w> Decider<'w> {
         }
         self.advance();
         self.limit_held();
-        if self.sessions.len() > 2 * MAX_SESSIONS {
-            self.forget_sessions();
-        }
+        self.forget_sessions();
+        self.forget_later();
     }
 
-    /// A line that belongs to the last record of its session.
-    fn attached(&mut self, claim: &Claim) -> Verdict {
-        let names = match claim.says {
-            Verdicts::Beside(passes) => Some(passes),
-            _ => None,
-        };
-        let alone = claim.base && (names == Some(true) || !self.wanted.filter.selects_statements());
-        let Some(session) = self.sessions.get_mut(&claim.session) else {
-            return Verdict::Is(alone);
-        };
-        session.used = self.claims;
-        if let (Verdict::Waits(group), Some(passes)) = (session.last, names)
-            && self.groups.get(&group).is_some_and(|group| group.awaits_line)
-        {
-            self.resolve(group, passes);
-            return Verdict::Is(passes);
-        }
-        session.last
-    }
-
-    fn record(&mut self, number: u64, claim: &Claim, lines_apart: bool) -> Verdict {
-        let Claim { session: key, base, says, .. } = *claim;
-        let filter = &self.wanted.filter;
-        if !filter.selects_statements() {
-            if lines_apart && !self.newest_first && self.wanted.is_active() {
-                self.remember(key, Verdict::Is(base), None);
-            }
-            return Verdict::Is(base);
-        }
-        let awaits_line = lines_apart && !self.newest_first && filter.min_duration_us.is_none();
-        let is_alone = key == 0 || self.newest_first;
-        let before = self.sessions.get_mut(&key).map(|s| (s.last, s.began.take()));
-        let (last, mut began) = before.unwrap_or((Verdict::Is(false), None));
-        if let Verdict::Waits(group) = last
-            && self.groups.get(&group).is_some_and(|group| group.awaits_line)
-        {
-            self.resolve(group, false);
-        }
-        if !matches!(says, Verdicts::Nothing | Verdicts::Beside(_)) {
-            let ended = began.take();
-            if let Verdicts::Duration(us) = says {
-                return self.duration(key, base, us, ended.filter(|_| !is_alone));
-            }
-            if let Some(group) = ended.and_then(|began| began.group) {
-                self.resolve(group, false);
-            }
-        }
-        let verdict = match says {
-            Verdicts::Ran(passes) | Verdicts::Beside(passes) => Verdict::Is(base && passes),
-            Verdicts::Began(passes) => {
-                let verdict = match (base && passes, self.wanted.filter.min_duration_us) {
-                    (true, Some(_)) if !is_alone => Verdict::Waits(number),
-                    (passes, None) => Verdict::Is(passes),
-                    _ => Verdict::Is(false),
-                };
-                let group = (verdict == Verdict::Waits(number)).then_some(number);
-                began = Some(Began { passes, group }).filter(|_| !is_alone);
-                verdict
-            }
-            _ if base && awaits_line => Verdict::Waits(number),
-            _ => Verdict::Is(false),
-        };
-        if !self.newest_first {
-            self.remember(key, verdict, began);
-        }
-        verdict
-    }
-
-    /// A duration, and the statement that it may belong to.
-    fn duration(&mut self, key: u64, base: bool, us: u64, began: Option<Began>) -> Verdict {
-        let is_long = self.wanted.filter.passes_duration(Some(us));
-        let passes = match began {
-            Some(Began { passes, group }) => {
-                if let Some(group) = group {
-                    self.resolve(group, passes && is_long);
-                }
-                passes && is_long
-            }
-            None => is_long && !self.wanted.selects_texts(),
-        };
-        let verdict = Verdict::Is(base && passes);
-        if !self.newest_first {
-            self.remember(key, verdict, None);
-        }
-        verdict
-    }
-
-    fn remember(&mut self, key: u64, last: Verdict, began: Option<Began>) {
-        self.sessions.insert(key, Session { last, began, used: self.claims });
+    /// Whether a duration passes of whose statement nobody knows.
+    fn passes_alone(&self, us: u64) -> bool {
+        self.wanted.filter.passes_duration(Some(us)) && !self.wanted.selects_texts()
     }
 
     /// Everyone in a group gets its verdict.
@@ -388,25 +315,14 @@ impl<'w> Decider<'w> {
             self.advance();
         }
     }
+}
 
-    /// Forgets the sessions whose last record is longest ago.
-    fn forget_sessions(&mut self) {
-        let mut used: Vec<u64> = self.sessions.values().map(|session| session.used).collect();
-        let middle = used.len() - MAX_SESSIONS;
-        let (_, least, _) = used.select_nth_unstable(middle);
-        let least = *least;
-        let mut groups = Vec::new();
-        self.sessions.retain(|_, session| {
-            if session.used >= least {
-                return true;
-            }
-            groups.extend(session.began.as_ref().and_then(|began| began.group));
-            if let Verdict::Waits(group) = session.last {
-                groups.push(group);
-            }
-            false
-        });
-        groups.sort_unstable();
-        groups.into_iter().for_each(|group| self.resolve(group, false));
+/// From which claim on sessions are remembered, if there are too many of them.
+fn newest(used: impl ExactSizeIterator<Item = u64>) -> Option<u64> {
+    if used.len() <= 2 * MAX_SESSIONS {
+        return None;
     }
+    let mut used: Vec<u64> = used.collect();
+    let middle = used.len() - MAX_SESSIONS;
+    Some(*used.select_nth_unstable(middle).1)
 }

@@ -53,7 +53,8 @@ pub(super) struct Collector<'c, 'w> {
     /// The last part of the last span's source.
     last_part: Range<usize>,
     is_carried: bool,
-    in_order: bool,
+    /// The last span is none that bytes behind it can belong to.
+    is_behind_heading: bool,
 }
 
 impl<'c, 'w> Collector<'c, 'w> {
@@ -74,20 +75,34 @@ impl<'c, 'w> Collector<'c, 'w> {
             end: 0,
             last_part: 0..0,
             is_carried: false,
-            in_order: true,
+            is_behind_heading: false,
         }
     }
 
     /// All pieces of the chunk.
     pub fn finish(mut self, reading: Reading) -> Pieces {
-        if !self.is_carried {
-            self.fill_to(self.chunk.len());
-        }
-        if !self.in_order {
-            self.pieces.units.sort_by_key(|unit| unit.start);
+        match self.is_carried {
+            false => self.fill_to(self.chunk.len()),
+            true => self.sort(),
         }
         self.pieces.reading = reading;
         self.pieces
+    }
+
+    /// Brings the units of a carrier in the order of the source, each byte once: an entry that holds
+    /// several records belongs to the first that was told.
+    fn sort(&mut self) {
+        self.pieces.units.sort_by_key(|unit| unit.start);
+        if self.pieces.masked.is_some() {
+            return;
+        }
+        let mut end = 0;
+        for unit in &mut self.pieces.units {
+            unit.bytes.start = unit.bytes.start.max(end);
+            unit.bytes.end = unit.bytes.end.max(unit.bytes.start);
+            unit.start = unit.bytes.start;
+            end = unit.bytes.end;
+        }
     }
 
     /// The chunk's own bytes up to here belong to the span before, if there is one.
@@ -97,14 +112,17 @@ impl<'c, 'w> Collector<'c, 'w> {
         };
         if self.pieces.masked.is_some() {
             self.leave_out(gap);
-        } else if let Some(last) = self.pieces.units.last_mut() {
+        } else if let Some(last) = self.pieces.units.last_mut().filter(|_| !self.is_behind_heading)
+        {
             last.bytes.end = start;
         } else {
             let cell = self.begin_cell();
             let role = SpanRole::Rest;
             let claim = Claim { session: 0, base: false, role, says: Verdicts::Nothing };
+            let bytes = self.end..start;
             self.pieces.claims.push((cell, claim));
-            self.push_unit(Unit { cell, start: 0, bytes: 0..start, time: None, records: 0 });
+            self.pieces.units.push(Unit { cell, start: bytes.start, bytes, time: None, records: 0 });
+            self.is_behind_heading = false;
         }
         self.end = start;
     }
@@ -119,11 +137,6 @@ impl<'c, 'w> Collector<'c, 'w> {
     fn begin_cell(&mut self) -> u32 {
         self.pieces.cells += 1;
         self.pieces.cells - 1
-    }
-
-    fn push_unit(&mut self, unit: Unit) {
-        self.in_order &= self.pieces.units.last().is_none_or(|last| last.start <= unit.start);
-        self.pieces.units.push(unit);
     }
 
     /// The bytes of a record without literals, if it can still be wanted.
@@ -147,13 +160,14 @@ impl<'c, 'w> Collector<'c, 'w> {
     /// A span of the chunk's own bytes.
     fn plain(&mut self, span: &Span<'_>, claim: &Claim) {
         self.fill_to(span.start);
+        self.is_behind_heading = span.role == SpanRole::Heading;
         let cell = self.begin_cell();
         let whole = span.start..span.start + span.text.len();
         self.end = self.end.max(whole.end);
         let bytes = self.mask(span, claim).unwrap_or(whole);
         let (time, records) = (span.time, records(span));
         self.pieces.claims.push((cell, *claim));
-        self.push_unit(Unit { cell, start: span.start, bytes, time, records });
+        self.pieces.units.push(Unit { cell, start: span.start, bytes, time, records });
     }
 
     /// A span that a carrier holds.
@@ -165,18 +179,12 @@ impl<'c, 'w> Collector<'c, 'w> {
         self.pieces.claims.push((cell, *claim));
         let (mut time, mut records) = (span.time, records(span));
         if let Some(bytes) = self.mask(span, claim) {
-            self.push_unit(Unit { cell, start: first.start, bytes, time, records });
+            self.pieces.units.push(Unit { cell, start: first.start, bytes, time, records });
         } else {
             for part in span.parts {
-                let start = match is_shared {
-                    true => part.start.max(self.last_part.end),
-                    false => part.start,
-                };
-                if start < part.end || records > 0 {
-                    let bytes = start..part.end.max(start);
-                    self.push_unit(Unit { cell, start, bytes, time: time.take(), records });
-                    records = 0;
-                }
+                let (start, bytes) = (part.start, part.clone());
+                self.pieces.units.push(Unit { cell, start, bytes, time: time.take(), records });
+                records = 0;
             }
         }
         self.last_part = span.parts.last().cloned().unwrap_or_default();

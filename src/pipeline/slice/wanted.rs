@@ -48,6 +48,16 @@ pub(super) struct Claim {
     pub says: Verdicts,
 }
 
+impl Claim {
+    /// Whether the statement passes that a line names for its record.
+    pub fn names(&self) -> Option<bool> {
+        match self.says {
+            Verdicts::Beside(passes) => Some(passes),
+            _ => None,
+        }
+    }
+}
+
 /// What a span says of a statement, judged: whether that statement passes.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Verdicts {

@@ -102,8 +102,8 @@ impl Sink for Placing<'_> {
     fn span(&mut self, span: &Span<'_>) {
         // A carrier inside this one has put in the parts of its own source, which is our text.
         self.is_nested |= !span.parts.is_empty();
-        let whole = [span.start..span.start + span.text.len()];
-        let ranges = if span.parts.is_empty() { &whole[..] } else { span.parts };
+        let whole = span.start..span.start + span.text.len();
+        let ranges = if span.parts.is_empty() { std::slice::from_ref(&whole) } else { span.parts };
         let first = ranges.first().map_or(0, |range| self.marks_of(range).start);
         self.tell_rest(first);
         self.parts.clear();

@@ -64,20 +64,20 @@ fn message(text: &[u8], out: &mut String) {
 
 /// Whether a message about something holds names and figures only.
 fn is_plain(subject: Subject, text: &[u8]) -> bool {
-    let of_server = match subject {
+    let of_server = matches!(
+        subject,
         Subject::Received
-        | Subject::Authorized
-        | Subject::Ready
-        | Subject::Ended
-        | Subject::LockWait
-        | Subject::TempFile
-        | Subject::CheckpointStarting
-        | Subject::Checkpoint
-        | Subject::Maintained
-        | Subject::NotMaintained
-        | Subject::Version => true,
-        _ => false,
-    };
+            | Subject::Authorized
+            | Subject::Ready
+            | Subject::Ended
+            | Subject::LockWait
+            | Subject::TempFile
+            | Subject::CheckpointStarting
+            | Subject::Checkpoint
+            | Subject::Maintained
+            | Subject::NotMaintained
+            | Subject::Version
+    );
     // A function can write any message; the server's own have no string in them.
     of_server && memchr(b'\'', text).is_none() && memchr(b'$', text).is_none()
 }
