@@ -159,7 +159,7 @@ fn findings(report: &Report, screen: &mut Screen) {
         );
     }
     if let Some(more @ 1..) = report.findings.len().checked_sub(TOP_FINDINGS) {
-        screen.plain(&format!("and {} more findings", words::count(more as u64)));
+        screen.plain(&format!("and {}", either(more as u64, "more finding", "more findings")));
     }
 }
 

@@ -120,7 +120,11 @@ fn block(report: &Report, found: &Found, out: &mut String) {
         write_fix(fix, out);
     }
     let impact = &finding.impact;
-    let ceiling = format!("the ceiling is {} of the load", words::percent(impact.share));
+    // What concerns no query's time has no share of it.
+    let ceiling = match impact.share {
+        0.0 => "not part of the load".to_owned(),
+        share => format!("the ceiling is {} of the load", words::percent(share)),
+    };
     let expected = match saved(found) {
         Some(saved) => format!("{saved}; {ceiling}"),
         None => format!("{}; {ceiling}", impact.label.word()),
