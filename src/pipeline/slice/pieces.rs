@@ -121,7 +121,13 @@ impl<'c, 'w> Collector<'c, 'w> {
             let claim = Claim { session: 0, base: false, role, says: Verdicts::Nothing };
             let bytes = self.end..start;
             self.pieces.claims.push((cell, claim));
-            self.pieces.units.push(Unit { cell, start: bytes.start, bytes, time: None, records: 0 });
+            self.pieces.units.push(Unit {
+                cell,
+                start: bytes.start,
+                bytes,
+                time: None,
+                records: 0,
+            });
             self.is_behind_heading = false;
         }
         self.end = start;

@@ -369,7 +369,7 @@ impl<'a> ChunkParser<'a, '_> {
             SpanDetail::Nothing => self.sessions.record(record, sink),
             detail => {
                 let stretch = Stretch { text, start: at, session_id };
-                spans::record(&record, stretch, false, detail, sink);
+                spans::record(record, stretch, self.sessions.how(), detail, sink);
             }
         }
         true

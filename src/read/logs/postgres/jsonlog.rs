@@ -116,7 +116,7 @@ impl LogReader for JsonReader {
                         detail => {
                             let session_id = session_id.as_deref().filter(|id| !id.is_empty());
                             let stretch = Stretch { text: line, start, session_id };
-                            spans::record(&record, stretch, false, detail, sink);
+                            spans::record(record, stretch, self.how, detail, sink);
                         }
                     }
                 }

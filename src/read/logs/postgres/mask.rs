@@ -15,7 +15,7 @@ pub(super) use jsonlog::JsonMasker;
 pub(super) use redshift::RedshiftMasker;
 pub(super) use stderr::StderrMasker;
 
-use super::messages::{Message, Subject, durations, subject_of};
+use super::messages::{Message, Subject, durations, subject_of, translated};
 use super::prefix::Severity;
 use crate::lang::literals::{mask_message, mask_sql};
 use crate::lang::sql::lexer::Dialect;
@@ -23,8 +23,13 @@ use crate::read::logs::mask::WITHHELD;
 use crate::read::plans::captured;
 use memchr::{memchr, memmem, memrchr};
 
-/// Masks a text by the word that stands before it.
+/// Masks a text by the word that stands before it; in English, where it is known in another language.
 fn part(severity: Severity, text: &[u8], out: &mut String) {
+    let english = match severity {
+        Severity::Statement | Severity::Query => None,
+        _ => translated::english(text),
+    };
+    let text = english.as_deref().unwrap_or(text);
     match severity {
         Severity::Statement | Severity::Query => sql(text, out),
         Severity::Detail => detail(text, out),
@@ -200,6 +205,7 @@ mod tests {
             ),
             (Log, "AUDIT: SESSION,1,hush", "AUDIT: …"),
             (Error, "invalid input: \"hush\"", "invalid input: \"?\""),
+            (Log, "Anweisung: SELECT $$two words$$", "statement: SELECT '?'"),
             (Statement, "SELECT E'two\\' words'", "SELECT '?'"),
             (Query, "SELECT 5", "SELECT ?"),
             (Hint, "Look at \"hush\".", "Look at \"?\"."),

@@ -27,7 +27,6 @@ use holders::{Held, LastRun, Ran};
 use peaks::Peaks;
 use slot::{Attached, Bare, Out, Settled, Slot, Waiting, add_line, emit_orphan};
 use std::any::Any;
-use std::borrow::Cow;
 
 /// The sessions of a run of adjacent chunks.
 #[derive(Default)]
@@ -75,12 +74,17 @@ impl<'a> Sessions<'a> {
         Sessions { how, ..Sessions::default() }
     }
 
+    /// How the lines of the source belong together.
+    pub fn how(&self) -> How {
+        self.how
+    }
+
     /// Takes a record that begins here.
     pub fn record(&mut self, mut record: Record<'a>, sink: &mut dyn Sink) {
         if self.how.translated {
             let Record { message, detail, context, .. } = &mut record;
             for text in [Some(message), detail.as_mut(), context.as_mut()].into_iter().flatten() {
-                into_english(text);
+                translated::into_english(text);
             }
         }
         self.latest = self.latest.max(record.time);
@@ -166,7 +170,7 @@ impl<'a> Sessions<'a> {
     ) {
         let latest = self.latest;
         if self.how.translated && matches!(severity, Severity::Detail | Severity::Context) {
-            into_english(&mut text);
+            translated::into_english(&mut text);
         }
         let held = match severity {
             Severity::Detail => self.holder_in(&text),
@@ -217,12 +221,6 @@ impl<'a> Sessions<'a> {
             peaks: Peaks::default(),
             how: self.how,
         })
-    }
-}
-
-fn into_english(text: &mut Text<'_>) {
-    if let Some(english) = translated::english(text) {
-        *text = Cow::Owned(english);
     }
 }
 

@@ -1,9 +1,10 @@
 //! Spans of PostgreSQL's records, whatever carried them: what a complete record says of a statement,
 //! for those who want its bytes and not its events.
 
-use super::messages::{self, Message, Subject};
+use super::messages::{self, Message, Subject, translated};
 use super::prefix::Severity;
 use super::record::Record;
+use super::sessions::How;
 use crate::model::event::{Said, Says, Sink, Span, SpanDetail, SpanRole, Who};
 use crate::read::plans::captured;
 use crate::time::Timestamp;
@@ -21,18 +22,22 @@ pub(super) struct Stretch<'a> {
 
 /// Tells of a record.
 pub(super) fn record(
-    record: &Record<'_>,
+    mut record: Record<'_>,
     stretch: Stretch<'_>,
-    lines_apart: bool,
+    how: How,
     detail: SpanDetail,
     sink: &mut dyn Sink,
 ) {
+    if how.translated && detail == SpanDetail::Statements {
+        translated::into_english(&mut record.message);
+    }
+    let record = &record;
     let mut tell = |says: Says<'_>| {
         sink.span(&Span {
             text: stretch.text,
             start: stretch.start,
             parts: &[],
-            role: SpanRole::Record { lines_apart },
+            role: SpanRole::Record { lines_apart: how.lines_apart },
             time: record.time,
             session: record.session,
             session_id: stretch.session_id,

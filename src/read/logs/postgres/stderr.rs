@@ -339,7 +339,7 @@ impl<'a> ChunkParser<'a, '_> {
         };
         match self.spans {
             SpanDetail::Nothing => self.sessions.record(record, sink),
-            detail => spans::record(&record, stretch, true, detail, sink),
+            detail => spans::record(record, stretch, self.sessions.how(), detail, sink),
         }
     }
 

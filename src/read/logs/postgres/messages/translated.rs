@@ -4,7 +4,9 @@
 //! here are in it; all others stay as they are. Used for files that show a translated word or
 //! message; English ones never come here.
 
+use crate::read::logs::postgres::record::Text;
 use memchr::memmem;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -102,6 +104,13 @@ pub fn shows_in(sample: &[u8], marks: &[&[u8]]) -> bool {
             english(&rest[..end]).is_some()
         })
     })
+}
+
+/// Turns a text into the English one, if it is known.
+pub fn into_english(text: &mut Text<'_>) {
+    if let Some(english) = english(text) {
+        *text = Cow::Owned(english);
+    }
 }
 
 /// What stands in the placeholders, if a text fits. Each takes as little as it can; the last takes
