@@ -16,8 +16,8 @@ use super::super::stored::Stored;
 use super::super::stream::TextStream;
 use super::{ArchiveFault, ArchiveKind, Detected, Entry, HEAD_BYTES, Members, detect, members};
 
-/// How many members one archive may have, since each is an input that is kept in mind.
-const MAX_MEMBERS: u32 = 50_000;
+/// How many members one archive may have: each is an input that is kept in mind, in some 10 KB.
+const MAX_MEMBERS: u32 = 10_000;
 
 /// How many archives may stand in one another.
 const MAX_DEPTH: usize = 2;
