@@ -2,9 +2,9 @@
 //!
 //! A carrier is one file: the function that finds, among an object's members, what it carries
 //! ([`Found`]). Shared by all: `layout` (where the objects of a file stand), `detect` (whether a
-//! file is of a carrier, whose entries are ours, in which order they stand), and here the way from
-//! an object to an entry. Nothing is looked at but the members that a carrier asks for; unknown
-//! ones and any order of them are fine.
+//! file is of a carrier, whose entries are ours, in which order they stand), `line` (lines that were
+//! taken apart), `when` (clocks), and here the way from an object to an entry. Nothing is looked at
+//! but the members that a carrier asks for; unknown ones and any order of them are fine.
 
 pub(super) mod azure;
 pub(super) mod cloud_logging;
