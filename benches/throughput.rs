@@ -49,6 +49,26 @@ fn in_syslog(log: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The same as Cloud Logging exports it: each line with its prefix, and those that continue it, an
+/// object among members that nobody asks for.
+fn in_cloud_sql(log: &[u8]) -> Vec<u8> {
+    let log = String::from_utf8_lossy(log);
+    let mut out = String::with_capacity(log.len() * 3);
+    let mut write = |text: &str| {
+        let text = serde_json::Value::from(text);
+        out.push_str("{\"textPayload\":");
+        out.push_str(&text.to_string());
+        out.push_str(",\"insertId\":\"s=5fcb1a6c0d3b4fd5a8e0a1b2c3d4e5f6;i=2f00;b=a1\",\"resource\":{\"type\":\"cloudsql_database\",\"labels\":{\"database_id\":\"shop-prod:shop-db\",\"project_id\":\"shop-prod\",\"region\":\"europe-west1\"}},\"timestamp\":\"2026-11-23T02:56:06.003311Z\",\"severity\":\"INFO\",\"labels\":{\"LOG_BUCKET_NUM\":\"36\"},\"logName\":\"projects/shop-prod/logs/cloudsql.googleapis.com%2Fpostgres.log\",\"receiveTimestamp\":\"2026-11-23T02:56:07.1Z\"}\n");
+    };
+    let mut start = 0;
+    for (at, _) in log.match_indices("\n20") {
+        write(&log[start..at]);
+        start = at + 1;
+    }
+    write(log[start..].trim_end());
+    out.into_bytes()
+}
+
 /// Analyses a file on one thread, rules included.
 fn analyse(path: &Path) -> usize {
     let request = Request { threads: 1, ..Request::of_paths([path]) };
@@ -66,6 +86,7 @@ fn whole_runs(c: &mut Criterion) {
     for (name, log) in [
         ("stderr", stderr.clone()),
         ("syslog", in_syslog(&stderr)),
+        ("cloudsql", in_cloud_sql(&stderr)),
         ("csvlog", repeated("csvlog.csv")),
         ("jsonlog", repeated("jsonlog.json")),
     ] {

@@ -24,6 +24,9 @@
 //! entries before it. Parts of one record may be interleaved with others; a part belongs to its
 //! record only if at most [`HORIZON_BYTES`] of source lie between it and the part before. So any way
 //! to cut the source gives the same records.
+//!
+//! What is inside may be a carrier itself (CloudNativePG's objects in a container runtime's lines):
+//! then one decorator reads what the other took out, and marks lead through both.
 
 mod cloudwatch;
 mod container;

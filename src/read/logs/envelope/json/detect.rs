@@ -60,12 +60,13 @@ pub(super) fn detect(
     if seen.texts.is_empty() {
         return None;
     }
+    let newest_first = seen.falls > seen.rises;
     Some(Box::new(JsonEnvelope {
         carrier,
         layout,
-        newest_first: !seen.has_parts && seen.falls > seen.rises,
+        newest_first,
         writers: seen.texts.into_keys().collect(),
-        has_parts: seen.has_parts,
+        has_parts: seen.has_parts && !newest_first,
         zones: Arc::clone(&options.zones),
     }))
 }

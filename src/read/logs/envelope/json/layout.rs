@@ -4,6 +4,9 @@
 //! In: a text that begins where something of the file does. Out: what begins there and how far it
 //! reaches ([`Found`]). Marks between objects, the object that holds their array, and what stands
 //! beside it are no entries. What an object means is left to the carriers.
+//!
+//! What begins a text does not depend on what stands behind the next object's first byte: so a file
+//! that is cut where objects begin reads like the whole, damaged or not.
 
 use crate::read::logs::envelope::first_line;
 use crate::read::logs::json::{End, Members, string_end};
@@ -156,9 +159,15 @@ fn stream(rest: &[u8]) -> Found<'_> {
         Some(Object::Ends(End::Closed, bytes)) => {
             (bytes, What::Object(rest.get(..bytes).unwrap_or_default()))
         }
-        Some(Object::Ends(End::Broken, bytes)) => {
-            let what = What::Strange("a JSON object that is damaged");
-            return Found { bytes: next_object(rest, bytes), what };
+        Some(Object::Ends(End::Broken, broken_at)) => {
+            let bytes = next_object(rest, broken_at);
+            // Where the next object breaks it, it is one of which only the beginning is there, as it
+            // is where the text ends before the next.
+            let what = match rest.get(..bytes).filter(|_| bytes == broken_at) {
+                Some(beginning) => What::Object(beginning),
+                None => What::Strange("a JSON object that is damaged"),
+            };
+            return Found { bytes, what };
         }
         Some(Object::Ends(End::Cut | End::Ahead, _)) => (rest.len(), What::Object(rest)),
         None => match between(rest) {
@@ -208,7 +217,8 @@ fn between(text: &[u8]) -> usize {
     }
 }
 
-/// How long the member is that begins a text, without a value that is an object or an array.
+/// How long the member is that begins a text, without a value that is an object or an array; 0 if
+/// none does.
 fn member(text: &[u8]) -> usize {
     let end_of =
         |text: &[u8], at: usize| text.get(at..).and_then(string_end).map(|end| at + end + 1);
@@ -216,12 +226,10 @@ fn member(text: &[u8]) -> usize {
         let rest = text.get(at..).unwrap_or_default();
         at + rest.iter().take_while(|b| b.is_ascii_whitespace()).count()
     };
-    let Some(key_end) = end_of(text, 1) else { return text.len() };
+    let Some(key_end) = end_of(text, 1) else { return 0 };
     let colon = to_token(key_end);
-    match text.get(colon) {
-        Some(b':') => {}
-        Some(_) => return 0,
-        None => return text.len(),
+    if text.get(colon) != Some(&b':') {
+        return 0;
     }
     let value = to_token(colon + 1);
     match text.get(value) {
@@ -249,4 +257,112 @@ fn next_object(text: &[u8], from: usize) -> usize {
         inside.starts_with(b"\"") && (is_first || matches!(mark.last(), Some(b',' | b'[')))
     };
     brackets.find(begins).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a text consists of: `o` objects, `b` marks and blanks, `s` what is strange, with sizes.
+    fn parts(layout: Layout, text: &str) -> Vec<(char, usize)> {
+        let (mut at, mut joined, mut parts) = (0, Vec::new(), Vec::new());
+        while at < text.len() {
+            let found = layout.first(&text.as_bytes()[at..], &mut joined);
+            let what = match found.what {
+                What::Object(_) => 'o',
+                What::Blank => 'b',
+                What::Strange(_) => 's',
+            };
+            parts.push((what, found.bytes));
+            at += found.bytes;
+        }
+        parts
+    }
+
+    #[test]
+    fn layouts_are_told_by_how_a_file_begins() {
+        use Layout::{Lines, Stream};
+        let cut = format!("{{\"a\":\"{}", "x".repeat(RUNTIME_LINE_BYTES - 6));
+        for (head, layout) in [
+            ("{\"a\":1}\n{\"a\":2}\n", Some(Lines)),
+            ("{\"a\":1}", Some(Lines)),
+            ("Found 2 pods\n{\"a\":1}\r\n", Some(Lines)),
+            ("{\"a\": x\n{\"a\":2}\n", Some(Lines)),
+            (&cut, Some(Lines)),
+            ("[\n  {\n    \"a\": 1", Some(Stream)),
+            ("[]", Some(Stream)),
+            ("{\n  \"a\": 1\n}\n{\n", Some(Stream)),
+            ("{\"records\": [{\"a\":1}]}\n{\"records\": []}", Some(Stream)),
+            ("{\"a\":1}{\"a\":1}\n", Some(Stream)),
+            ("[6601] LOG:  x\n", None),
+            ("2026-11-23 LOG:  x\n\t{\"a\":1}\n", None),
+            ("", None),
+        ] {
+            assert_eq!(Layout::of(head.as_bytes()), layout, "{head}");
+        }
+    }
+
+    #[test]
+    fn objects_are_found_among_marks_and_damage() {
+        for expected in [
+            &["b[", "o{\"a\":1}, ", "o{\"b\":[]}]\n"][..],
+            &["b{\"n\":\"x\",\"events\": [\n", "o{\"a\":1}],\"t\":\"[{\"}\n", "o{\"b\":2}"],
+            &["b{\"events\":[],\"s\":", "o{\"n\":1},\"e\":-1}\n"],
+            &["o{\"a\":1},", "s{\"a\":2\"},", "o{\"b\":3}"],
+            &["b[", "s{\"a\":\"x, {\"b\":\"y\"},", "o{\"c\":1}]"],
+            &["s{\"a\":{\"b\":\"c\"d\"}},", "o{\"b\":3}"],
+            &["o{\"a\":1\n", "o{\"b\":3}"],
+            &["o{\"a\":1} ", "soops {\"b\":3}\n", "o{\"c\":1}"],
+            &["o{\"a\":1},", "s\"x\"\n", "o{\"b\":3}"],
+            &["o{\"a\":1},", "o{\"b"],
+        ] {
+            let text: String = expected.iter().map(|part| &part[1..]).collect();
+            let mut at = 0;
+            for ((what, bytes), expected) in parts(Layout::Stream, &text).iter().zip(expected) {
+                assert_eq!(format!("{what}{}", &text[at..at + bytes]), **expected, "{text}");
+                at += bytes;
+            }
+            assert_eq!(at, text.len());
+        }
+    }
+
+    #[test]
+    fn lines_that_a_runtime_cut_are_one() {
+        let line = |bytes: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(bytes - 8));
+        let long = line(40_000);
+        let (first, rest) = long.split_at(RUNTIME_LINE_BYTES);
+        let (second, third) = rest.split_at(RUNTIME_LINE_BYTES + 1);
+        let joined = format!("{first}\r\n{second}\n{third}\n");
+        let whole = line(RUNTIME_LINE_BYTES) + "\n";
+        let text = format!("{whole}{joined}\nno\n{first}\n{whole}");
+        let expected = [
+            ('o', whole.len()),
+            ('o', joined.len()),
+            ('b', 1),
+            ('s', 3),
+            ('o', first.len() + 1),
+            ('o', whole.len()),
+        ];
+        assert_eq!(parts(Layout::Lines, &text), expected);
+    }
+
+    #[test]
+    fn what_is_found_from_within_begins_there_indeed() {
+        let full = "{\"a\":\"".to_owned() + &"x".repeat(RUNTIME_LINE_BYTES - 6);
+        let lines = format!("{{\"a\":1}}\n{full}\nx\"}}\n\n{{\"a\":2}}\n{{\"a\":3}}\n{{");
+        let stream =
+            "[\n  {\n \"a\": \"},{\"\n  },\n  {\n \"a\": \"{\\\"b\" }\n]\n[{\"c\":1}]".to_owned();
+        for (layout, text) in [(Layout::Lines, lines), (Layout::Stream, stream)] {
+            let mut starts = vec![0];
+            for (_, bytes) in parts(layout, &text) {
+                starts.push(starts.last().unwrap() + bytes);
+            }
+            for from in 0..text.len() {
+                let found = layout.object_behind(text.as_bytes(), from);
+                let begins = found.is_none_or(|at| at > from && starts.contains(&at));
+                assert!(begins, "{from} {found:?} {starts:?}");
+            }
+            assert!(layout.object_behind(text.as_bytes(), 0).is_some());
+        }
+    }
 }

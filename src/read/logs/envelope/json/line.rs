@@ -37,18 +37,21 @@ impl Line<'_> {
             out.push(b' ');
         }
         self.message.push_to(out);
-        if self.severity.raw().is_empty() {
+        let severity = self.severity.raw();
+        if severity.is_empty() {
             return;
         }
-        let label = [self.severity.raw(), b":  "].concat();
         let message = out.get(severity_at..).unwrap_or_default();
+        let is_label = |at: &usize| {
+            message.get(at + severity.len()..).is_some_and(|behind| behind.starts_with(b":  "))
+        };
         if start == severity_at
-            && let Some(at) = memmem::find(message, &label)
+            && let Some(at) = memmem::find_iter(message, severity).find(is_label)
         {
             severity_at += at;
         } else {
             severity_at += unlabelled_prefix(message);
-            out.splice(severity_at..severity_at, label);
+            out.splice(severity_at..severity_at, severity.iter().chain(b":  ").copied());
         }
         if !self.detail.raw().is_empty() {
             out.push(b'\n');

@@ -2,9 +2,9 @@
 //!
 //! A carrier is one file: the function that finds, among an object's members, what it carries
 //! ([`Found`]). Shared by all: `layout` (where the objects of a file stand), `detect` (whether a
-//! file is of a carrier, whose entries are ours, in which order they stand), and here the way from
-//! an object to an entry. Nothing is looked at but the members that a carrier asks for; unknown
-//! ones and any order of them are fine.
+//! file is of a carrier, whose entries are ours, in which order they stand), `line` (lines that were
+//! taken apart), `when` (clocks), and here the way from an object to an entry. Nothing is looked at
+//! but the members that a carrier asks for; unknown ones and any order of them are fine.
 
 pub(super) mod azure;
 pub(super) mod cloud_logging;
@@ -16,17 +16,19 @@ pub(super) mod journal;
 mod layout;
 mod line;
 pub(super) mod shipped;
+mod when;
 
 use super::parts::{joint, numbered};
 use super::{Content, Entry, Envelope, Joint, Piece, Splitter};
 use crate::read::logs::json::{End, Members, Str};
 use crate::read::logs::text::Outer;
-use crate::time::{StampParser, Timestamp, ZoneTable};
+use crate::time::{StampParser, ZoneTable};
 use cloudnativepg::Startup;
 use layout::{Layout, What};
 use line::Line;
 use memchr::memchr_iter;
 use std::sync::Arc;
+use when::When;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// A carrier.
@@ -68,18 +70,6 @@ enum Payload<'a> {
     Line(Line<'a>),
     /// A line with CloudNativePG's own prefix among its records.
     Startup(Startup<'a>),
-}
-
-/// When an entry was written.
-#[derive(Clone, Copy, Default)]
-enum When<'a> {
-    /// The carrier does not say.
-    #[default]
-    Unknown,
-    /// A stamp such as `2026-11-23T03:55:04.123Z`.
-    Stamp(&'a [u8]),
-    /// Units since 1970, so many a second, as decimal digits with or without a fraction.
-    Unix(&'a [u8], i64),
 }
 
 /// How the objects of a carrier belong together.
@@ -217,23 +207,24 @@ impl JsonSplitter<'_> {
 
     /// How the text written from `start` on belongs to others.
     fn piece(&self, found: &Found<'_>, start: usize, text: &mut Vec<u8>) -> Piece {
+        let number = match found.parts {
+            Parts::Numbered => numbered(text.get(start..).unwrap_or_default()),
+            _ => None,
+        };
+        if let Some((_, _, bytes)) = number {
+            text.drain(start..start + bytes);
+        }
+        if !self.envelope.has_parts {
+            return Piece::Alone;
+        }
         let [first, second] = found.writer;
-        let from = || xxh3_64_with_seed(first, xxh3_64(second) ^ u64::from(found.pid.unwrap_or(0)));
-        match found.parts {
-            _ if !self.envelope.has_parts => Piece::Alone,
-            Parts::None => Piece::Alone,
-            Parts::ByLineEnd => Piece::Part { from: from(), is_last: text.ends_with(b"\n") },
-            Parts::Last(is_last) => Piece::Part { from: from(), is_last },
-            Parts::Numbered => match numbered(text.get(start..).unwrap_or_default()) {
-                Some((record, part, bytes)) => {
-                    text.drain(start..start + bytes);
-                    match part {
-                        0 | 1 => Piece::First { from: from(), record },
-                        _ => Piece::Next { from: from(), record },
-                    }
-                }
-                None => Piece::Alone,
-            },
+        let from = xxh3_64_with_seed(first, xxh3_64(second) ^ u64::from(found.pid.unwrap_or(0)));
+        match (found.parts, number) {
+            (Parts::ByLineEnd, _) => Piece::Part { from, is_last: text.ends_with(b"\n") },
+            (Parts::Last(is_last), _) => Piece::Part { from, is_last },
+            (Parts::Numbered, Some((record, 0 | 1, _))) => Piece::First { from, record },
+            (Parts::Numbered, Some((record, ..))) => Piece::Next { from, record },
+            (Parts::None, _) | (Parts::Numbered, None) => Piece::Alone,
         }
     }
 }
@@ -281,37 +272,4 @@ fn push_bytes(array: &[u8], out: &mut Vec<u8>) {
         let byte = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
         out.push(byte.unwrap_or(b'?'));
     }
-}
-
-impl When<'_> {
-    /// The time, and how far east of UTC the clock was that showed it.
-    #[inline]
-    fn read(self, stamps: &mut StampParser<'_>) -> Option<(Timestamp, i32)> {
-        match self {
-            When::Unknown => None,
-            When::Stamp(text) => stamps.parse(text).map(|stamp| (stamp.time, stamp.offset_s)),
-            When::Unix(digits, per_second) => unix(digits, per_second).map(|time| (time, 0)),
-        }
-    }
-}
-
-/// A number of units since 1970 as decimal digits, with or without a fraction.
-fn unix(text: &[u8], per_second: i64) -> Option<Timestamp> {
-    let unit_us = 1_000_000 / per_second;
-    let dot = text.iter().position(|b| *b == b'.').unwrap_or(text.len());
-    let (whole, fraction) = text.split_at(dot);
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0i64, |value, b| {
-            let digit = b.is_ascii_digit().then(|| i64::from(b - b'0'))?;
-            value.checked_mul(10)?.checked_add(digit)
-        })
-    };
-    let whole = number(whole).filter(|_| !whole.is_empty())?;
-    let mut part_us = 0;
-    let mut digit_us = unit_us;
-    for digit in fraction.iter().skip(1).take(6) {
-        digit_us /= 10;
-        part_us += number(&[*digit])? * digit_us;
-    }
-    Some(Timestamp(whole.checked_mul(unit_us)?.checked_add(part_us)?))
 }

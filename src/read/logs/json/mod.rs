@@ -5,8 +5,10 @@
 //! are passed over with a counter, never by recursion. The text may end within the object, or be
 //! damaged: [`End`] says which.
 
+mod text;
+
 use memchr::memchr;
-use std::borrow::Cow;
+pub(in crate::read::logs) use text::Str;
 
 /// How an object ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,14 +21,6 @@ pub(super) enum End {
     Cut,
     /// It is no JSON from some byte on.
     Broken,
-}
-
-/// A string as it stands between its quotes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Str<'a> {
-    raw: &'a [u8],
-    /// The text ends before the string does.
-    is_cut: bool,
 }
 
 /// A value as it stands in the text.
@@ -72,7 +66,8 @@ impl<'a> Members<'a> {
         self.end
     }
 
-    /// How many bytes were read: up to the member's end, all of the object once it is closed.
+    /// How many bytes were read: up to the member's end, all of the object once it is closed, up to
+    /// the byte that is none of JSON's where it is broken.
     pub fn read_bytes(&self) -> usize {
         self.at
     }
@@ -164,10 +159,8 @@ impl<'a> Members<'a> {
         }
         let raw = rest.get(..span.bytes)?;
         let value = match kind {
-            b'"' if is_whole => {
-                Value::String(Str { raw: raw.get(1..raw.len() - 1)?, is_cut: false })
-            }
-            b'"' => Value::String(Str { raw: raw.get(1..)?, is_cut: true }),
+            b'"' if is_whole => Value::String(Str::new(raw.get(1..raw.len() - 1)?, false)),
+            b'"' => Value::String(Str::new(raw.get(1..)?, true)),
             b'{' => Value::Object(raw),
             b'[' => Value::Array(raw),
             _ => Value::Word(raw),
@@ -222,9 +215,10 @@ fn nested(text: &[u8]) -> Span {
                 let Some(bytes) = text.get(at..).and_then(string_end) else { return cut };
                 at += bytes + 1;
                 let behind = text.get(at..).unwrap_or_default();
-                match behind.iter().find(|b| !b.is_ascii_whitespace()) {
+                let blanks = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
+                match behind.get(blanks) {
                     Some(b',' | b':' | b'}' | b']') | None => {}
-                    Some(_) => return Span { bytes: at, end: End::Broken },
+                    Some(_) => return Span { bytes: at + blanks, end: End::Broken },
                 }
             }
             Some(b'{' | b'[') => depth += 1,
@@ -247,96 +241,6 @@ fn word(text: &[u8]) -> Span {
         Some(bytes) => Span { bytes, end: End::Closed },
         None => Span { bytes: text.len(), end: End::Cut },
     }
-}
-
-impl<'a> Str<'a> {
-    /// As it stands between its quotes.
-    pub fn raw(self) -> &'a [u8] {
-        self.raw
-    }
-
-    /// Both sides of a place between two characters, as they stand.
-    pub fn split_at(self, at: usize) -> (Str<'a>, Str<'a>) {
-        let (before, behind) = self.raw.split_at_checked(at).unwrap_or((self.raw, b""));
-        (Str { raw: before, is_cut: false }, Str { raw: behind, ..self })
-    }
-
-    /// Whether the text ends before the string does.
-    pub fn is_cut(self) -> bool {
-        self.is_cut
-    }
-
-    /// The text, borrowed where nothing is escaped.
-    #[inline]
-    pub fn text(self) -> Cow<'a, [u8]> {
-        match memchr(b'\\', self.raw) {
-            None => Cow::Borrowed(self.raw),
-            Some(_) => {
-                let mut out = Vec::with_capacity(self.raw.len());
-                self.push_to(&mut out);
-                Cow::Owned(out)
-            }
-        }
-    }
-
-    /// Appends the text. An escape that no JSON has stays as it is; half of a character that needs
-    /// two becomes U+FFFD.
-    #[inline]
-    pub fn push_to(self, out: &mut Vec<u8>) {
-        let mut rest = self.raw;
-        while let Some(at) = memchr(b'\\', rest) {
-            let (before, escape) = rest.split_at(at);
-            out.extend_from_slice(before);
-            let used = push_escape(escape, out);
-            rest = escape.get(used..).unwrap_or_default();
-        }
-        out.extend_from_slice(rest);
-    }
-}
-
-/// Appends what an escape stands for; how many bytes it takes. One that the text's end cuts stands
-/// for nothing.
-#[inline]
-fn push_escape(escape: &[u8], out: &mut Vec<u8>) -> usize {
-    let byte = match escape.get(1) {
-        Some(b'n') => b'\n',
-        Some(b't') => b'\t',
-        Some(b'r') => b'\r',
-        Some(b'b') => 8,
-        Some(b'f') => 12,
-        Some(c @ (b'"' | b'\\' | b'/')) => *c,
-        Some(b'u') => return push_unicode(escape, out),
-        Some(_) => b'\\',
-        None => return escape.len(),
-    };
-    out.push(byte);
-    if byte == b'\\' && escape.get(1) != Some(&b'\\') { 1 } else { 2 }
-}
-
-#[cold]
-fn push_unicode(escape: &[u8], out: &mut Vec<u8>) -> usize {
-    const UNIT_BYTES: usize = 6;
-    let unit = |at: usize| {
-        let digits = escape.get(at..at + UNIT_BYTES)?.strip_prefix(b"\\u")?;
-        let digits = digits.iter().map(|b| char::from(*b).to_digit(16));
-        digits.collect::<Option<Vec<u32>>>().map(|d| d.iter().fold(0, |n, digit| n * 16 + digit))
-    };
-    let Some(first) = unit(0) else {
-        if escape.len() < UNIT_BYTES {
-            return escape.len();
-        }
-        out.push(b'\\');
-        return 1;
-    };
-    let (code, used) = match (first, unit(UNIT_BYTES)) {
-        (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) => {
-            (0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00), 2 * UNIT_BYTES)
-        }
-        _ => (first, UNIT_BYTES),
-    };
-    let letter = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-    out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-    used
 }
 
 #[cfg(test)]
@@ -394,39 +298,6 @@ mod tests {
             assert_eq!(shown(text), (expected.to_owned(), end, bytes), "{text}");
         }
         assert!(Members::of(b"[]").is_none() && Members::of(b"").is_none());
-    }
-
-    #[test]
-    fn strings_are_those_of_another_reader() {
-        for raw in [
-            "plain",
-            r"\n\t\r\b\f\/\\ \u0041\u00e9\u20ac",
-            r"\ud83d\ude00!",
-            r"\u0000\u001f",
-            "é€😀",
-        ] {
-            let expected: String = serde_json::from_str(&format!("\"{raw}\"")).expect(raw);
-            assert_eq!(
-                *Str { raw: raw.as_bytes(), is_cut: false }.text(),
-                *expected.as_bytes(),
-                "{raw}"
-            );
-        }
-        for (raw, expected) in [
-            (r"\ud83d x", "\u{fffd} x"),
-            (r"\ud83d\u0041", "\u{fffd}A"),
-            (r"\ude00", "\u{fffd}"),
-            (r"a\x", r"a\x"),
-            (r"a\uzzzz", r"a\uzzzz"),
-            (r"a\u12", "a"),
-            (r"a\", "a"),
-        ] {
-            assert_eq!(
-                *Str { raw: raw.as_bytes(), is_cut: false }.text(),
-                *expected.as_bytes(),
-                "{raw}"
-            );
-        }
     }
 
     #[test]
