@@ -1,6 +1,7 @@
 //! What a record means, in one vocabulary for all engines. Readers emit events into a [`Sink`];
 //! everything in an event is borrowed from the record, unmasked, and lives only for that call.
 
+mod attribute;
 mod engine;
 mod lock;
 mod message;
@@ -9,6 +10,7 @@ mod session;
 mod span;
 mod storage;
 
+pub use attribute::{Attribute, Key, Known, Unit, Value};
 pub use engine::Engine;
 pub use lock::{Deadlock, Holder, LockObject, LockStep, LockWait, Participant};
 pub use message::{Cancelled, Level, LogMessage, Topic};
@@ -110,6 +112,13 @@ pub enum Kind<'a> {
     Maintenance(Maintenance<'a>),
     /// What a connection pooler counted over an interval.
     Pool(PoolStats),
+    /// Runs that the server did not log one by one, only how many there were.
+    Suppressed {
+        /// How many.
+        count: u64,
+        /// Their run time in microseconds, all together.
+        total_us: u64,
+    },
 }
 
 /// A statement's run.
@@ -127,6 +136,25 @@ pub struct Statement<'a> {
     pub cut: bool,
     /// It was executed through the extended protocol, or by EXECUTE of a prepared statement.
     pub prepared: bool,
+    /// The log says that it failed.
+    pub failed: bool,
+    /// The log took one in so many of such runs, where it says so; 0 or 1: all.
+    pub one_in: u32,
+    /// What else the log says about the run.
+    pub attributes: &'a [Attribute<'a>],
+    /// The plan that the log shows beside the run.
+    pub plan: Option<PlanBeside<'a>>,
+}
+
+/// A plan that stands in a run's own record.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanBeside<'a> {
+    /// The plan as logged.
+    pub text: &'a [u8],
+    /// What it is written in, such as `mysql-table`.
+    pub format: &'static str,
+    /// Takes the literals out of it; called only if it is kept.
+    pub mask: fn(&[u8]) -> String,
 }
 
 /// A step of the extended protocol before execution.

@@ -219,7 +219,7 @@ impl Pass<'_> {
         let workload = workload(&mut workloads, plan, self.request);
         let mut recorder =
             Recorder { workload, filter: self.filter, source: plan.rank as u32, events: 0 };
-        let text = ChunkText::new(chunk, chunk.offset(), chunk.is_forced());
+        let text = ChunkText::of(chunk);
         let segment = plan.reader.parse(text, &mut recorder);
         let mut joiner = lock(&self.joiners[at]);
         joiner.waiting.insert(number, (chunk.offset(), segment));

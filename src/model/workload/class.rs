@@ -1,6 +1,7 @@
 //! A query class: every run with one fingerprint, and what is kept of it.
 
 use super::Keep;
+use super::attributes::Attributes;
 use super::examples::{Examples, Place};
 use super::incidents::occurrences::Largest;
 use super::stats::Stats;
@@ -203,6 +204,8 @@ pub struct Class {
     pub tags: BTreeMap<Box<str>, Tally>,
     /// Logged plans.
     pub plans: Plans,
+    // Boxed: PostgreSQL's classes have none.
+    attributes: Option<Box<Attributes>>,
 }
 
 impl Class {
@@ -222,7 +225,18 @@ impl Class {
             server_ids: BTreeMap::new(),
             tags: BTreeMap::new(),
             plans: Plans::default(),
+            attributes: None,
         }
+    }
+
+    /// What the log said about its runs beside text and duration.
+    pub fn attributes(&self) -> &Attributes {
+        static NONE: Attributes = Attributes::new();
+        self.attributes.as_deref().unwrap_or(&NONE)
+    }
+
+    pub(super) fn attributes_mut(&mut self) -> &mut Attributes {
+        self.attributes.get_or_insert_default()
     }
 
     /// What went wrong with it.
@@ -251,8 +265,10 @@ impl Class {
 
     /// What the class cost, in microseconds: its logged time, and the time that timeouts lost, so
     /// that a class of which nothing was ever let finish does not rank last.
+    ///
+    /// Where the log took only some of the runs, its estimate of all.
     pub fn cost_us(&self) -> u64 {
-        self.stats.total_us.saturating_add(self.lost_us())
+        self.stats.estimate().total_us.saturating_add(self.lost_us())
     }
 
     /// Adds a server query id; the smallest ids are kept.
@@ -299,12 +315,18 @@ impl Class {
             }
         }
         self.plans.merge(other.plans);
+        if let Some(attributes) = &other.attributes {
+            self.attributes_mut().merge(names, attributes, theirs);
+        }
     }
 
     /// Makes every name refer to another table.
     pub(super) fn move_names(&mut self, from: &Names, to: &mut Names) {
         for tally in self.who.each_mut().into_iter().chain(self.tags.values_mut()) {
             tally.move_names(from, to);
+        }
+        if let Some(attributes) = &mut self.attributes {
+            attributes.move_names(from, to);
         }
     }
 }

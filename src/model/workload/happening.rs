@@ -69,6 +69,7 @@ impl Workload {
             Kind::Checkpoint(checkpoint) => self.incidents.checkpoints.add(checkpoint, time, place),
             Kind::Maintenance(done) => self.incidents.maintenance.add(done, time, place),
             Kind::Pool(stats) => self.incidents.pool.add(stats, time, place),
+            Kind::Suppressed { count, total_us } => self.suppressed.add(*count, *total_us),
             Kind::Statement(_)
             | Kind::Phase { .. }
             | Kind::Plan { .. }

@@ -10,7 +10,7 @@ use crate::lang::sql::facts::LiteralFacts;
 use crate::lang::sql::fingerprint::Comments;
 use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::tags::tags;
-use crate::model::event::{Event, Kind, Phase, Statement, Who};
+use crate::model::event::{Event, Kind, Phase, PlanBeside, Statement, Who};
 use crate::model::filter::Filter;
 use crate::time::Timestamp;
 
@@ -41,18 +41,8 @@ impl Workload {
                 self.add_phase(*phase, text, *duration_us, filter)
             }
             Kind::Plan { query, plan, format, duration_us, mask } => {
-                let keep = self.keep.literals;
-                let make = || PlanCapture {
-                    duration_us: *duration_us,
-                    time,
-                    place,
-                    format,
-                    text: match keep {
-                        true => String::from_utf8_lossy(plan).into(),
-                        false => mask(plan).into(),
-                    },
-                };
-                self.add_plan(query, *duration_us, (time, place), make, filter)
+                let beside = PlanBeside { text: plan, format, mask: *mask };
+                self.add_plan(query, *duration_us, (time, place), beside, filter)
             }
             Kind::Version(version) => {
                 let version = (time, String::from_utf8_lossy(version).into());
@@ -104,6 +94,16 @@ impl Workload {
         class.facts.merge(&facts);
         class.who.add(&self.names, who, share, CLASS_NAMES);
         class.prepared += u64::from(run.prepared);
+        if run.one_in > 1 {
+            class.stats.stands_for(run.one_in, run.duration_us);
+        }
+        if run.failed {
+            class.troubles_mut().errors += 1;
+        }
+        if !run.attributes.is_empty() {
+            let keep = self.keep.literals;
+            class.attributes_mut().add(run.attributes, share, &mut self.names, keep);
+        }
         self.who.add(&self.names, who, share, WORKLOAD_NAMES);
         if run.server_query_id != 0 {
             class.add_server_id(run.server_query_id, 1);
@@ -114,6 +114,9 @@ impl Workload {
             if let Some(tally) = class.tag_tally(key) {
                 tally.add(&self.names, value, share, Keep::TAG_VALUES);
             }
+        }
+        if let Some(plan) = run.plan {
+            self.add_plan_to(at, run.duration_us.unwrap_or(0), (event.time, place), plan);
         }
         self.add_to_group(who, &tags, event, run.duration_us);
         let candidate = Run { duration_us: run.duration_us, time: event.time, place };
@@ -161,23 +164,37 @@ impl Workload {
         &mut self,
         query: &[u8],
         duration_us: u64,
-        (time, place): (Option<Timestamp>, Place),
-        make: impl FnOnce() -> PlanCapture,
+        at: (Option<Timestamp>, Place),
+        plan: PlanBeside<'_>,
         filter: &Filter,
     ) -> bool {
-        let at = match self.place(query, false, filter) {
-            Placed::Kept { at, .. } => at,
-            Placed::Folded => return true,
+        match self.place(query, false, filter) {
+            Placed::Kept { at: class, .. } => self.add_plan_to(class, duration_us, at, plan),
+            Placed::Folded => {}
             Placed::Unwanted => return false,
-        };
+        }
+        true
+    }
+
+    fn add_plan_to(
+        &mut self,
+        class: usize,
+        duration_us: u64,
+        (time, place): (Option<Timestamp>, Place),
+        plan: PlanBeside<'_>,
+    ) {
         self.plans.add(1, duration_us);
-        let plans = &mut self.classes[at].plans;
+        let plans = &mut self.classes[class].plans;
         plans.count += 1;
         plans.total_us = plans.total_us.saturating_add(duration_us);
         if plans.wants(duration_us, time, place) {
-            plans.slowest = Some(Box::new(make()));
+            let text = match self.keep.literals {
+                true => String::from_utf8_lossy(plan.text).into(),
+                false => (plan.mask)(plan.text).into(),
+            };
+            let format = plan.format;
+            plans.slowest = Some(Box::new(PlanCapture { duration_us, time, place, format, text }));
         }
-        true
     }
 
     fn add_phase(&mut self, phase: Phase, text: &[u8], us: u64, filter: &Filter) -> bool {

@@ -3,6 +3,7 @@
 //! [`Workload::add`] is the only way in, and the place where literals stay outside: statements are
 //! fingerprinted here, and every text that is kept is masked first unless the user asked for it.
 
+pub mod attributes;
 mod capped;
 pub mod class;
 pub mod concurrency;
@@ -22,6 +23,7 @@ use crate::lang::id::QueryId;
 use crate::lang::sql::fingerprint::Fingerprinter;
 use crate::lang::sql::lexer::Dialect;
 use crate::time::Timestamp;
+use attributes::Attributes;
 use class::{Class, Dimensions, PhaseStats};
 use distinct::Distinct;
 use examples::Place;
@@ -99,6 +101,8 @@ pub struct Workload {
     bind: PhaseStats,
     orphans: PhaseStats,
     plans: PhaseStats,
+    /// Runs that the server did not log one by one.
+    suppressed: PhaseStats,
     sessions: Distinct,
     /// Saves looking the same session up again.
     last_session: u64,
@@ -137,6 +141,7 @@ impl Workload {
             bind: PhaseStats::default(),
             orphans: PhaseStats::default(),
             plans: PhaseStats::default(),
+            suppressed: PhaseStats::default(),
             sessions: Distinct::with_capacity(65_536),
             last_session: 0,
             marks: Distinct::with_capacity(4096),
@@ -213,6 +218,7 @@ impl Workload {
         self.bind.add(other.bind.count, other.bind.total_us);
         self.orphans.add(other.orphans.count, other.orphans.total_us);
         self.plans.add(other.plans.count, other.plans.total_us);
+        self.suppressed.add(other.suppressed.count, other.suppressed.total_us);
         self.sessions.merge(&other.sessions);
         self.marks.merge(&other.marks);
         self.incidents.merge(&mut self.names, other.incidents, &other.names);
@@ -310,6 +316,20 @@ impl Workload {
     /// Plans that were logged, never queries.
     pub fn plans(&self) -> PhaseStats {
         self.plans
+    }
+
+    /// Runs that the server did not log one by one, in no other number.
+    pub fn suppressed(&self) -> PhaseStats {
+        self.suppressed
+    }
+
+    /// The attributes of all runs of classes that are kept.
+    pub fn attributes(&self) -> (Names, Attributes) {
+        let (mut names, mut all) = (Names::default(), Attributes::default());
+        for class in &self.classes {
+            all.merge(&mut names, class.attributes(), &self.names);
+        }
+        (names, all)
     }
 
     /// The share of runs that also stand in another workload, by end second and duration: near 1

@@ -8,6 +8,17 @@ use crate::time::Timestamp;
 const P95_MIN_RUNS: u64 = 20;
 const P99_MIN_RUNS: u64 = 100;
 
+/// What runs that were logged stand for, where the log took only one in so many.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Estimate {
+    /// Runs.
+    pub calls: u64,
+    /// Their time in microseconds.
+    pub total_us: u64,
+    /// The log took one in so many, at most; 1: all, and nothing is estimated.
+    pub one_in: u32,
+}
+
 /// The numbers of a set of runs.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Stats {
@@ -33,6 +44,10 @@ pub struct Stats {
     pub first: Option<Timestamp>,
     /// Last time seen.
     pub last: Option<Timestamp>,
+    // What sampling left out.
+    unlogged_calls: u64,
+    unlogged_us: u64,
+    one_in: u32,
 }
 
 impl Stats {
@@ -55,6 +70,24 @@ impl Stats {
         }
     }
 
+    /// The run that was added last stands for so many, itself included.
+    pub fn stands_for(&mut self, one_in: u32, duration_us: Option<u64>) {
+        let others = u64::from(one_in.saturating_sub(1));
+        let us = duration_us.unwrap_or(0).saturating_mul(others);
+        self.unlogged_calls = self.unlogged_calls.saturating_add(others);
+        self.unlogged_us = self.unlogged_us.saturating_add(us);
+        self.one_in = self.one_in.max(one_in);
+    }
+
+    /// What these runs stand for.
+    pub fn estimate(&self) -> Estimate {
+        Estimate {
+            calls: self.calls.saturating_add(self.unlogged_calls),
+            total_us: self.total_us.saturating_add(self.unlogged_us),
+            one_in: self.one_in.max(1),
+        }
+    }
+
     /// Adds all of another set.
     pub fn merge(&mut self, other: &Stats) {
         self.calls += other.calls;
@@ -68,6 +101,9 @@ impl Stats {
         self.timeline.merge(&other.timeline);
         self.first = smaller(self.first, other.first);
         self.last = self.last.max(other.last);
+        self.unlogged_calls = self.unlogged_calls.saturating_add(other.unlogged_calls);
+        self.unlogged_us = self.unlogged_us.saturating_add(other.unlogged_us);
+        self.one_in = self.one_in.max(other.one_in);
     }
 
     /// Mean duration of the timed runs, in microseconds.

@@ -145,7 +145,7 @@ fn parse(plan: &Plan, chunk: &Chunk, shared: &Shared<'_>) -> Pieces {
     let mut judge = shared.judge(plan.engine);
     let masker = shared.mask.then(|| plan.reader.masker());
     let mut collector = Collector::new(chunk, &mut judge, shared.wanted.detail(), masker);
-    let text = ChunkText::new(chunk, chunk.offset(), chunk.is_forced());
+    let text = ChunkText::of(chunk);
     let segment = plan.reader.parse(text, &mut collector);
     let pieces = collector.finish(segment.reading);
     lock(&shared.idle).push(judge);

@@ -33,6 +33,13 @@ pub trait Cut {
     /// A record was too long and was cut by force: the next `buf` begins inside it, after a line
     /// end if there was one, and is shown with `scanned` 0.
     fn forced(&mut self) {}
+
+    /// The last answer was taken: the next `buf` begins there. Returns what a reader must know of all
+    /// text before to read what follows, in the format's own form; empty if nothing. It is handed
+    /// out with the next chunk.
+    fn taken(&mut self) -> Box<[u8]> {
+        Box::default()
+    }
 }
 
 /// Cuts after line ends: for formats of one record per line.
@@ -75,6 +82,7 @@ pub struct Chunk {
     held: Held,
     len: usize,
     offset: u64,
+    context: Box<[u8]>,
     is_last: bool,
     is_forced: bool,
 }
@@ -109,6 +117,11 @@ impl Chunk {
         self.offset
     }
 
+    /// What the format's [`Cut`] says about the text before; empty if nothing.
+    pub fn context(&self) -> &[u8] {
+        &self.context
+    }
+
     /// No text follows (an error may, if the input is damaged there). Certain except for a plain
     /// file that became shorter, where no chunk may be marked.
     pub fn is_last(&self) -> bool {
@@ -136,6 +149,8 @@ pub struct Chunks {
     left: usize,
     /// How many of them the cut was shown.
     scanned: usize,
+    /// What the cut said about the text before `offset`.
+    context: Box<[u8]>,
     hash: Xxh3,
     failure: Option<Fault>,
     is_done: bool,
@@ -153,6 +168,7 @@ impl Chunks {
             carried: None,
             left: 0,
             scanned: 0,
+            context: Box::default(),
             hash: Xxh3::new(),
             failure: None,
             is_done: false,
@@ -179,12 +195,12 @@ impl Chunks {
             }
             let answer =
                 cut.cut(bytes, scanned.min(bytes.len()), is_ended).filter(|&offset| offset > 0);
-            let (len, is_forced) = match answer {
-                Some(offset) => (offset.min(bytes.len()), false),
-                None if is_ended => (bytes.len(), false),
+            let (len, is_forced, context) = match answer {
+                Some(offset) => (offset.min(bytes.len()), false, cut.taken()),
+                None if is_ended => (bytes.len(), false, Box::default()),
                 None if bytes.len() >= self.max_record_bytes => {
                     cut.forced();
-                    (forced_cut(bytes), true)
+                    (forced_cut(bytes), true, self.context.clone())
                 }
                 None => {
                     scanned = bytes.len();
@@ -195,7 +211,8 @@ impl Chunks {
                     continue;
                 }
             };
-            return Ok(Some(self.hand_out(held, len, is_ended, is_forced)));
+            let before = std::mem::replace(&mut self.context, context);
+            return Ok(Some(self.hand_out(held, len, is_ended, is_forced, before)));
         }
     }
 
@@ -278,7 +295,14 @@ impl Chunks {
     }
 
     /// Makes the first `len` held bytes a chunk and carries the rest.
-    fn hand_out(&mut self, held: Held, len: usize, is_ended: bool, is_forced: bool) -> Chunk {
+    fn hand_out(
+        &mut self,
+        held: Held,
+        len: usize,
+        is_ended: bool,
+        is_forced: bool,
+        context: Box<[u8]>,
+    ) -> Chunk {
         let (head, rest) = held.bytes().split_at(len);
         self.hash.update(head);
         let offset = self.offset;
@@ -299,7 +323,7 @@ impl Chunks {
             }
             self.carried = Some(carried);
         }
-        Chunk { held, len, offset, is_last, is_forced }
+        Chunk { held, len, offset, context, is_last, is_forced }
     }
 }
 

@@ -5,6 +5,7 @@
 //! each part of the text came, and what the carrier itself said about it.
 
 use super::segment::Skipped;
+use crate::read::input::Chunk;
 use crate::time::Timestamp;
 use std::ops::Range;
 
@@ -68,14 +69,24 @@ pub struct ChunkText<'a> {
     pub is_forced: bool,
     /// Nothing was written before it.
     pub begins_source: bool,
+    /// What the format's cut says about the text before; empty if nothing.
+    pub context: &'a [u8],
     /// Where its parts come from, by `start`, the first at 0; empty if it is the source's own text.
     pub marks: &'a [Mark],
 }
 
 impl<'a> ChunkText<'a> {
-    /// A chunk of the source's own text.
+    /// A chunk as it was cut from its source.
+    pub fn of(chunk: &'a Chunk) -> Self {
+        ChunkText {
+            context: chunk.context(),
+            ..ChunkText::new(chunk, chunk.offset(), chunk.is_forced())
+        }
+    }
+
+    /// A chunk of the source's own text, of which nothing is known from before.
     pub fn new(bytes: &'a [u8], offset: u64, is_forced: bool) -> Self {
-        ChunkText { bytes, offset, is_forced, begins_source: offset == 0, marks: &[] }
+        ChunkText { bytes, offset, is_forced, begins_source: offset == 0, context: &[], marks: &[] }
     }
 
     /// Where something stands in the source that begins at byte `start` of the text, on its line

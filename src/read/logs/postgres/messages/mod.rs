@@ -152,6 +152,7 @@ pub fn emit_run(record: &Record<'_>, run: Run<'_>, sink: &mut dyn Sink) {
         server_query_id: record.query_id,
         cut: record.is_cut,
         prepared: run.prepared,
+        ..Statement::default()
     };
     sink.event(&event(record, run.ended, Kind::Statement(statement)));
 }
