@@ -2,7 +2,7 @@
 
 use crate::model::facts::{InputFacts, LineIndex, MAX_PROBLEMS, Problem};
 use crate::read::input::InputError;
-use crate::read::logs::segment::Reading;
+use crate::read::logs::segment::{Reading, Skipped};
 
 /// What was read of one source.
 #[derive(Default)]
@@ -36,13 +36,19 @@ impl Figures {
         input.first_utc_offset_s = reading.first.map_or(0, |(_, offset)| offset);
         input.last = reading.last.map(|(time, _)| time);
         input.utc_offset_s = reading.last.map_or(0, |(_, offset)| offset);
-        input.problems.extend(reading.skipped.into_iter().take(MAX_PROBLEMS).map(|skipped| {
-            Problem {
-                offset: Some(skipped.offset),
-                line: Some(lines.line(skipped.offset, skipped.line_in_chunk)),
-                message: skipped.message.to_owned(),
-            }
-        }));
+        let problem = |place: Skipped| Problem {
+            offset: Some(place.offset),
+            line: Some(lines.line(place.offset, place.line_in_chunk)),
+            message: place.message.to_owned(),
+        };
+        input.problems.extend(reading.skipped.into_iter().take(MAX_PROBLEMS).map(problem));
+        if reading.remarks > reading.remarked.len() as u64 {
+            input.notes.push(format!(
+                "suspicious records: {}, of which the first are listed",
+                reading.remarks
+            ));
+        }
+        input.problems.extend(reading.remarked.into_iter().map(problem));
         input.lines = lines;
         for error in failures {
             let message = error.fault.to_string();

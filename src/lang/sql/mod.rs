@@ -9,6 +9,7 @@ pub mod fingerprint;
 pub mod lexer;
 pub mod rewrite;
 pub mod shape;
+pub mod statement_end;
 pub mod tags;
 
 mod keywords;

@@ -11,6 +11,7 @@ pub mod generic;
 pub mod guess;
 mod json;
 pub mod mask;
+pub mod mysql;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod segment;
@@ -97,6 +98,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::jsonlog::JsonLog,
     &postgres::csvlog::CsvLog,
     &postgres::redshift::Redshift,
+    &mysql::slow_log::SlowLog,
     &pgbouncer::PgBouncer,
     &postgres::stderr::Stderr,
     &generic::jsonl::GenericJsonl,

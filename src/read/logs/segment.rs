@@ -30,6 +30,10 @@ pub struct Reading {
     pub skipped_bytes: u64,
     /// The first of these places.
     pub skipped: Vec<Skipped>,
+    /// Records that were understood, but look suspicious.
+    pub remarks: u64,
+    /// The first of these places.
+    pub remarked: Vec<Skipped>,
     /// Lines that other programs wrote, or the server beside its log: known, and none of its own.
     pub foreign_lines: u64,
     /// Their bytes.
@@ -63,6 +67,14 @@ impl Reading {
         }
     }
 
+    /// Notes a record that was understood, but looks suspicious.
+    pub fn remark(&mut self, place: Skipped) {
+        self.remarks += 1;
+        if self.remarked.len() < MAX_PROBLEMS {
+            self.remarked.push(place);
+        }
+    }
+
     /// Notes lines that are known to be none of the log's own.
     pub fn leave_to_others(&mut self, bytes: usize, lines: u32) {
         self.foreign_lines += u64::from(lines);
@@ -88,6 +100,9 @@ impl Reading {
         self.skipped_bytes += next.skipped_bytes;
         self.foreign_lines += next.foreign_lines;
         self.foreign_bytes += next.foreign_bytes;
+        self.remarks += next.remarks;
+        self.remarked.extend(next.remarked);
+        self.remarked.truncate(MAX_PROBLEMS);
         self.skipped.extend(next.skipped);
         self.skipped.truncate(MAX_PROBLEMS);
         self.first = match (self.first, next.first) {

@@ -1,0 +1,61 @@
+//! Where a slow log may be cut: between records, as the parser will find them.
+
+use super::record::{Heads, Next, next};
+use super::sticky::Sticky;
+use crate::read::input::Cut;
+
+/// Cuts at the last record that is complete.
+pub(super) struct SlowCut {
+    heads: Heads,
+    /// What holds at the start of the buffer.
+    before: Sticky,
+    /// Up to here the buffer's records are known …
+    known: usize,
+    /// … and this holds there.
+    there: Sticky,
+}
+
+impl SlowCut {
+    pub fn new(heads: Heads) -> Self {
+        let (before, there) = (Sticky::default(), Sticky::default());
+        SlowCut { heads, before, known: 0, there }
+    }
+}
+
+impl Cut for SlowCut {
+    fn cut(&mut self, buf: &[u8], scanned: usize, eof: bool) -> Option<usize> {
+        if scanned == 0 || self.known > buf.len() {
+            self.known = 0;
+            self.there = self.before.clone();
+        }
+        if eof {
+            return None;
+        }
+        loop {
+            self.known = match next(buf, self.known, self.heads, false) {
+                Next::Record(record) => {
+                    self.there.pass(&record, buf);
+                    record.end
+                }
+                Next::Banner(end) => {
+                    self.there = Sticky::default();
+                    end
+                }
+                Next::Blank(end) | Next::Unknown(end) => end,
+                Next::More => break,
+            };
+        }
+        (self.known > 0).then_some(self.known)
+    }
+
+    fn taken(&mut self) -> Box<[u8]> {
+        self.before = self.there.clone();
+        self.known = 0;
+        self.before.encode()
+    }
+
+    fn forced(&mut self) {
+        self.known = 0;
+        self.there = self.before.clone();
+    }
+}
