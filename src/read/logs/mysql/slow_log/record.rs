@@ -194,9 +194,8 @@ impl Reader<'_> {
             }
             let next = at + len;
             let is_user = line.starts_with(USUAL[0]);
-            let again = is_user && (has_user || has_metrics)
-                || line.starts_with(USUAL[1]) && (has_user || has_metrics);
-            if again && record.header.end > record.start {
+            let begins = is_user || line.starts_with(USUAL[1]);
+            if begins && (has_user || has_metrics) && record.header.end > record.start {
                 record.end = at;
                 return Some(record);
             }
@@ -248,10 +247,10 @@ impl Reader<'_> {
             return if is_header { Line::Header { is_metrics } } else { Line::Statement };
         }
         let inner = text.strip_suffix(b";");
-        if let Some(name) = inner.and_then(|t| t.strip_prefix(b"use ")) {
-            if record.database.is_none() {
-                return Line::Database(at + 4..at + 4 + name.len());
-            }
+        if let Some(name) = inner.and_then(|t| t.strip_prefix(b"use "))
+            && record.database.is_none()
+        {
+            return Line::Database(at + 4..at + 4 + name.len());
         }
         if let Some(set_part) = inner.and_then(|t| t.strip_prefix(b"SET ")).filter(|_| !set)
             && let Some(seconds) = timestamp_of(set_part)

@@ -1,3 +1,5 @@
+//! Records of every shape, whole and told from any part that is long enough.
+
 use super::*;
 
 const HEAD: &str = "# Time: 2026-11-23T03:10:43.690849Z\n# User@Host: a[a] @ h [1.2.3.4]  Id: 4\n# Query_time: 0.1  Lock_time: 0.0 Rows_sent: 1  Rows_examined: 1\n";
