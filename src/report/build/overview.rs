@@ -1,6 +1,6 @@
 //! Inputs, servers, period, coverage, thresholds, totals and the load as a whole.
 
-use super::{Draft, at, ms, rounded_ms, rounded_share, trend};
+use super::{Draft, at, attributes, ms, rounded_ms, rounded_share, trend};
 use crate::model::facts::InputFacts;
 use crate::model::workload::Workload;
 use crate::model::workload::class::PhaseStats;
@@ -122,6 +122,8 @@ pub fn totals(draft: &Draft<'_>, shown: usize) -> Totals {
         slow_queries: draft.overall.slow,
         sessions: (sessions > 0).then_some(sessions),
         queries_omitted: classes.saturating_sub(shown),
+        estimated: attributes::estimated(&draft.overall),
+        suppressed: phases(draft, Workload::suppressed),
     }
 }
 
@@ -132,15 +134,6 @@ pub fn load(draft: &Draft<'_>) -> Load {
     let peak = busiest(overall);
     let busy = |us: u64, width_s: f64| rounded_share(us as f64 / (width_s * 1e6));
     let seconds = period(draft).seconds.filter(|s| *s > 0.0 && overall.total_us > 0);
-    let phases = |of: fn(&Workload) -> PhaseStats| {
-        let mut sum = PhaseStats::default();
-        for server in &draft.evidence.facts.servers {
-            let one = of(&server.workload);
-            sum.count += one.count;
-            sum.total_us = sum.total_us.saturating_add(one.total_us);
-        }
-        CountAndTime { count: sum.count, total_ms: ms(sum.total_us) }
-    };
     let mut folded = Stats::default();
     draft.evidence.facts.servers.iter().for_each(|s| folded.merge(s.workload.folded()));
     Load {
@@ -152,15 +145,26 @@ pub fn load(draft: &Draft<'_>) -> Load {
         timeline_width_s: width_s,
         timeline,
         histogram: histogram(overall),
-        parse: phases(Workload::parse),
-        bind: phases(Workload::bind),
-        unmatched_durations: phases(Workload::orphans),
-        plans: phases(Workload::plans),
+        parse: phases(draft, Workload::parse),
+        bind: phases(draft, Workload::bind),
+        unmatched_durations: phases(draft, Workload::orphans),
+        plans: phases(draft, Workload::plans),
         folded: CountAndTime { count: folded.calls, total_ms: ms(folded.total_us) },
         trend: trend::of_runs(draft, &overall.timeline),
         bands: trend::bands(draft),
         hours: trend::hours(draft),
     }
+}
+
+/// A number of things and their time over all servers.
+fn phases(draft: &Draft<'_>, of: fn(&Workload) -> PhaseStats) -> CountAndTime {
+    let mut sum = PhaseStats::default();
+    for server in &draft.evidence.facts.servers {
+        let one = of(&server.workload);
+        sum.count += one.count;
+        sum.total_us = sum.total_us.saturating_add(one.total_us);
+    }
+    CountAndTime { count: sum.count, total_ms: ms(sum.total_us) }
 }
 
 /// The busiest interval of a timeline.

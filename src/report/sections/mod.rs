@@ -3,6 +3,7 @@
 
 mod activity;
 mod appendix;
+mod attributes;
 mod baseline;
 mod comparison;
 mod connections;
@@ -59,6 +60,11 @@ fn paragraph(out: &mut String, text: &str) {
     }
     out.push_str(text);
     out.push('\n');
+}
+
+/// A line of a list; the text is finished Markdown.
+fn item(out: &mut String, name: &str, text: &str) {
+    out.push_str(&format!("- {name}: {text}\n"));
 }
 
 /// Advice as blocks of a heading, a paragraph and a fence.

@@ -3,9 +3,11 @@
 //!
 //! Milliseconds have three decimals, shares six. Values that the inputs cannot give are `None`.
 
+mod attributes;
 mod happenings;
 mod queries;
 
+pub use attributes::*;
 pub use happenings::*;
 pub use queries::*;
 
@@ -226,6 +228,10 @@ pub struct Totals {
     pub sessions: Option<u64>,
     /// Classes that `queries` leaves out.
     pub queries_omitted: usize,
+    /// What all runs stand for, where the log took only some.
+    pub estimated: Option<Estimated>,
+    /// Runs that the server counted without logging them one by one, in no other number.
+    pub suppressed: CountAndTime,
 }
 
 /// A number of things and their time.
