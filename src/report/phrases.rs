@@ -155,9 +155,15 @@ pub fn saved(found: &Found) -> Option<String> {
     Some(format!("{range}, {}", impact.label.word()))
 }
 
-/// An honest heading: one where the log was cut by a threshold, one where it was not.
+/// An honest heading: one where the log was cut by a threshold or took only some runs, one where it
+/// holds all.
 pub fn scope<'t>(report: &Report, cut: &'t str, whole: &'t str) -> &'t str {
-    if report.logging.threshold_ms.is_some() { cut } else { whole }
+    if is_cut(report) { cut } else { whole }
+}
+
+/// Whether runs are missing in the log.
+pub fn is_cut(report: &Report) -> bool {
+    report.logging.threshold_ms.is_some() || report.totals.estimated.is_some()
 }
 
 /// The shown name of a place: `pg/a.log:88120`.

@@ -1,12 +1,14 @@
 //! Inputs, servers, period, coverage, thresholds, totals and the load as a whole.
 
 use super::{Draft, at, attributes, ms, rounded_ms, rounded_share, trend};
-use crate::model::facts::InputFacts;
+use crate::model::event::Known;
+use crate::model::facts::{InputFacts, ServerFacts};
 use crate::model::workload::Workload;
 use crate::model::workload::class::PhaseStats;
-use crate::model::workload::stats::Stats;
+use crate::model::workload::stats::{Stats, smaller};
 use crate::report::types::{
-    At, Bucket, CountAndTime, Coverage, Input, Load, Logging, Period, Server, Times, Totals,
+    At, Bucket, CountAndTime, Coverage, Input, Load, Logging, Period, Server, ServerLogging, Times,
+    Totals,
 };
 use crate::time::Timestamp;
 use std::cmp::Reverse;
@@ -16,6 +18,8 @@ use std::collections::BTreeMap;
 const CUT_FROM_US: u64 = 5_000;
 /// … if it has so many timed runs: a busy server always has short ones.
 const CUT_MIN_RUNS: u64 = 30;
+/// From so many runs on that all examined rows, a limit on rows may have kept others out.
+const ROWS_MIN_RUNS: u64 = 100;
 /// The busiest interval is at least so many times as long as the longest run.
 const PEAK_RUNS: i64 = 10;
 
@@ -91,19 +95,36 @@ pub fn coverage(draft: &Draft<'_>) -> Coverage {
 }
 
 pub fn logging(draft: &Draft<'_>) -> Logging {
-    let threshold_us = draft
-        .evidence
-        .facts
-        .servers
-        .iter()
-        .map(|server| server.workload.overall())
-        .filter(|stats| stats.timed >= CUT_MIN_RUNS)
-        .filter_map(|stats| stats.min_us.filter(|us| *us >= CUT_FROM_US))
-        .max();
+    let servers: Vec<ServerLogging> =
+        draft.evidence.facts.servers.iter().map(server_logging).collect();
+    let threshold_ms = servers.iter().filter_map(|server| server.threshold_ms).reduce(f64::max);
     Logging {
-        threshold_ms: threshold_us.map(ms),
-        assumed: threshold_us.is_some(),
+        threshold_ms,
+        assumed: threshold_ms.is_some(),
         untimed: draft.overall.calls.saturating_sub(draft.overall.timed),
+        servers,
+    }
+}
+
+fn server_logging(server: &ServerFacts) -> ServerLogging {
+    let stats = server.workload.overall();
+    let shortest = stats.min_us.filter(|us| *us >= CUT_FROM_US && stats.timed >= CUT_MIN_RUNS);
+    // Of all classes together: one that reads much is no sign of a limit.
+    let (mut records, mut least) = (0u64, None);
+    for class in server.workload.classes() {
+        if let Some(rows) = class.attributes().numbers(Known::RowsExamined) {
+            records += rows.records;
+            least = smaller(least, rows.min);
+        }
+    }
+    let estimate = stats.estimate();
+    ServerLogging {
+        server: server.label.clone(),
+        engine: server.engine,
+        threshold_ms: shortest.map(ms),
+        untimed: stats.calls.saturating_sub(stats.timed),
+        min_rows_examined: least.filter(|least| *least > 0 && records >= ROWS_MIN_RUNS),
+        one_in: (estimate.one_in > 1).then_some(estimate.one_in),
     }
 }
 

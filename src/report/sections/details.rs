@@ -2,9 +2,9 @@
 
 use super::{attributes, heading, item, paragraph};
 use crate::judge::words;
-use crate::report::escape;
 use crate::report::phrases::{self, clock, lost, ms, ms_or_dash, plural, scope};
 use crate::report::types::{Attribute, Example, Named, Query, Report};
+use crate::report::{engines, escape};
 
 /// Bytes of blocks; classes past it stand in the tables and in JSON only.
 const MAX_BYTES: usize = 130_000;
@@ -23,7 +23,8 @@ pub fn write(report: &Report, out: &mut String) {
     }
     heading(out, 2, "Query Details");
     if report.totals.classes == 0 {
-        paragraph(out, "No statement was logged. To fill this, set `log_min_duration_statement`.");
+        let how = engines::each(report, engines::log_durations);
+        paragraph(out, &format!("No statement was logged. To fill this, {how}."));
         return;
     }
     let mut left = MAX_BYTES;

@@ -3,9 +3,9 @@
 use super::table::{Side, Table};
 use super::{attributes, heading, paragraph};
 use crate::judge::words;
-use crate::report::escape;
 use crate::report::phrases::{self, dash, ms, ms_or_dash, scope};
 use crate::report::types::{Query, Ranking, Report};
+use crate::report::{engines, escape};
 
 /// Characters of a statement in a table.
 const STATEMENT: usize = 90;
@@ -15,11 +15,8 @@ const NAME: usize = 60;
 pub fn write(report: &Report, out: &mut String) {
     heading(out, 3, "Slow Queries");
     if report.totals.queries == 0 {
-        paragraph(
-            out,
-            "No statement was logged. To fill this, set `log_min_duration_statement` to a \
-             threshold in milliseconds, or to 0 for a short while.",
-        );
+        let how = engines::each(report, engines::log_statements);
+        paragraph(out, &format!("No statement was logged. To fill this, {how}."));
         return;
     }
     for ranking in &report.rankings {
