@@ -10,7 +10,7 @@ use crate::judge::{judge, rules};
 use crate::lang::id::QueryId;
 use crate::model::workload::Keep;
 use crate::pipeline::{self, Request};
-use crate::report::options::{GroupBy, OrderBy, Targets, Top};
+use crate::report::options::{self, GroupBy, OrderBy, Outliers, Targets, Top};
 use crate::report::{self, RENDERERS, RenderOptions, Renderer, Report, ReportOptions};
 use crate::time::{Timestamp, ZoneTable, parse_user_time};
 use clap::ValueEnum;
@@ -39,15 +39,31 @@ pub(super) struct Args {
     /// Parts of the report: queries, schema, indexes, connections, server, all
     #[arg(long, default_value = "all", value_name = "PARTS", help_heading = "Output")]
     target: Targets,
-    /// How many classes are shown: N, all, P% of the load, or P%:N
+    /// How many classes are shown: N, all, P% of what they are ordered by, or P%:N
     #[arg(long, default_value = "95%:20", value_name = "TOP", help_heading = "Output")]
     top: Top,
-    /// Rank classes by total, calls, mean, p95 or max
+    /// Rank and cut classes by total, calls, mean, p95, max or an attribute of the log
+    ///
+    /// An attribute is a key of the log in lower case, such as rows_examined, lock_time or
+    /// full_scan, alone for its sum, or with :mean, :p95, :max or :min as in lock_time:max. Its
+    /// column stands in the table. A name that the inputs do not have gives the list of those they
+    /// have.
     #[arg(long, default_value = "total", value_name = "KEY", help_heading = "Output")]
     order_by: OrderBy,
-    /// Also group by tables, verb, user, host, db, app or tag:NAME
+    /// Also group by tables, verb, user, host, db, app, tag:NAME or an attribute of the log
+    ///
+    /// An attribute that is a word or says yes or no, such as errno, killed or full_scan; its
+    /// values are the groups. Numbers are for --order-by.
     #[arg(long, default_value = "fingerprint", value_name = "KEY", help_heading = "Output")]
     group_by: GroupBy,
+    /// Also show classes that --top leaves out, if their p95 is at least so much: query_time:1s:10
+    ///
+    /// ATTRIBUTE:VALUE:RUNS, as in rows_examined:100000:50: a class with at least RUNS runs (10
+    /// where none are named) whose 95th percentile of the attribute is at least VALUE is shown and
+    /// marked as an outlier. Of fewer than 20 runs the largest value counts. VALUE is a duration
+    /// (500ms, 2s), a size (64MB) or a number, as the attribute is.
+    #[arg(long, value_name = "ATTRIBUTE:VALUE:RUNS", help_heading = "Output")]
+    outliers: Option<Outliers>,
     /// Keep literals in examples, or hide them everywhere
     #[arg(long, default_value = "hide", value_name = "WHAT", help_heading = "Output")]
     literals: Literals,
@@ -101,6 +117,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
     let bar = args.reading.progress();
     let facts = pipeline::read_parts(&request, bar.as_ref())?.seal();
+    // Which attributes there are, only the inputs know.
+    options::check(&options, &facts).map_err(|e| Error::Usage(e.to_string()))?;
     let evidence = Evidence::new(&facts, &judging);
     let findings = judge(&evidence);
     let tripped = gate.is_some_and(|gate| findings.iter().any(|f| gate.trips(f)));
@@ -199,8 +217,9 @@ fn report_options(args: &Args, judging: &JudgeOptions) -> anyhow::Result<ReportO
         threshold_us: args.threshold,
         targets: args.target.clone(),
         top: args.top,
-        order_by: args.order_by,
+        order_by: args.order_by.clone(),
         group_by: args.group_by.clone(),
+        outliers: args.outliers.clone(),
         date: date(args)?,
         recorded: recorded(args, judging),
     })
@@ -215,8 +234,9 @@ fn recorded(args: &Args, judging: &JudgeOptions) -> BTreeMap<String, String> {
         }
     };
     note("top", Some(args.top.to_string()));
-    note("order-by", Some(args.order_by.word().to_owned()));
+    note("order-by", Some(args.order_by.to_string()));
     note("group-by", Some(args.group_by.to_string()));
+    note("outliers", args.outliers.as_ref().map(ToString::to_string));
     note("literals", Some(if args.literals == Literals::Keep { "keep" } else { "hide" }.into()));
     note("tz", args.reading.tz.clone());
     note("log-line-prefix", args.reading.log_line_prefix.clone());

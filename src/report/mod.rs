@@ -6,6 +6,7 @@
 //! files, no rule by name.
 
 mod build;
+mod engines;
 pub mod escape;
 mod json;
 mod markdown;

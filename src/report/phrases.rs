@@ -1,6 +1,6 @@
 //! The phrases that the sections, the summary and the terminal share, so that they say the same.
 
-use super::types::{At, Found, Query, Report};
+use super::types::{At, Found, Measure, Number, Query, Report};
 use crate::judge::evidence::shorten;
 use crate::judge::words;
 use crate::time;
@@ -21,6 +21,31 @@ pub fn ms(ms: f64) -> String {
 /// Milliseconds that may be unknown.
 pub fn ms_or_dash(value: Option<f64>) -> String {
     value.map_or_else(dash, ms)
+}
+
+/// A number of an attribute in the unit that fits.
+pub fn amount(unit: Measure, Number(value): Number) -> String {
+    let whole = value.fract() == 0.0 || value >= 1000.0;
+    match unit {
+        Measure::Ms => ms(value),
+        Measure::Bytes => words::bytes(value.round() as u64),
+        Measure::Count | Measure::Plain if whole => words::count(value.round() as u64),
+        Measure::Count | Measure::Plain if value >= 10.0 => format!("{value:.1}"),
+        Measure::Count | Measure::Plain => format!("{value:.2}"),
+    }
+}
+
+/// `1,204`, or `1,204 (≈ 120,400)` where the log took only some.
+pub fn estimated(logged: String, estimate: Option<String>) -> String {
+    match estimate {
+        Some(estimate) => format!("{logged} (≈ {estimate})"),
+        None => logged,
+    }
+}
+
+/// What a sampled log took: `1 in 100 runs`.
+pub fn one_in(one_in: u32) -> String {
+    format!("1 in {} runs", words::count(u64::from(one_in)))
 }
 
 /// `1 file`, `3 files`: the plural is the singular with an `s`.
@@ -130,9 +155,15 @@ pub fn saved(found: &Found) -> Option<String> {
     Some(format!("{range}, {}", impact.label.word()))
 }
 
-/// An honest heading: one where the log was cut by a threshold, one where it was not.
+/// An honest heading: one where the log was cut by a threshold or took only some runs, one where it
+/// holds all.
 pub fn scope<'t>(report: &Report, cut: &'t str, whole: &'t str) -> &'t str {
-    if report.logging.threshold_ms.is_some() { cut } else { whole }
+    if is_cut(report) { cut } else { whole }
+}
+
+/// Whether runs are missing in the log.
+pub fn is_cut(report: &Report) -> bool {
+    report.logging.threshold_ms.is_some() || report.totals.estimated.is_some()
 }
 
 /// The shown name of a place: `pg/a.log:88120`.

@@ -1,5 +1,6 @@
 //! Everything that was read, as stable text: what the tests of readers compare.
 
+mod attributes;
 mod happenings;
 
 use querylens::model::facts::{Facts, InputFacts, ServerFacts};
@@ -61,6 +62,8 @@ fn dump_server(facts: &Facts, server: &ServerFacts, out: &mut String) {
     );
     phases(&[("parse", all.parse()), ("bind", all.bind())], out);
     phases(&[("orphans", all.orphans()), ("plans", all.plans())], out);
+    phases(&[("suppressed", all.suppressed())], out);
+    attributes::dump_estimate(stats, out);
     happenings::dump(facts, all, out);
     for class in all.ranked() {
         dump_class(facts, class, all.names(), out);
@@ -87,6 +90,7 @@ fn dump_class(facts: &Facts, class: &Class, names: &Names, out: &mut String) {
             stats.calls, stats.timed, stats.total_us, troubles.errors, troubles.cancelled
         ),
     );
+    attributes::dump_estimate(stats, out);
     happenings::dump_troubles(class, out);
     phases(&[("parse", class.parse), ("bind", class.bind)], out);
     if class.plans.count > 0 {
@@ -110,6 +114,7 @@ fn dump_class(facts: &Facts, class: &Class, names: &Names, out: &mut String) {
     for (key, tally) in &class.tags {
         dump_tally(&format!("tag {key}"), tally, names, out);
     }
+    attributes::dump(class.attributes(), names, out);
     if !class.server_ids.is_empty() {
         line(out, format_args!("  server ids {:?}", class.server_ids));
     }

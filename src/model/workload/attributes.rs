@@ -150,6 +150,32 @@ impl Figures {
     }
 }
 
+/// What an attribute of words or a flag says about a run, by its name in lower case; `None` for
+/// numbers. Words of attributes that are not known are masked unless literals are kept.
+pub(super) fn word(
+    attributes: &[Attribute<'_>],
+    name: &str,
+    keep_literals: bool,
+) -> Option<String> {
+    let is_it = |key: &Key<'_>| match key {
+        Key::Known(known) => known.name() == name,
+        Key::Other(key) => key.eq_ignore_ascii_case(name.as_bytes()),
+    };
+    let found = attributes.iter().find(|attribute| is_it(&attribute.key))?;
+    match found.value {
+        Value::Number(_) => None,
+        Value::Flag(yes) => Some(if yes { "yes" } else { "no" }.to_owned()),
+        Value::Text(text) if keep_literals || matches!(found.key, Key::Known(_)) => {
+            Some(String::from_utf8_lossy(text).into_owned())
+        }
+        Value::Text(text) => {
+            let mut masked = String::new();
+            mask_message(text, &mut masked);
+            Some(masked)
+        }
+    }
+}
+
 /// The attributes of a set of runs.
 #[derive(Clone, Debug, Default)]
 pub struct Attributes {
@@ -278,6 +304,14 @@ impl Attributes {
     /// Attributes that are not known, by name.
     pub fn others(&self) -> impl Iterator<Item = (&str, &Figures)> {
         self.others.iter().map(|((name, _), figures)| (&**name, figures))
+    }
+
+    /// What is known of the attribute of a name, which is in lower case. One that is not known may
+    /// be a number in some records and a word in others.
+    pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Figures> {
+        let known = Known::of_name(name.as_bytes()).and_then(|known| self.get(known));
+        let others = self.others().filter(move |(other, _)| *other == name);
+        known.into_iter().chain(others.map(|(_, figures)| figures))
     }
 
     /// Whether no record carried any.

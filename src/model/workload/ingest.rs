@@ -3,7 +3,7 @@
 use super::class::{CLASS_NAMES, Class, PlanCapture};
 use super::examples::{Example, Place, Run, head_and_tail};
 use super::tally::{NameId, Share};
-use super::{GroupKey, Keep, WORKLOAD_NAMES, Workload, happening, mix};
+use super::{GroupKey, Keep, WORKLOAD_NAMES, Workload, attributes, happening, mix};
 use crate::lang::id::QueryId;
 use crate::lang::literals::mask_sql;
 use crate::lang::sql::facts::LiteralFacts;
@@ -118,7 +118,7 @@ impl Workload {
         if let Some(plan) = run.plan {
             self.add_plan_to(at, run.duration_us.unwrap_or(0), (event.time, place), plan);
         }
-        self.add_to_group(who, &tags, event, run.duration_us);
+        self.add_to_group(who, &tags, event, run);
         let candidate = Run { duration_us: run.duration_us, time: event.time, place };
         let (keep, dialect, scratch) = (self.keep.literals, self.dialect, &mut self.scratch);
         self.classes[at].examples.offer(candidate, || {
@@ -146,9 +146,16 @@ impl Workload {
         [user, database, host, app]: [Option<NameId>; 4],
         tags: &[(String, String)],
         event: &Event<'_>,
-        duration_us: Option<u64>,
+        run: &Statement<'_>,
     ) {
         let Some(key) = &self.keep.group_by else { return };
+        let said = match key {
+            GroupKey::Attribute(name) => {
+                let word = attributes::word(run.attributes, name, self.keep.literals);
+                word.map(|word| self.names.id(word.as_bytes()))
+            }
+            _ => None,
+        };
         let name = |id: Option<NameId>| id.map(|id| self.names.text(id));
         let value = match key {
             GroupKey::User => name(user),
@@ -156,8 +163,9 @@ impl Workload {
             GroupKey::Host => name(host),
             GroupKey::App => name(app),
             GroupKey::Tag(key) => tags.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str()),
+            GroupKey::Attribute(_) => name(said),
         };
-        self.groups.add(value, event.time, duration_us, self.keep.slow_from_us);
+        self.groups.add(value, event.time, run.duration_us, self.keep.slow_from_us);
     }
 
     fn add_plan(

@@ -54,6 +54,8 @@ pub enum GroupKey {
     App,
     /// The value of a comment tag.
     Tag(String),
+    /// What an attribute of words or a flag says, by its name in lower case.
+    Attribute(String),
 }
 
 /// What is kept, and how: decided before anything is read.

@@ -2,9 +2,12 @@
 //! each part of the report has its own file.
 
 mod advice;
+mod attributes;
+mod groups;
 mod happenings;
 mod overview;
 mod queries;
+mod ranking;
 mod sql;
 mod summary;
 mod trend;
@@ -78,7 +81,7 @@ pub(super) fn build(
         totals: overview::totals(&draft, chosen.queries.len()),
         load: overview::load(&draft),
         queries: chosen.queries,
-        groups: queries::groups(&draft),
+        groups: groups::groups(&draft),
         plans: chosen.plans,
         tables: [],
         indexes: Indexes::default(),
@@ -173,7 +176,7 @@ fn recorded(options: &ReportOptions) -> BTreeMap<String, String> {
     let mut recorded = options.recorded.clone();
     for (name, value) in [
         ("top", options.top.to_string()),
-        ("order-by", options.order_by.word().to_owned()),
+        ("order-by", options.order_by.to_string()),
         ("group-by", options.group_by.to_string()),
     ] {
         recorded.entry(name.to_owned()).or_insert(value);

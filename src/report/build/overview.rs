@@ -1,12 +1,14 @@
 //! Inputs, servers, period, coverage, thresholds, totals and the load as a whole.
 
-use super::{Draft, at, ms, rounded_ms, rounded_share, trend};
-use crate::model::facts::InputFacts;
+use super::{Draft, at, attributes, ms, rounded_ms, rounded_share, trend};
+use crate::model::event::Known;
+use crate::model::facts::{InputFacts, ServerFacts};
 use crate::model::workload::Workload;
 use crate::model::workload::class::PhaseStats;
-use crate::model::workload::stats::Stats;
+use crate::model::workload::stats::{Stats, smaller};
 use crate::report::types::{
-    At, Bucket, CountAndTime, Coverage, Input, Load, Logging, Period, Server, Times, Totals,
+    At, Bucket, CountAndTime, Coverage, Input, Load, Logging, Period, Server, ServerLogging, Times,
+    Totals,
 };
 use crate::time::Timestamp;
 use std::cmp::Reverse;
@@ -16,6 +18,8 @@ use std::collections::BTreeMap;
 const CUT_FROM_US: u64 = 5_000;
 /// … if it has so many timed runs: a busy server always has short ones.
 const CUT_MIN_RUNS: u64 = 30;
+/// From so many runs on that all examined rows, a limit on rows may have kept others out.
+const ROWS_MIN_RUNS: u64 = 100;
 /// The busiest interval is at least so many times as long as the longest run.
 const PEAK_RUNS: i64 = 10;
 
@@ -91,19 +95,36 @@ pub fn coverage(draft: &Draft<'_>) -> Coverage {
 }
 
 pub fn logging(draft: &Draft<'_>) -> Logging {
-    let threshold_us = draft
-        .evidence
-        .facts
-        .servers
-        .iter()
-        .map(|server| server.workload.overall())
-        .filter(|stats| stats.timed >= CUT_MIN_RUNS)
-        .filter_map(|stats| stats.min_us.filter(|us| *us >= CUT_FROM_US))
-        .max();
+    let servers: Vec<ServerLogging> =
+        draft.evidence.facts.servers.iter().map(server_logging).collect();
+    let threshold_ms = servers.iter().filter_map(|server| server.threshold_ms).reduce(f64::max);
     Logging {
-        threshold_ms: threshold_us.map(ms),
-        assumed: threshold_us.is_some(),
+        threshold_ms,
+        assumed: threshold_ms.is_some(),
         untimed: draft.overall.calls.saturating_sub(draft.overall.timed),
+        servers,
+    }
+}
+
+fn server_logging(server: &ServerFacts) -> ServerLogging {
+    let stats = server.workload.overall();
+    let shortest = stats.min_us.filter(|us| *us >= CUT_FROM_US && stats.timed >= CUT_MIN_RUNS);
+    // Of all classes together: one that reads much is no sign of a limit.
+    let (mut records, mut least) = (0u64, None);
+    for class in server.workload.classes() {
+        if let Some(rows) = class.attributes().numbers(Known::RowsExamined) {
+            records += rows.records;
+            least = smaller(least, rows.min);
+        }
+    }
+    let estimate = stats.estimate();
+    ServerLogging {
+        server: server.label.clone(),
+        engine: server.engine,
+        threshold_ms: shortest.map(ms),
+        untimed: stats.calls.saturating_sub(stats.timed),
+        min_rows_examined: least.filter(|least| *least > 0 && records >= ROWS_MIN_RUNS),
+        one_in: (estimate.one_in > 1).then_some(estimate.one_in),
     }
 }
 
@@ -122,6 +143,8 @@ pub fn totals(draft: &Draft<'_>, shown: usize) -> Totals {
         slow_queries: draft.overall.slow,
         sessions: (sessions > 0).then_some(sessions),
         queries_omitted: classes.saturating_sub(shown),
+        estimated: attributes::estimated(&draft.overall),
+        suppressed: phases(draft, Workload::suppressed),
     }
 }
 
@@ -132,15 +155,6 @@ pub fn load(draft: &Draft<'_>) -> Load {
     let peak = busiest(overall);
     let busy = |us: u64, width_s: f64| rounded_share(us as f64 / (width_s * 1e6));
     let seconds = period(draft).seconds.filter(|s| *s > 0.0 && overall.total_us > 0);
-    let phases = |of: fn(&Workload) -> PhaseStats| {
-        let mut sum = PhaseStats::default();
-        for server in &draft.evidence.facts.servers {
-            let one = of(&server.workload);
-            sum.count += one.count;
-            sum.total_us = sum.total_us.saturating_add(one.total_us);
-        }
-        CountAndTime { count: sum.count, total_ms: ms(sum.total_us) }
-    };
     let mut folded = Stats::default();
     draft.evidence.facts.servers.iter().for_each(|s| folded.merge(s.workload.folded()));
     Load {
@@ -152,15 +166,26 @@ pub fn load(draft: &Draft<'_>) -> Load {
         timeline_width_s: width_s,
         timeline,
         histogram: histogram(overall),
-        parse: phases(Workload::parse),
-        bind: phases(Workload::bind),
-        unmatched_durations: phases(Workload::orphans),
-        plans: phases(Workload::plans),
+        parse: phases(draft, Workload::parse),
+        bind: phases(draft, Workload::bind),
+        unmatched_durations: phases(draft, Workload::orphans),
+        plans: phases(draft, Workload::plans),
         folded: CountAndTime { count: folded.calls, total_ms: ms(folded.total_us) },
         trend: trend::of_runs(draft, &overall.timeline),
         bands: trend::bands(draft),
         hours: trend::hours(draft),
     }
+}
+
+/// A number of things and their time over all servers.
+fn phases(draft: &Draft<'_>, of: fn(&Workload) -> PhaseStats) -> CountAndTime {
+    let mut sum = PhaseStats::default();
+    for server in &draft.evidence.facts.servers {
+        let one = of(&server.workload);
+        sum.count += one.count;
+        sum.total_us = sum.total_us.saturating_add(one.total_us);
+    }
+    CountAndTime { count: sum.count, total_ms: ms(sum.total_us) }
 }
 
 /// The busiest interval of a timeline.

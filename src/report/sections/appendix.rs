@@ -122,6 +122,7 @@ fn settings(report: &Report, out: &mut String) {
         ("durations without a statement", report.load.unmatched_durations),
         ("logged plans", report.load.plans),
         ("runs of folded classes (in the totals only)", report.load.folded),
+        ("runs that the server only counted", report.totals.suppressed),
     ] {
         if of.count > 0 {
             lines.push(format!("{what}: {}, {} together", words::count(of.count), ms(of.total_ms)));

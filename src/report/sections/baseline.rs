@@ -2,6 +2,7 @@
 
 use super::{activity, connections, happenings, heading, paragraph};
 use super::{slow_queries, time_distribution};
+use crate::report::engines;
 use crate::report::types::Report;
 
 pub fn write(report: &Report, out: &mut String) {
@@ -16,16 +17,18 @@ pub fn write(report: &Report, out: &mut String) {
         heading(out, 3, "Index Analysis");
         paragraph(
             out,
-            "No catalog was read, so no index is called missing, unused or duplicate. To fill \
-             this, export `pg_indexes` and `pg_stat_user_indexes` of every server, replicas \
-             included, and a `pg_dump --schema-only`.",
+            &format!(
+                "No catalog was read, so no index is called missing, unused or duplicate. To fill \
+                 this, export {}.",
+                engines::each(report, engines::index_exports),
+            ),
         );
     }
     if report.has_target("connections") {
         connections::write(report, out);
     }
     if report.has_target("server") {
-        heading(out, 3, "Locks, Temporary Files, Errors, Checkpoints, Vacuum");
+        heading(out, 3, happenings::title(report));
         happenings::write(report, out);
     }
 }

@@ -2,9 +2,12 @@
 //! is needed.
 
 use super::{heading, paragraph};
+use crate::report::engines;
 use crate::report::types::Report;
 
-pub fn write(_: &Report, out: &mut String) {
+pub fn write(report: &Report, out: &mut String) {
+    let index_use = engines::each(report, engines::index_use);
+    let indexes = format!("Needs the second period and {index_use} from its begin and end.");
     for (title, text) in [
         (
             "Results Summary",
@@ -15,10 +18,7 @@ pub fn write(_: &Report, out: &mut String) {
             "Query-Specific Improvements",
             "Needs the second period; query ids stay the same, so classes can be followed.",
         ),
-        (
-            "Index Impact",
-            "Needs the second period and `pg_stat_user_indexes` from its begin and end.",
-        ),
+        ("Index Impact", indexes.as_str()),
     ] {
         heading(out, 2, title);
         paragraph(out, text);

@@ -3,9 +3,9 @@
 use super::table::{Side, Table};
 use super::{heading, paragraph};
 use crate::judge::words;
-use crate::report::escape;
 use crate::report::phrases::{dash, either, ms, width};
 use crate::report::types::{Connections, Count, Report};
+use crate::report::{engines, escape};
 
 /// Names in a table; the JSON report has more.
 const MAX_NAMES: usize = 10;
@@ -20,9 +20,11 @@ pub fn write(report: &Report, out: &mut String) {
     pooler(c, out);
     paragraph(
         out,
-        "No pool size follows from this: how long transactions hold a connection is not in these \
-         files. To fill this, collect the pooler's statistics, or `log_connections` and \
-         `log_disconnections`, for one peak week.",
+        &format!(
+            "No pool size follows from this: how long transactions hold a connection is not in \
+             these files. To fill this, collect the pooler's statistics, or {}, for one peak week.",
+            engines::each(report, engines::log_sessions)
+        ),
     );
 }
 

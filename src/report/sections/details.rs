@@ -1,10 +1,10 @@
 //! Query Details: a block per class that a table or a finding shows.
 
-use super::{heading, paragraph};
+use super::{attributes, heading, item, paragraph};
 use crate::judge::words;
-use crate::report::escape;
 use crate::report::phrases::{self, clock, lost, ms, ms_or_dash, plural, scope};
-use crate::report::types::{Example, Named, Query, Report};
+use crate::report::types::{Attribute, Example, Named, Query, Report};
+use crate::report::{engines, escape};
 
 /// Bytes of blocks; classes past it stand in the tables and in JSON only.
 const MAX_BYTES: usize = 130_000;
@@ -23,7 +23,8 @@ pub fn write(report: &Report, out: &mut String) {
     }
     heading(out, 2, "Query Details");
     if report.totals.classes == 0 {
-        paragraph(out, "No statement was logged. To fill this, set `log_min_duration_statement`.");
+        let how = engines::each(report, engines::log_durations);
+        paragraph(out, &format!("No statement was logged. To fill this, {how}."));
         return;
     }
     let mut left = MAX_BYTES;
@@ -94,6 +95,7 @@ fn block(report: &Report, query: &Query, out: &mut String) {
         let links = numbers.map(|f| format!("[F{0}](#f{0})", f.number));
         item(out, "findings", &links.collect::<Vec<_>>().join(", "));
     }
+    attributes::write(query, out);
     plans(report, query, out);
 }
 
@@ -106,6 +108,15 @@ fn numbers(report: &Report, query: &Query, out: &mut String) {
     };
     let calls = scope(report, "logged calls", "calls");
     item(out, calls, &format!("{}{untimed}", words::count(query.calls)));
+    if let Some(estimated) = &query.estimated {
+        let text = format!(
+            "≈ {} with ≈ {} together: the log took {}",
+            plural(estimated.calls, "call"),
+            ms(estimated.total_ms),
+            phrases::one_in(estimated.one_in)
+        );
+        item(out, "estimated", &text);
+    }
     if query.timed > 0 {
         let share = words::percent(query.share);
         let of = scope(report, "of logged time", "of the load");
@@ -126,10 +137,12 @@ fn numbers(report: &Report, query: &Query, out: &mut String) {
             ),
         );
     }
-    for (name, step) in &query.attributes {
-        let name = name.trim_end_matches("_ms");
-        let text = format!("{} in {} steps", ms(step.sum), words::count(step.count));
-        item(out, &format!("{name} (in no total)"), &text);
+    for (name, step) in query.attributes.iter().filter(|(name, _)| attributes::is_step(name)) {
+        if let Attribute::Numbers { sum, records, .. } = step {
+            let name = name.trim_end_matches("_ms");
+            let text = format!("{} in {} steps", ms(sum.0), words::count(*records));
+            item(out, &format!("{name} (in no total)"), &text);
+        }
     }
     if query.errors > 0 {
         let cancelled = words::count(query.cancelled);
@@ -236,8 +249,4 @@ fn named(out: &mut String, what: &str, names: &[Named], folded: Option<u64>) {
 /// A name, cut; `code` shows what it holds.
 fn short(name: &str) -> String {
     crate::judge::evidence::shorten(name, NAME)
-}
-
-fn item(out: &mut String, name: &str, text: &str) {
-    out.push_str(&format!("- {name}: {text}\n"));
 }

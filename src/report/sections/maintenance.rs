@@ -5,5 +5,5 @@ use crate::report::types::Report;
 
 pub fn write(report: &Report, out: &mut String) {
     heading(out, 2, "Maintenance Recommendations");
-    advice(out, 3, &report.maintenance);
+    advice(report, out, 3, &report.maintenance);
 }

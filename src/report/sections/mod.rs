@@ -3,6 +3,7 @@
 
 mod activity;
 mod appendix;
+mod attributes;
 mod baseline;
 mod comparison;
 mod connections;
@@ -20,8 +21,8 @@ mod table;
 mod time_distribution;
 mod trade_offs;
 
-use super::escape;
 use super::types::{Advice, Report};
+use super::{engines, escape};
 
 /// Writes one section.
 pub type Section = fn(&Report, &mut String);
@@ -61,13 +62,32 @@ fn paragraph(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-/// Advice as blocks of a heading, a paragraph and a fence.
-fn advice(out: &mut String, level: usize, list: &[Advice]) {
-    for one in list {
-        heading(out, level, &escape::prose(&one.title));
-        paragraph(out, &escape::prose(&one.text));
-        if let Some(sql) = &one.sql {
-            paragraph(out, escape::fence("sql", sql).trim_end());
+/// A line of a list; the text is finished Markdown.
+fn item(out: &mut String, name: &str, text: &str) {
+    out.push_str(&format!("- {name}: {text}\n"));
+}
+
+/// Advice as blocks of a heading, a paragraph and a fence. Where it is of several engines, first
+/// what is for all, then a heading for each engine over its own.
+fn advice(report: &Report, out: &mut String, level: usize, list: &[Advice]) {
+    let engines = engines::kinds(report);
+    if engines.len() < 2 {
+        return list.iter().for_each(|one| block(out, level, one));
+    }
+    list.iter().filter(|one| one.engine.is_none()).for_each(|one| block(out, level, one));
+    for engine in engines {
+        let mut own = list.iter().filter(|one| one.engine == Some(engine)).peekable();
+        if own.peek().is_some() {
+            heading(out, level, &engines::heading(report, engine));
+            own.for_each(|one| block(out, level + 1, one));
         }
+    }
+}
+
+fn block(out: &mut String, level: usize, one: &Advice) {
+    heading(out, level, &escape::prose(&one.title));
+    paragraph(out, &escape::prose(&one.text));
+    if let Some(sql) = &one.sql {
+        paragraph(out, escape::fence("sql", sql).trim_end());
     }
 }

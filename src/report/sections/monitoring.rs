@@ -5,5 +5,5 @@ use crate::report::types::Report;
 
 pub fn write(report: &Report, out: &mut String) {
     heading(out, 2, "Monitoring Recommendations");
-    advice(out, 3, &report.monitoring);
+    advice(report, out, 3, &report.monitoring);
 }

@@ -3,69 +3,83 @@
 use super::{heading, paragraph};
 use crate::judge::finding::{Fix, FixKind};
 use crate::judge::words;
-use crate::report::escape;
+use crate::model::event::Engine;
 use crate::report::phrases::{place, saved};
 use crate::report::types::{Found, Part, Report};
+use crate::report::{engines, escape};
 
 /// Bytes of blocks; findings past it stand in the table and in JSON only.
 const MAX_BYTES: usize = 110_000;
 
 /// Parts with the target that selects them and what to collect where they are empty.
-const PARTS: [(Part, &str, &str, &str); 6] = [
-    (
-        Part::Indexes,
-        "indexes",
-        "1. Indexes",
-        "Nothing can be said without a catalog: add `pg_indexes`, `pg_stat_user_indexes` and a \
-         `pg_dump --schema-only`.",
-    ),
-    (
-        Part::Queries,
-        "queries",
-        "2. Queries",
-        "No rule found a defect in the statements. Logged plans (`auto_explain`) show more than \
-         their texts.",
-    ),
-    (
-        Part::Schema,
-        "schema",
-        "3. Schema",
-        "Nothing can be said without the schema: add a `pg_dump --schema-only`.",
-    ),
-    (
-        Part::ConnectionPool,
-        "connections",
-        "4. Connection pool",
-        "Nothing can be said about pools without transaction times: add the pooler's statistics \
-         of one peak week.",
-    ),
-    (
-        Part::Caching,
-        "queries",
-        "5. Caching",
-        "Nothing is known about repeated parameters yet: a log with parameter values for one busy \
-         hour shows which answers repeat.",
-    ),
-    (
-        Part::Server,
-        "server",
-        "6. Server",
-        "No rule found a defect in locks, temporary files, errors, checkpoints or vacuum.",
-    ),
-];
+fn parts(report: &Report) -> [(Part, &'static str, &'static str, String); 6] {
+    let schema = engines::each(report, engines::schema_dump);
+    let vacuum = match engines::has(report, Engine::Postgres) {
+        true => "errors, checkpoints or vacuum",
+        false => "or errors",
+    };
+    [
+        (
+            Part::Indexes,
+            "indexes",
+            "1. Indexes",
+            format!(
+                "Nothing can be said without a catalog: add {}.",
+                engines::each(report, engines::catalog)
+            ),
+        ),
+        (
+            Part::Queries,
+            "queries",
+            "2. Queries",
+            format!(
+                "No rule found a defect in the statements. {}",
+                engines::sentences(report, engines::log_plans)
+            ),
+        ),
+        (
+            Part::Schema,
+            "schema",
+            "3. Schema",
+            format!("Nothing can be said without the schema: add {schema}."),
+        ),
+        (
+            Part::ConnectionPool,
+            "connections",
+            "4. Connection pool",
+            "Nothing can be said about pools without transaction times: add the pooler's \
+             statistics of one peak week."
+                .to_owned(),
+        ),
+        (
+            Part::Caching,
+            "queries",
+            "5. Caching",
+            "Nothing is known about repeated parameters yet: a log with parameter values for one \
+             busy hour shows which answers repeat."
+                .to_owned(),
+        ),
+        (
+            Part::Server,
+            "server",
+            "6. Server",
+            format!("No rule found a defect in locks, temporary files, {vacuum}."),
+        ),
+    ]
+}
 
 pub fn write(report: &Report, out: &mut String) {
     heading(out, 2, "Recommended Optimizations");
     let mut left = MAX_BYTES;
     let mut omitted = 0u64;
-    for (part, target, title, empty) in PARTS {
+    for (part, target, title, empty) in parts(report) {
         if !report.has_target(target) {
             continue;
         }
         heading(out, 3, title);
         let mut found = report.findings.iter().filter(|f| f.part == part).peekable();
         if found.peek().is_none() {
-            paragraph(out, empty);
+            paragraph(out, &empty);
         }
         for found in found {
             let mut text = String::new();

@@ -1,11 +1,11 @@
 //! Slow Queries: the rankings of classes; and runs grouped by another dimension.
 
 use super::table::{Side, Table};
-use super::{heading, paragraph};
+use super::{attributes, heading, paragraph};
 use crate::judge::words;
-use crate::report::escape;
-use crate::report::phrases::{self, ms, ms_or_dash, scope};
+use crate::report::phrases::{self, dash, ms, ms_or_dash, scope};
 use crate::report::types::{Query, Ranking, Report};
+use crate::report::{engines, escape};
 
 /// Characters of a statement in a table.
 const STATEMENT: usize = 90;
@@ -15,11 +15,8 @@ const NAME: usize = 60;
 pub fn write(report: &Report, out: &mut String) {
     heading(out, 3, "Slow Queries");
     if report.totals.queries == 0 {
-        paragraph(
-            out,
-            "No statement was logged. To fill this, set `log_min_duration_statement` to a \
-             threshold in milliseconds, or to 0 for a short while.",
-        );
+        let how = engines::each(report, engines::log_statements);
+        paragraph(out, &format!("No statement was logged. To fill this, {how}."));
         return;
     }
     for ranking in &report.rankings {
@@ -49,8 +46,18 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
         (share, Side::Right),
         ("errors", Side::Right),
     ]);
-    // Most logs have no statement that a timeout ended.
+    if let Some(column) = &ranking.column {
+        columns.push((&column.head, Side::Right));
+    }
     let rows = || ranking.rows.iter().filter_map(|place| report.query(*place));
+    // Not every engine's log says these.
+    let per_call: Vec<_> =
+        [("rows examined per call", "rows_examined"), ("rows sent per call", "rows_sent")]
+            .into_iter()
+            .filter(|(_, name)| rows().any(|query| attributes::per_call(query, name).is_some()))
+            .collect();
+    columns.extend(per_call.iter().map(|(head, _)| (*head, Side::Right)));
+    // Most logs have no statement that a timeout ended.
     let any_lost = rows().any(|query| query.timeouts > 0);
     if any_lost {
         columns.push(("lost to timeouts", Side::Right));
@@ -58,19 +65,34 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
     columns.push(("trend", Side::Left));
     let mut table = Table::new(&columns);
     for (at, query) in rows().enumerate() {
-        let mut cells = vec![(at + 1).to_string(), link(query), statement(query)];
+        let rank = match at < ranking.rows.len() - ranking.outliers {
+            true => (at + 1).to_string(),
+            false => "outlier".to_owned(),
+        };
+        let mut cells = vec![rank, link(query), statement(query)];
         if several {
             cells.push(escape::cell_code(&query.server, NAME));
         }
+        let estimate = query.estimated.filter(|_| query.calls > 0);
+        let calls = estimate.map(|estimate| words::count(estimate.calls));
+        let total = estimate.map(|estimate| ms(estimate.total_ms));
         cells.extend([
-            words::count(query.calls),
+            phrases::estimated(words::count(query.calls), calls),
             ms_or_dash(query.times.mean_ms),
             ms_or_dash(query.times.p95_ms),
             ms_or_dash(query.times.max_ms),
-            ms_or_dash((query.timed > 0).then_some(query.total_ms)),
+            match query.timed {
+                0 => dash(),
+                _ => phrases::estimated(ms(query.total_ms), total),
+            },
             phrases::share(query.share, query.timed > 0),
             words::count(query.errors),
         ]);
+        if let Some(column) = &ranking.column {
+            cells.push(column.cells.get(at).cloned().flatten().unwrap_or_else(dash));
+        }
+        let cell = |name| attributes::per_call(query, name).unwrap_or_else(dash);
+        cells.extend(per_call.iter().map(|(_, name)| cell(name)));
         if any_lost {
             cells.push(phrases::lost(query.timeouts, query.lost_ms));
         }

@@ -4,6 +4,7 @@ use super::table::{Side, Table};
 use super::{heading, paragraph};
 use crate::judge::words;
 use crate::model::workload::histogram::RELATIVE_ERROR;
+use crate::report::engines;
 use crate::report::phrases::{ms, ms_or_dash, scope, width};
 use crate::report::types::{Band, Report};
 
@@ -14,7 +15,8 @@ pub fn write(report: &Report, out: &mut String) {
     heading(out, 3, "Time Distribution");
     let load = &report.load;
     if load.times.mean_ms.is_none() {
-        paragraph(out, "No durations were logged. To fill this, set `log_min_duration_statement`.");
+        let how = engines::each(report, engines::log_durations);
+        paragraph(out, &format!("No durations were logged. To fill this, {how}."));
         return;
     }
     let times = &load.times;

@@ -3,9 +3,11 @@
 //!
 //! Milliseconds have three decimals, shares six. Values that the inputs cannot give are `None`.
 
+mod attributes;
 mod happenings;
 mod queries;
 
+pub use attributes::*;
 pub use happenings::*;
 pub use queries::*;
 
@@ -207,6 +209,26 @@ pub struct Logging {
     pub assumed: bool,
     /// Runs that were logged without a duration.
     pub untimed: u64,
+    /// The same by server, and what else keeps runs out of its log.
+    pub servers: Vec<ServerLogging>,
+}
+
+/// What keeps runs out of the log of a server.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServerLogging {
+    /// Its label.
+    pub server: String,
+    /// Its engine.
+    pub engine: Engine,
+    /// No logged run is shorter than this; `None` where nothing points to a cut.
+    pub threshold_ms: Option<f64>,
+    /// Runs that were logged without a duration.
+    pub untimed: u64,
+    /// Every logged run examined at least so many rows, and there are enough of them to be no
+    /// accident: those that examine fewer may have been left out.
+    pub min_rows_examined: Option<u64>,
+    /// The log took one run in so many, at most; `None` where it says nothing of sampling.
+    pub one_in: Option<u32>,
 }
 
 /// Sums over everything.
@@ -226,6 +248,10 @@ pub struct Totals {
     pub sessions: Option<u64>,
     /// Classes that `queries` leaves out.
     pub queries_omitted: usize,
+    /// What all runs stand for, where the log took only some.
+    pub estimated: Option<Estimated>,
+    /// Runs that the server counted without logging them one by one, in no other number.
+    pub suppressed: CountAndTime,
 }
 
 /// A number of things and their time.
@@ -346,4 +372,6 @@ pub struct Advice {
     pub text: String,
     /// Statements to run.
     pub sql: Option<String>,
+    /// The engine that it is for; `None`: for all.
+    pub engine: Option<Engine>,
 }

@@ -1,6 +1,6 @@
 //! Query classes, groups and plans, and the numbers they share.
 
-use super::{At, NoneYet, Unknown};
+use super::{At, Attribute, Estimated, NoneYet, Unknown};
 use crate::model::event::Engine;
 use crate::model::facts::Source;
 use serde::Serialize;
@@ -67,19 +67,6 @@ pub struct Example {
     pub source: Source,
 }
 
-/// The numbers of one attribute of a class.
-#[derive(Clone, Debug, Serialize)]
-pub struct Attribute {
-    /// How often it was logged.
-    pub count: u64,
-    /// The sum.
-    pub sum: f64,
-    /// The largest.
-    pub max: Option<f64>,
-    /// The 95th percentile.
-    pub p95: Option<f64>,
-}
-
 /// A query class.
 #[derive(Clone, Debug, Serialize)]
 pub struct Query {
@@ -110,12 +97,16 @@ pub struct Query {
     pub share: f64,
     /// The same with all classes before it in the order of `--order-by`.
     pub cumulative_share: f64,
-    /// Rows returned; PostgreSQL's log does not say.
-    pub rows_sent: Unknown,
-    /// Rows read; PostgreSQL's log does not say.
-    pub rows_examined: Unknown,
-    /// Time waiting for locks; PostgreSQL's log does not say.
-    pub lock_ms: Unknown,
+    /// What its runs stand for, where the log took only some.
+    pub estimated: Option<Estimated>,
+    /// Only `--outliers` shows it.
+    pub outlier: bool,
+    /// Rows returned; `None` where the log does not say.
+    pub rows_sent: Option<u64>,
+    /// Rows read; `None` where the log does not say.
+    pub rows_examined: Option<u64>,
+    /// Time waiting for locks; `None` where the log does not say.
+    pub lock_ms: Option<f64>,
     /// Runs that failed.
     pub errors: u64,
     /// Of these, cancelled ones.
@@ -160,8 +151,8 @@ pub struct Query {
     pub example: Option<Example>,
     /// Sampled runs.
     pub samples: Vec<Example>,
-    /// More numbers, by name.
-    pub attributes: BTreeMap<&'static str, Attribute>,
+    /// What the log says about its runs beside text and duration, by name.
+    pub attributes: BTreeMap<String, Attribute>,
     /// Ids of its plans.
     pub plans: Vec<String>,
     /// Keys of its findings.
@@ -178,11 +169,24 @@ pub struct Query {
 #[derive(Clone, Debug)]
 pub struct Ranking {
     /// By what: `total time`.
-    pub by: &'static str,
+    pub by: String,
+    /// The attribute that it is by.
+    pub column: Option<Column>,
     /// Places for `Report::query`, best first.
     pub rows: Vec<usize>,
+    /// How many of the rows, the last ones, are outliers: not in the ranking, but shown.
+    pub outliers: usize,
     /// Classes that are not shown.
     pub rest: Rest,
+}
+
+/// A column that only one ranking has.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its head, as Markdown.
+    pub head: String,
+    /// A cell for each row; `None` where the class does not have the attribute.
+    pub cells: Vec<Option<String>>,
 }
 
 /// What a table leaves out.

@@ -2,11 +2,11 @@
 
 use super::{MAX_ROWS, NAME, more, silent, statement};
 use crate::judge::words;
-use crate::report::escape;
 use crate::report::phrases::{clock, dash, either, ms, place};
 use crate::report::sections::table::{Side, Table};
 use crate::report::sections::{heading, paragraph};
 use crate::report::types::{LockItem, Report};
+use crate::report::{engines, escape};
 
 /// Deadlocks in full; the JSON report has more.
 const MAX_CYCLES: usize = 5;
@@ -20,12 +20,8 @@ fn waits(report: &Report, out: &mut String) {
     let i = &report.incidents;
     let (waits, acquired, failed) = (&i.lock_waits, &i.locks_acquired, &i.locks_failed);
     if waits.items.is_empty() && waits.not_available == 0 {
-        return silent(
-            out,
-            "Lock Waits",
-            "None is in these logs. `log_lock_waits = on` logs every wait longer than \
-             `deadlock_timeout`.",
-        );
+        let how = engines::sentences(report, engines::log_locks);
+        return silent(out, "Lock Waits", &format!("None is in these logs. {how}"));
     }
     heading(out, 4, "Lock Waits");
     let mut facts = Vec::new();

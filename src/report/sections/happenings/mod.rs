@@ -8,9 +8,10 @@ mod storage;
 
 use super::{heading, paragraph};
 use crate::judge::words;
-use crate::report::escape;
+use crate::model::event::Engine;
 use crate::report::phrases::dash;
 use crate::report::types::{Concerned, Count, Report};
+use crate::report::{engines, escape};
 
 /// Rows of a table; the JSON report has more.
 const MAX_ROWS: usize = 15;
@@ -19,12 +20,22 @@ const STATEMENT: usize = 80;
 /// Characters of a name in a table.
 const NAME: usize = 60;
 
+/// The heading: only PostgreSQL's log tells of its checkpoints and vacuums.
+pub fn title(report: &Report) -> &'static str {
+    match engines::has(report, Engine::Postgres) {
+        true => "Locks, Temporary Files, Errors, Checkpoints, Vacuum",
+        false => "Locks, Temporary Files, Errors",
+    }
+}
+
 pub fn write(report: &Report, out: &mut String) {
     locks::write(report, out);
     storage::temp_files(report, out);
     errors::write(report, out);
-    storage::checkpoints(report, out);
-    maintenance::write(report, out);
+    if engines::has(report, Engine::Postgres) {
+        storage::checkpoints(report, out);
+        maintenance::write(report, out);
+    }
     errors::events(report, out);
 }
 

@@ -2,6 +2,7 @@
 
 use super::{MAX_ROWS, counts, more, silent, statement};
 use crate::judge::words;
+use crate::report::engines;
 use crate::report::phrases::{either, ms};
 use crate::report::sections::table::{Side, Table};
 use crate::report::sections::{heading, paragraph};
@@ -10,12 +11,8 @@ use crate::report::types::Report;
 pub fn temp_files(report: &Report, out: &mut String) {
     let files = &report.incidents.temp_files;
     if files.occurred.count == 0 {
-        return silent(
-            out,
-            "Temporary Files",
-            "None is in these logs. `log_temp_files = 0` logs every file that a sort, hash or \
-             materialisation wrote beyond `work_mem`.",
-        );
+        let how = engines::sentences(report, engines::log_temp_files);
+        return silent(out, "Temporary Files", &format!("None is in these logs. {how}"));
     }
     heading(out, 4, "Temporary Files");
     let count = either(files.occurred.count, "file", "files");

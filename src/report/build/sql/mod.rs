@@ -1,0 +1,4 @@
+//! The statements that a report tells people to run, by engine.
+
+pub mod mysql;
+pub mod postgres;
