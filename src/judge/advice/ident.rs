@@ -131,7 +131,7 @@ fn is_bare(part: &str) -> bool {
 }
 
 /// Characters that a reader cannot see or that reorder what stands around them.
-fn is_unprintable(c: char) -> bool {
+pub(super) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -1,11 +1,12 @@
 //! Index candidates: the DDL, in the form that the environment bears, behind the query that lists
 //! the indexes the table has. A log shows predicates, never indexes: no candidate is a certainty.
 
-use super::{ident, lookup};
+use super::{ident, lookup, mysql_index, names};
 use crate::judge::config::{Environment, JudgeOptions};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Fix, FixKind};
 use crate::judge::words;
+use crate::lang::sql::lexer::Dialect;
 
 /// An index that a statement could use.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,22 +24,28 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// A btree on columns.
-    pub fn btree(table: &str, columns: &[&str]) -> Self {
+    /// A btree on columns, quoted as the server of the class does.
+    pub fn btree(class: &ClassEvidence<'_>, table: &str, columns: &[&str]) -> Self {
         Candidate {
             table: table.to_owned(),
             using: "",
-            keys: columns.iter().map(|column| ident::column(column)).collect(),
+            keys: columns.iter().map(|column| names::column(class, column)).collect(),
             words: columns.iter().map(|column| ident::unquoted(column)).collect(),
             extension: None,
         }
     }
 
-    /// The name of the index: table, words, `idx`, cut to what PostgreSQL keeps.
-    fn name(&self) -> String {
+    /// The name of the index.
+    pub(super) fn name(&self) -> String {
+        let words: Vec<_> = self.words.iter().map(|word| &**word).collect();
+        Self::named(&self.table, &words)
+    }
+
+    /// The name of an index: table, words, `idx`, cut to what every server keeps.
+    pub(super) fn named(table: &str, words: &[&str]) -> String {
         const SUFFIX: &str = "_idx";
-        let mut name = ident::last_part(&self.table);
-        for word in &self.words {
+        let mut name = ident::last_part(table);
+        for word in words {
             name.push('_');
             name.push_str(word);
         }
@@ -72,7 +79,14 @@ impl Candidate {
 
 /// The fix that candidates of one class make: the lists of existing indexes, then the DDL. Where
 /// the class ran in several databases a table may be several tables, and only the lists are given.
-pub fn fix(candidates: &[Candidate], class: &ClassEvidence<'_>, options: &JudgeOptions) -> Fix {
+pub fn fix(candidates: &[Candidate], class: &ClassEvidence<'_>, evidence: &Evidence<'_>) -> Fix {
+    match class.server.engine.dialect() {
+        Dialect::Mysql => mysql_index::fix(candidates, class, evidence),
+        _ => postgres(candidates, class, evidence.options),
+    }
+}
+
+fn postgres(candidates: &[Candidate], class: &ClassEvidence<'_>, options: &JudgeOptions) -> Fix {
     let mut lists: Vec<_> = candidates.iter().map(|c| lookup::indexes_of(&c.table)).collect();
     lists.dedup();
     let lists = lists.join("\n");
@@ -127,7 +141,7 @@ fn note(plain: bool) -> String {
 /// What an index on a table costs, from the logged writes to it.
 pub fn write_cost(evidence: &Evidence<'_>, class: &ClassEvidence<'_>, table: &str) -> String {
     // Reading every class's shape would take long: most do not even hold the table's name.
-    let bare = table.rsplit('.').next().unwrap_or(table).trim_matches('"');
+    let bare = table.rsplit('.').next().unwrap_or(table).trim_matches(['"', '`']);
     let writes: u64 = evidence
         .classes
         .iter()
@@ -140,8 +154,12 @@ pub fn write_cost(evidence: &Evidence<'_>, class: &ClassEvidence<'_>, table: &st
         0 => "One more index to store and to maintain; no write to the table is logged.".to_owned(),
         n => format!(
             "One more index to store, and to maintain on {} logged statements that write to the \
-             table; updates of an indexed column lose the HOT shortcut.",
-            words::count(n)
+             table{}.",
+            words::count(n),
+            match class.server.engine.dialect() {
+                Dialect::Mysql => "",
+                _ => "; updates of an indexed column lose the HOT shortcut",
+            }
         ),
     }
 }
@@ -160,7 +178,8 @@ mod tests {
             ("t", &long, &cut),
         ];
         for (table, column, name) in cases {
-            assert_eq!(Candidate::btree(table, &[column]).name(), name);
+            let word = ident::unquoted(column);
+            assert_eq!(Candidate::named(table, &[&word]), name);
             assert!(name.len() <= ident::MAX_NAME_BYTES);
         }
     }

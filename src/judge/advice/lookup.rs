@@ -75,6 +75,15 @@ pub fn sessions() -> String {
         .to_owned()
 }
 
+/// Transactions that are open just now, the oldest first, with what their sessions ran last.
+pub fn open_transactions() -> String {
+    "SELECT pid, usename, application_name, state, now() - xact_start AS open_for, \
+     now() - state_change AS in_state_for, left(query, 80) AS query\n\
+     FROM pg_stat_activity WHERE xact_start IS NOT NULL AND backend_type = 'client backend'\n\
+     ORDER BY xact_start;"
+        .to_owned()
+}
+
 /// How far each database is from the limit of transaction ids.
 pub fn transaction_ages() -> String {
     "SELECT datname, age(datfrozenxid) AS xid_age, mxid_age(datminmxid) AS mxid_age\n\

@@ -7,6 +7,10 @@
 pub mod ident;
 pub mod index;
 pub mod lookup;
+pub mod mysql_index;
+pub mod mysql_lookup;
+pub mod mysql_names;
+pub mod names;
 pub mod rewrite;
 pub mod setting;
 pub mod verify;

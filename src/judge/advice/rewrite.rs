@@ -31,7 +31,7 @@ pub fn whole(rewrite: Rewrite, more: &str) -> Fix {
 }
 
 /// A part of a statement that has to be put in by hand. Open names are `{1}`, `{2}` …, open values
-/// `$1`, `$2` …; the note says what they stand for.
+/// `$1`, `$2` … (`:p1` in MySQL); the note says what they stand for.
 pub fn fragment(text: String, note: impl Into<String>) -> Fix {
     let complete = !has_placeholder(&text);
     Fix { kind: FixKind::Rewrite, text, undo: String::new(), note: note.into(), complete }
@@ -49,7 +49,7 @@ pub fn code(text: impl Into<String>, note: impl Into<String>) -> Fix {
 }
 
 fn has_placeholder(text: &str) -> bool {
-    text.as_bytes()
-        .windows(2)
-        .any(|pair| matches!(pair[0], b'$' | b'{') && pair[1].is_ascii_digit())
+    let marked = |pair: &[u8]| matches!(pair, [b'$' | b'{', digit] if digit.is_ascii_digit());
+    let named = |three: &[u8]| matches!(three, [b':', b'p', digit] if digit.is_ascii_digit());
+    text.as_bytes().windows(2).any(marked) || text.as_bytes().windows(3).any(named)
 }

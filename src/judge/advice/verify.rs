@@ -2,21 +2,34 @@
 
 use crate::judge::evidence::ClassEvidence;
 use crate::lang::sql::shape::Verb;
+use crate::model::event::Engine;
 
-/// Checks a plan with the statement's real values. EXPLAIN ANALYZE executes, and says so; around
-/// a statement that writes or locks stands a transaction that is rolled back.
+/// Checks a plan with the statement's real values. Where the command executes the statement it says
+/// so; what writes or locks is rolled back, or not executed at all.
 pub fn explain(class: &ClassEvidence<'_>, shows: &str) -> String {
     let writes =
         matches!(class.shape.verb, Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge)
             || class.shape.tables.iter().any(|table| table.written)
             || class.shape.locks_rows;
-    match writes {
-        true => format!(
+    match (class.server.engine, writes) {
+        // EXPLAIN ANALYZE takes hardly any statement that writes, and not every table rolls back.
+        (Engine::Mysql | Engine::Mariadb, true) => format!(
+            "`EXPLAIN …;` with real values shows {shows}. It does not execute the statement."
+        ),
+        (Engine::Mysql, false) => format!(
+            "`EXPLAIN …;` with real values shows {shows}; `EXPLAIN ANALYZE …;` (MySQL 8.0.18 and \
+             later) adds times and real row counts. EXPLAIN ANALYZE executes the statement."
+        ),
+        (Engine::Mariadb, false) => format!(
+            "`ANALYZE …;` with real values shows {shows}, and in r_rows the rows really read. ANALYZE \
+             executes the statement."
+        ),
+        (_, true) => format!(
             "`BEGIN; EXPLAIN (ANALYZE, BUFFERS) …; ROLLBACK;` with real values shows {shows}. \
              EXPLAIN ANALYZE executes the statement: it holds its locks until the ROLLBACK, and \
              what triggers do outside the database stays done."
         ),
-        false => format!(
+        (_, false) => format!(
             "`EXPLAIN (ANALYZE, BUFFERS) …;` with real values shows {shows}. EXPLAIN ANALYZE executes \
              the statement."
         ),

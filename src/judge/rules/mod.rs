@@ -148,6 +148,8 @@ fn fact_at(evidence: &Evidence<'_>, fact: impl Into<String>, place: Option<Place
 pub static RULES: &[&Rule] = &[
     &connection::connections_exhausted::RULE,
     &connection::connection_churn::RULE,
+    &connection::idle_in_transaction::RULE,
+    &connection::long_transaction::RULE,
     &query::dominant_class::RULE,
     &query::high_variance::RULE,
     &query::select_star::RULE,

@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
     target: "connections",
     engines: &[Engine::Postgres],
     at_most: Severity::Medium,
-    since: "0.2.0",
+    since: "0.1.0",
     docs: DOCS,
     check,
 };

@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
     target: "connections",
     engines: &[Engine::Postgres],
     at_most: Severity::Critical,
-    since: "0.2.0",
+    since: "0.1.0",
     docs: DOCS,
     check,
 };

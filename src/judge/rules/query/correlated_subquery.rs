@@ -1,14 +1,13 @@
 //! `correlated-subquery`: a subquery that runs once for each row of the statement around it.
 
-use super::{candidate, load, name_words, plan_clues, weighty};
+use super::{SERVERS, by_engine, examines_few, load, name_words, plan_clues, weigh_text, weighty};
 use crate::judge::advice::index::{self, Candidate, write_cost};
-use crate::judge::advice::{ident, rewrite, verify};
+use crate::judge::advice::{names, rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Finding, Fix, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::lang::sql::shape::{ColumnRef, Comparison, Correlated};
-use crate::model::event::Engine;
 
 /// Up to so many runs of a subquery per statement are no fault.
 const FEW_LOOPS: u64 = 100;
@@ -19,7 +18,7 @@ pub static RULE: Rule = Rule {
     name: "correlated-subquery",
     title: "Correlated subquery",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -68,6 +67,9 @@ fn is_suspect(class: &ClassEvidence<'_>, subquery: &Correlated) -> bool {
     if let Some(plan) = plan_clues::of(class) {
         return plan.subplan_loops().is_some_and(|loops| loops > FEW_LOOPS);
     }
+    if examines_few(class) {
+        return false;
+    }
     let few_returned = class.shape.limit && (1..=FEW_LOOPS).contains(&class.class.facts.max_limit);
     let one_row = class.shape.predicates.iter().any(|p| {
         p.comparison == Comparison::Equal
@@ -103,20 +105,26 @@ fn finding(
             let loops = words::count(plan.subplan_loops().unwrap_or_default());
             finding.confidence = Confidence::High;
             finding.message = format!(
-                "{}. The subquery refers to the row outside: in the slowest logged plan it ran \
-                 {loops} times for one statement.",
-                load(class)
+                "{}. The subquery refers to the row outside: in the slowest logged plan it ran {}.",
+                load(class),
+                by_engine(
+                    class,
+                    format!("{loops} times for one statement"),
+                    format!("for {loops} rows of one statement")
+                )
             );
-            finding.evidence.push(plan.fact(evidence, &format!("subplan with {loops} loops")));
+            let shown = by_engine(class, "subplan with", "DEPENDENT SUBQUERY for");
+            let unit = by_engine(class, "loops", "rows");
+            finding.evidence.push(plan.fact(evidence, &format!("{shown} {loops} {unit}")));
         }
-        None => candidate(&mut finding),
+        None => weigh_text(&mut finding, class),
     }
 
     let key = inner_key(class, subquery);
     finding.fixes.push(join(class, subquery, key));
     if let Some((table, column)) = key {
-        let candidate = Candidate::btree(table, &[column]);
-        finding.fixes.push(index::fix(&[candidate], class, evidence.options));
+        let candidate = Candidate::btree(class, table, &[column]);
+        finding.fixes.push(index::fix(&[candidate], class, evidence));
         finding.trade_offs = write_cost(evidence, class, table);
     }
     finding.trade_offs = format!(
@@ -128,8 +136,13 @@ fn finding(
     .to_owned();
     finding.verify = verify::explain(
         class,
-        "no SubPlan, or one that runs an Index Scan, and the same rows as before, those without a \
-         match included",
+        by_engine(
+            class,
+            "no SubPlan, or one that runs an Index Scan, and the same rows as before, those without a \
+             match included",
+            "no DEPENDENT SUBQUERY, or one with type ref, and the same rows as before, those without a \
+             match included",
+        ),
     );
     finding
 }
@@ -164,8 +177,8 @@ fn join(class: &ClassEvidence<'_>, subquery: &Correlated, key: Option<(&str, &st
         (Some((table, column)), [outer])
             if !membership && outer.table.as_deref() != Some(table) =>
         {
-            let column = ident::column(column);
-            let table = ident::quoted(table);
+            let column = names::column(class, column);
+            let table = names::table(class, table);
             rewrite::fragment(
                 format!(
                     "LEFT JOIN (SELECT {column}, {{1}} AS value FROM {table} GROUP BY {column}) \
@@ -184,8 +197,14 @@ fn join(class: &ClassEvidence<'_>, subquery: &Correlated, key: Option<(&str, &st
             "EXISTS is planned as a join; for NOT IN the columns must be NOT NULL.",
         ),
         _ => rewrite::code(
-            "Compute the value for all rows at once in a grouped derived table, or in LEFT JOIN \
-             LATERAL (…) ON true where few outer rows remain, and join it.",
+            format!(
+                "Compute the value for all rows at once in a grouped derived table{}, and join it.",
+                by_engine(
+                    class,
+                    ", or in LEFT JOIN LATERAL (…) ON true where few outer rows remain",
+                    ""
+                )
+            ),
             KEEP_NULL,
         ),
     }
@@ -193,13 +212,13 @@ fn join(class: &ClassEvidence<'_>, subquery: &Correlated, key: Option<(&str, &st
 
 /// An outer column, qualified as the statement has to: by the alias where the table has one.
 fn outer_column(class: &ClassEvidence<'_>, outer: &ColumnRef) -> String {
-    let column = ident::column(&outer.column);
+    let name = names::column(class, &outer.column);
     let Some(table) = &outer.table else {
-        return column;
+        return name;
     };
     let alias = class.shape.tables.iter().find(|t| t.name == *table).and_then(|t| t.alias.as_ref());
     match alias {
-        Some(alias) => format!("{}.{column}", ident::column(alias)),
-        None => format!("{}.{column}", ident::quoted(table)),
+        Some(alias) => format!("{}.{name}", names::column(class, alias)),
+        None => format!("{}.{name}", names::table(class, table)),
     }
 }

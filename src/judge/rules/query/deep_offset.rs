@@ -1,13 +1,12 @@
 //! `deep-offset`: pages fetched by a large literal OFFSET.
 
-use super::{load, on_tables, weighty};
+use super::{SERVERS, by_engine, is_mysql, load, on_tables, weighty};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Fact, Finding, Fix, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::lang::sql::rewrite::offset_to_keyset;
-use crate::model::event::Engine;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,7 +14,7 @@ pub static RULE: Rule = Rule {
     name: "deep-offset",
     title: "Deep OFFSET: rows are read to be thrown away",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -42,7 +41,8 @@ unique: add a unique tie-breaker, such as the primary key, as its last column.
 ## When to ignore it
 
 When the interface must jump to any page number, which keysets cannot do, or when the deep pages \
-are fetched by one rare job. An export is better served by one cursor or COPY.
+are fetched by one rare job. An export is better served by one cursor, COPY in PostgreSQL, an unbuffered result in \
+MySQL.
 ";
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
@@ -73,15 +73,35 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
         .evidence
         .push(Fact { fact: format!("largest literal OFFSET: {offset} rows"), source: None });
     finding.fixes.push(fix(class));
+    if is_mysql(class) {
+        finding.fixes.push(keys_first());
+    }
     finding.verify = verify::explain(
         class,
-        "an Index Scan under the Limit, with as few rows for a late page as for the first",
+        by_engine(
+            class,
+            "an Index Scan under the Limit, with as few rows for a late page as for the first",
+            "a range of the index on the sort key, no filesort, and as few rows for a late page as \
+             for the first",
+        ),
     );
     finding.trade_offs =
         "Gives up jumps to a page number: only the next and the previous page can \
                           be asked for. The sort key needs an index that ends in a unique column."
             .to_owned();
     finding
+}
+
+/// The lesser way, where any page may be asked for.
+fn keys_first() -> Fix {
+    rewrite::fragment(
+        "JOIN (SELECT {1} FROM {2} WHERE {3} ORDER BY {4} LIMIT {5} OFFSET {6}) AS page USING ({1})"
+            .to_owned(),
+        "Where pages must be jumped to: {1} is the primary key, {2} the table, {3} to {6} the \
+         statement's own. The skipped rows are then read from an index that holds the condition, the \
+         sort key and {1}, and only those of the page from the table. Repeat ORDER BY outside. Each \
+         skipped row still costs.",
+    )
 }
 
 fn fix(class: &ClassEvidence<'_>) -> Fix {

@@ -1,12 +1,11 @@
 //! `dominant-class`: one query class takes a quarter or more of all logged time.
 
-use super::{load, on_tables, plan_clues, runs_a_plan, weighty};
+use super::{SERVERS, by_engine, load, on_tables, plan_clues, runs_a_plan, weighty};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Fact, Finding, Fix, ImpactLabel, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
-use crate::model::event::Engine;
 
 /// Below so many timed classes a large share says nothing.
 const MIN_CLASSES: usize = 5;
@@ -19,7 +18,7 @@ pub static RULE: Rule = Rule {
     name: "dominant-class",
     title: "One query class takes a large part of the logged time",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -61,7 +60,9 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             break; // classes are sorted by their time
         }
         // Once is an accident, and a sleep is no load.
-        let asleep = class.class.fingerprint.starts_with("select pg_sleep(");
+        let asleep = ["select pg_sleep(", "select sleep("]
+            .iter()
+            .any(|sleep| class.class.fingerprint.starts_with(sleep));
         if runs_a_plan(class) && class.class.stats.calls > 1 && !asleep {
             out.push(finding(rule, evidence, class));
         }
@@ -99,7 +100,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     finding.impact.label = ImpactLabel::Derived;
     finding.impact.saved_ms_low = Some(0.0);
     finding.impact.saved_ms_high = Some(stats.total_us as f64 / 1e3);
-    finding.fixes.push(fix(often));
+    finding.fixes.push(fix(class, often));
     finding.verify = format!(
         "{} The next log of the same hours gives the class a smaller share and total.",
         verify::explain(class, "where the time of a run goes")
@@ -110,12 +111,15 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     finding
 }
 
-fn fix(often: bool) -> Fix {
+fn fix(class: &ClassEvidence<'_>, often: bool) -> Fix {
     match often {
         true => rewrite::code(
-            "Ask less often: find the code path that repeats the statement, then fetch several \
-             keys at once (= ANY($1)), join it into the statement that leads to it, or keep the \
-             answer for as long as it may be stale.",
+            format!(
+                "Ask less often: find the code path that repeats the statement, then fetch several \
+                 keys at once ({}), join it into the statement that leads to it, or keep the answer \
+                 for as long as it may be stale.",
+                by_engine(class, "= ANY($1)", "IN (…)")
+            ),
             "A cheaper run helps little where the number of runs makes the time.",
         ),
         false => rewrite::code(

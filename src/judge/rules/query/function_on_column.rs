@@ -2,11 +2,11 @@
 //! on the column cannot serve it.
 
 use super::{
-    candidate, column_words, is_narrowed, load, narrows, plan_clues, table_of, weighty,
-    wraps_bare_column,
+    SERVERS, by_engine, column_words, examines_few, is_mysql, is_narrowed, load, narrows,
+    plan_clues, table_of, weigh_text, weighty, wraps_bare_column,
 };
 use crate::judge::advice::index::{self, Candidate, write_cost};
-use crate::judge::advice::{ident, rewrite, verify};
+use crate::judge::advice::{ident, mysql_index, mysql_lookup, names, rewrite, setting, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Finding, Fix, FixKind, Severity};
 use crate::judge::rules::Rule;
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
     name: "function-on-column",
     title: "Function on a column in a condition",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -48,7 +48,8 @@ the expression exists, every row is read and the function called for each.
 
 Where the condition can be put on the bare column, do that: a day becomes a range from its start \
 to the start of the next, a cast goes to the constant's side. Otherwise build an index on the \
-expression. A cast of a timestamp with time zone to a date depends on the session's time zone, is \
+expression; in MySQL and MariaDB on a column that is computed by it, where `lower` and `upper` are \
+mostly needless: their usual collations do not tell case apart. A cast of a timestamp with time zone to a date depends on the session's time zone, is \
 not immutable and cannot be indexed: there only the range helps.
 
 ## When to ignore it
@@ -77,7 +78,8 @@ fn is_suspect(class: &ClassEvidence<'_>, predicate: &Predicate, function: &str) 
     plain
         && match (plan_clues::of(class), table_of(class, &predicate.column)) {
             (Some(plan), Some(table)) => plan.scans(table),
-            (Some(plan), None) => plan.says("Seq Scan"),
+            (Some(plan), None) => plan.scans_any(),
+            (None, _) if examines_few(class) => false,
             (None, _) if KINDRED_CASTS.contains(&function) => false,
             (None, Some(table)) => !is_narrowed(class, table),
             (None, None) => !class.shape.predicates.iter().any(narrows),
@@ -107,12 +109,16 @@ fn finding(
             finding.confidence = Confidence::High;
             finding.evidence.push(plan.fact(evidence, "reads the table from end to end"));
         }
-        None => candidate(&mut finding),
+        None => weigh_text(&mut finding, class),
     }
     finding.fixes.extend(fixes(evidence, class, predicate, function, table));
     finding.verify = verify::explain(
         class,
-        "an Index Scan or Bitmap Index Scan with the condition as Index Cond",
+        by_engine(
+            class,
+            "an Index Scan or Bitmap Index Scan with the condition as Index Cond",
+            "type ref or range by an index on the column in place of ALL",
+        ),
     );
     let builds_index = finding.fixes.iter().any(|fix| fix.kind == FixKind::Sql);
     finding.trade_offs = match table {
@@ -142,8 +148,11 @@ fn fixes(
     function: &str,
     table: Option<&str>,
 ) -> Vec<Fix> {
-    let name = ident::column(&predicate.column.column);
     let bare = wraps_bare_column(class, predicate, function);
+    if is_mysql(class) {
+        return mysql_fixes(evidence, class, predicate, function, table.filter(|_| bare));
+    }
+    let name = ident::column(&predicate.column.column);
     match (function, table) {
         ("date" | "::date", _) if bare => vec![day_range(&name, predicate.comparison)],
         (function, Some(table)) if bare && INDEXABLE.contains(&function) => {
@@ -154,7 +163,7 @@ fn fixes(
                 words: vec![ident::unquoted(&predicate.column.column), function.to_owned()],
                 extension: None,
             };
-            vec![index::fix(&[candidate], class, evidence.options)]
+            vec![index::fix(&[candidate], class, evidence)]
         }
         (function, _) if function.starts_with("::") => vec![rewrite::code(
             "Give the constant or parameter the type of the column, and take the cast off the \
@@ -186,5 +195,80 @@ fn day_range(column: &str, comparison: Comparison) -> Fix {
             format!("WHERE {column} >= $1::date AND {column} < $1::date + 1"),
             format!("For the day $1. {NOTE}"),
         ),
+    }
+}
+
+/// The same for MySQL and MariaDB, for a table whose bare column stands in the function.
+fn mysql_fixes(
+    evidence: &Evidence<'_>,
+    class: &ClassEvidence<'_>,
+    predicate: &Predicate,
+    function: &str,
+    table: Option<&str>,
+) -> Vec<Fix> {
+    const BARE: &str = "Needs an index on the bare column.";
+    let column = &*predicate.column.column;
+    let name = names::column(class, column);
+    let one_day = matches!(predicate.comparison, Comparison::Equal);
+    match (function, table) {
+        ("date" | "::date", Some(_)) if one_day => vec![rewrite::fragment(
+            format!("WHERE {name} >= :p1 AND {name} < :p1 + INTERVAL 1 DAY"),
+            format!("For the day :p1, a date. {BARE} MariaDB does it by itself from 11.1 on."),
+        )],
+        ("date" | "::date", Some(_)) if predicate.comparison == Comparison::Range => {
+            vec![rewrite::fragment(
+                format!("WHERE {name} >= :p1 AND {name} < :p2 + INTERVAL 1 DAY"),
+                format!("For the days from :p1 to :p2, both included. {BARE}"),
+            )]
+        }
+        ("year", Some(_)) if one_day => vec![rewrite::fragment(
+            format!("WHERE {name} >= MAKEDATE(:p1, 1) AND {name} < MAKEDATE(:p1 + 1, 1)"),
+            format!("For the year :p1. {BARE} MariaDB does it by itself from 11.1 on."),
+        )],
+        ("lower" | "upper" | "lcase" | "ucase", Some(table)) => vec![
+            setting::look(
+                mysql_lookup::collations(class, &[(table, column)]),
+                "First: with a collation that ends in _ci the column compares without case by itself, \
+                 and the function can go. With _bin or _cs it must stay.",
+            ),
+            rewrite::fragment(
+                format!("WHERE {name} = :p1"),
+                format!(
+                    "Only where the collation ends in _ci: the same rows. {BARE} Other collations \
+                     need a column that the server computes, as below for other functions: \
+                     GENERATED ALWAYS AS ({}({name})) VIRTUAL, with an index.",
+                    ident::shown(function)
+                ),
+            ),
+        ],
+        (function, Some(table)) if INDEXABLE.contains(&function) => {
+            vec![mysql_index::computed_column(
+                class,
+                evidence,
+                table,
+                (column, function),
+                by_engine_version(class),
+            )]
+        }
+        _ => vec![rewrite::code(
+            "Put the condition on the bare column (a range where the function cuts it into pieces), \
+             or compute the function in a generated column and index that.",
+            "A generated column that is indexed takes deterministic functions only; those that depend \
+             on the session's time zone or on settings are refused.",
+        )],
+    }
+}
+
+/// Whether the optimizer finds a computed column by its expression.
+fn by_engine_version(class: &ClassEvidence<'_>) -> &'static str {
+    match class.server.engine {
+        Engine::Mariadb => {
+            "MariaDB takes the index only where the statement names the new column in place of the \
+             function (before 11.8)."
+        }
+        _ => {
+            "MySQL takes the index for the function as the statement has it; from 8.0.13 on an index \
+             on the expression in double parentheses spares the column."
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! `high-variance`: a class that is usually fast and sometimes very slow.
 
-use super::{on_tables, plan_clues, runs_a_plan, weighty};
+use super::{SERVERS, by_engine, is_mysql, on_tables, plan_clues, runs_a_plan, weighty};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Fact, Finding, Fix, FixKind, ImpactLabel, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
-use crate::model::event::Engine;
+use crate::model::event::Known;
 use crate::model::workload::stats::Stats;
 
 /// The slowest hundredth must be this many medians slow.
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
     name: "high-variance",
     title: "Run times differ widely",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -41,7 +41,8 @@ The mean hides it, and users meet it as an occasional stall.
 Compare a slow run with a usual one. Three causes are common: values for which the plan is wrong \
 (or a generic plan of a prepared statement that suits only some values), waits for locks, and \
 pages that are not in memory. `EXPLAIN (ANALYZE, BUFFERS)` with the slow run's values tells the \
-first and the third apart; `log_lock_waits` shows the second.
+first and the third apart in PostgreSQL, `log_lock_waits` shows the second; in MySQL's slow log \
+Rows_examined and Lock_time do.
 
 ## When to ignore it
 
@@ -89,6 +90,7 @@ fn finding(
 ) -> Finding {
     let stats = &class.class.stats;
     let lock_waits = class.server.workload.incidents().locks.waiting.count;
+    let locked = class.class.attributes().numbers(Known::LockTime);
     let [median, p99, longest] =
         [spread.median, spread.p99, stats.max_us as f64].map(words::duration_us);
 
@@ -120,6 +122,14 @@ fn finding(
             source: None,
         });
     }
+    if let Some(locked) = locked {
+        let fact = format!(
+            "{} of waiting for locks in the logged runs, {} in the worst",
+            words::duration_us(locked.sum as f64),
+            words::duration_us(locked.max as f64)
+        );
+        finding.evidence.push(Fact { fact, source: None });
+    }
     if let Some(plan) = plan_clues::of(class) {
         finding.evidence.push(plan.fact(evidence, "compare it with the plan of a usual run"));
     }
@@ -131,10 +141,10 @@ fn finding(
          session or what ran beside them.",
         "The slowest run is the example of the class; its values are in the log.",
     ));
-    if class.class.facts.parameters > 0 {
+    if class.class.facts.parameters > 0 && !is_mysql(class) {
         finding.fixes.push(custom_plan());
     }
-    if lock_waits == 0 {
+    if lock_waits == 0 && !is_mysql(class) {
         finding.fixes.push(log_lock_waits());
     }
     finding.verify = format!(
@@ -142,8 +152,13 @@ fn finding(
          nearer to the median.",
         verify::explain(
             class,
-            "other nodes or row counts for the slow values (the plan), many more pages read than \
-             hit (memory), or neither (locks)"
+            by_engine(
+                class,
+                "other nodes or row counts for the slow values (the plan), many more pages read than \
+                 hit (memory), or neither (locks)",
+                "another key or many more rows for the slow values (the plan), or the same (memory or \
+                 locks)",
+            )
         )
     );
     finding.trade_offs =

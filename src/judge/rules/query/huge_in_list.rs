@@ -1,13 +1,12 @@
 //! `huge-in-list`: long IN lists of constants.
 
-use super::{load, on_tables, table_of, weighty};
-use crate::judge::advice::{ident, rewrite, verify};
+use super::{SERVERS, by_engine, is_mysql, load, on_tables, table_of, weighty};
+use crate::judge::advice::{ident, names, rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Fact, Finding, Fix, FixKind, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::lang::sql::shape::{ColumnRef, Comparison};
-use crate::model::event::Engine;
 
 /// From so many elements on, the list is a table.
 const TABLE_SIZE: u32 = 1000;
@@ -18,7 +17,7 @@ pub static RULE: Rule = Rule {
     name: "huge-in-list",
     title: "Long IN list of constants",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::Medium,
     since: "0.1.0",
     docs: DOCS,
@@ -40,7 +39,9 @@ record carries the whole list.
 
 Pass the list as one array parameter: `= ANY($1)` (`<> ALL($1)` for NOT IN). The text is then \
 always the same and can be prepared. From about 1,000 elements on, load them into a temporary \
-table and join it, so that the planner knows how many there are.
+table and join it, so that the planner knows how many there are. MySQL and MariaDB have no arrays: there a \
+temporary table or batches, since a list that outgrows `range_optimizer_max_mem_size` reads the whole \
+table.
 
 ## When to ignore it
 
@@ -70,11 +71,21 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
         .evidence
         .push(Fact { fact: format!("longest IN list: {shown} constants"), source: None });
     finding.fixes.extend(fixes(class, longest));
-    finding.verify = verify::explain(class, "a shorter Planning Time and the same plan nodes");
-    finding.trade_offs =
+    finding.verify = verify::explain(
+        class,
+        by_engine(
+            class,
+            "a shorter Planning Time and the same plan nodes",
+            "type eq_ref or ref by the values, and no type ALL",
+        ),
+    );
+    finding.trade_offs = by_engine(
+        class,
         "A prepared statement with an array gets a generic plan in the end, which \
-                          does not know how long the array is."
-            .to_owned();
+                          does not know how long the array is.",
+        "A temporary table takes a round trip or two of its own.",
+    )
+    .to_owned();
     finding
 }
 
@@ -85,6 +96,9 @@ fn fixes(class: &ClassEvidence<'_>, longest: u32) -> Vec<Fix> {
         (Some(only), None) if only.wrapped_in.is_none() => Some(&only.column),
         _ => None,
     };
+    if is_mysql(class) {
+        return mysql_fixes(class, column);
+    }
     let Some(column) = column else {
         return vec![rewrite::code(
             "Pass the list as one array parameter: = ANY($1) in place of IN (…), <> ALL($1) in \
@@ -130,4 +144,32 @@ fn temporary_table(table: &str, column: &ColumnRef) -> Fix {
                 .to_owned(),
         complete: true,
     }
+}
+
+/// MySQL and MariaDB: values in a temporary table of the column's own type.
+fn mysql_fixes(class: &ClassEvidence<'_>, column: Option<&ColumnRef>) -> Vec<Fix> {
+    const NOTE: &str = "The optimizer then knows how many values there are, and joins by them. The \
+                        table belongs to the session: drop it before the session goes back to a pool. \
+                        Values are bound in several INSERTs of some hundred rows.";
+    let parts = column.and_then(|column| Some((table_of(class, column)?, column)));
+    let table = parts.map(|(table, column)| {
+        let (table, column) = (names::table(class, table), names::column(class, &column.column));
+        rewrite::fragment(
+            format!(
+                "CREATE TEMPORARY TABLE wanted AS SELECT {column} AS value FROM {table} LIMIT 0;\n\
+                 ALTER TABLE wanted ADD PRIMARY KEY (value);\n\
+                 INSERT IGNORE INTO wanted VALUES (:p1), (:p2);\n\
+                 -- the statement, with this in place of the IN list:\n\
+                 --   IN (SELECT value FROM wanted)\n\
+                 DROP TEMPORARY TABLE wanted;"
+            ),
+            NOTE,
+        )
+    });
+    let batches = rewrite::code(
+        "Send the list in batches of some hundred values and put the answers together.",
+        "From eq_range_index_dive_limit (200) values on the optimizer estimates by averages; a list \
+         that outgrows range_optimizer_max_mem_size reads the whole table.",
+    );
+    table.into_iter().chain([batches]).collect()
 }

@@ -1,16 +1,16 @@
 //! `leading-wildcard`: LIKE patterns that begin with a wildcard, which no btree serves.
 
 use super::{
-    candidate, column_words, is_narrowed, load, plan_clues, table_of, weighty, wraps_bare_column,
+    SERVERS, by_engine, column_words, examines_few, is_mysql, is_narrowed, load, plan_clues,
+    table_of, weigh_text, weighty, wraps_bare_column,
 };
 use crate::judge::advice::index::{self, Candidate, write_cost};
-use crate::judge::advice::{ident, verify};
+use crate::judge::advice::{ident, mysql_index, names, rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Fact, Finding, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::lang::sql::shape::{Comparison, Predicate};
-use crate::model::event::Engine;
 
 /// Below this share of a class's literal patterns, wildcards in front are the exception.
 const MIN_PATTERN_SHARE: f64 = 0.1;
@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
     name: "leading-wildcard",
     title: "LIKE pattern that begins with a wildcard",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -46,7 +46,8 @@ matched, however few of them fit.
 
 A trigram index (`pg_trgm`) serves patterns with a wildcard in front, if they hold three or more \
 letters or digits in a row. For whole words in long texts, full-text search is smaller and faster. \
-For endings only, an index on `reverse(column)` and a reversed pattern will do.
+For endings only, an index on `reverse(column)` and a reversed pattern will do. MySQL and MariaDB have \
+no trigrams: a FULLTEXT index finds whole words and their beginnings, which are fewer rows.
 
 ## When to ignore it
 
@@ -82,7 +83,7 @@ fn is_suspect(class: &ClassEvidence<'_>, like: &Predicate) -> bool {
     indexable
         && match plan_clues::of(class) {
             Some(plan) => plan.scans(table),
-            None => !is_narrowed(class, table),
+            None => !is_narrowed(class, table) && !examines_few(class),
         }
 }
 
@@ -101,10 +102,11 @@ fn finding(
     let mut finding = rule.about(evidence, class);
     finding.title = format!("LIKE with a wildcard in front on {columns}");
     finding.message = format!(
-        "{}. {} of the literal patterns begin with a wildcard, which no btree index serves: unless \
-         a trigram index is there, every value of {columns} is matched.",
+        "{}. {} of the literal patterns begin with a wildcard, which no btree index serves: {}every \
+         value of {columns} is matched.",
         load(class),
-        words::percent(share)
+        words::percent(share),
+        by_engine(class, "unless a trigram index is there, ", "")
     );
     finding.evidence.push(Fact {
         fact: format!(
@@ -119,12 +121,16 @@ fn finding(
             finding.confidence = Confidence::High;
             finding.evidence.push(plan.fact(evidence, "reads the table from end to end"));
         }
-        None => candidate(&mut finding),
+        None => weigh_text(&mut finding, class),
+    }
+    if is_mysql(class) {
+        full_text(evidence, class, likes, &mut finding);
+        return finding;
     }
     let mut candidates: Vec<_> =
         likes.iter().filter_map(|like| trigram_index(class, like)).collect();
     candidates.dedup();
-    let mut fix = index::fix(&candidates, class, evidence.options);
+    let mut fix = index::fix(&candidates, class, evidence);
     fix.note.push_str(
         " Fits text and varchar columns and patterns with three letters or digits in a row. \
          CREATE EXTENSION needs the right to create in the database (a superuser before version \
@@ -140,6 +146,36 @@ fn finding(
         tables.unwrap_or_default()
     );
     finding
+}
+
+/// What MySQL and MariaDB have for words within texts. It finds other rows than LIKE does.
+fn full_text(
+    evidence: &Evidence<'_>,
+    class: &ClassEvidence<'_>,
+    likes: &[&Predicate],
+    finding: &mut Finding,
+) {
+    for like in likes {
+        let Some(table) = table_of(class, &like.column) else { continue };
+        finding.fixes.push(mysql_index::fulltext(class, evidence, table, &like.column.column));
+        finding.fixes.push(rewrite::fragment(
+            format!(
+                "MATCH ({}) AGAINST ({} IN BOOLEAN MODE)",
+                names::column(class, &like.column.column),
+                names::parameter(class, 1)
+            ),
+            "In place of the LIKE, with the new index. :p1 is a word, or the beginning of one and a *: \
+             '+lamp*'. It finds whole words and their beginnings, so fewer rows than '%lamp%', none \
+             for words shorter than innodb_ft_min_token_size (3) and none for stop words. For any \
+             piece of a word MySQL has the ngram parser (WITH PARSER ngram), MariaDB none.",
+        ));
+    }
+    finding.fixes.dedup();
+    finding.verify = verify::explain(class, "type fulltext in place of ALL");
+    finding.trade_offs =
+        "A full-text index is kept up at every write and may be as large as the text; \
+                          words are found as of the last COMMIT."
+            .to_owned();
 }
 
 /// The trigram index for a pattern's column, or for the function's result around it.

@@ -1,12 +1,11 @@
 //! `missing-where`: an UPDATE or DELETE of every row of a table.
 
-use super::{MIN_CLASS_US, load, name_words};
-use crate::judge::advice::{ident, rewrite, verify};
+use super::{MIN_CLASS_US, SERVERS, by_engine, is_mysql, load, name_words};
+use crate::judge::advice::{names, rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Finding, Fix, FixKind, Severity};
 use crate::judge::rules::Rule;
 use crate::lang::sql::shape::{TableUse, Verb};
-use crate::model::event::Engine;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -14,7 +13,7 @@ pub static RULE: Rule = Rule {
     name: "missing-where",
     title: "UPDATE or DELETE without WHERE",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -29,7 +28,7 @@ takes at least 1 % of the logged time. A single run, as in a migration, is infor
 
 ## Why it matters
 
-Every row of the table is written: each leaves a dead version behind, every index of the table may \
+Every row of the table is written: each leaves an old version behind, every index of the table may \
 get a new entry, and all rows stay locked until the transaction ends. How many rows that are the \
 log does not show.
 
@@ -85,17 +84,26 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
         load(class)
     );
     finding.fixes.push(match class.shape.verb {
-        Verb::Update => skip_unchanged(),
-        _ => truncate(target),
+        Verb::Update => skip_unchanged(class),
+        _ => truncate(class, target),
     });
     finding.verify = verify::explain(
         class,
-        "how many rows the statement touches, and how many pages it makes dirty",
+        by_engine(
+            class,
+            "how many rows the statement touches, and how many pages it makes dirty",
+            "how many rows the statement reads and locks",
+        ),
     );
     finding.trade_offs = match class.shape.verb {
         Verb::Update => {
             "The added condition is tested on every row; it pays where most rows have the value \
              already."
+        }
+        _ if is_mysql(class) => {
+            "TRUNCATE commits the transaction that is open, cannot be rolled back, runs no DELETE \
+             trigger, begins AUTO_INCREMENT anew, and is refused while a foreign key refers to the \
+             table."
         }
         _ => {
             "TRUNCATE locks out readers too (ACCESS EXCLUSIVE), runs no DELETE trigger, is refused \
@@ -106,28 +114,43 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     finding
 }
 
-fn skip_unchanged() -> Fix {
-    rewrite::fragment(
-        "WHERE {1} IS DISTINCT FROM {2}".to_owned(),
-        "If every row is meant: {1} is the column that is set, {2} the value it gets. Rows that \
-         have it already are then not written. Many rows are better updated in batches by key, \
-         each in its own transaction.",
-    )
+fn skip_unchanged(class: &ClassEvidence<'_>) -> Fix {
+    const COLUMN: &str =
+        "If every row is meant: {1} is the column that is set, {2} the value it gets.";
+    const BATCHES: &str =
+        "Many rows are better updated in batches by key, each in its own transaction.";
+    match is_mysql(class) {
+        true => rewrite::fragment(
+            "WHERE NOT ({1} <=> {2})".to_owned(),
+            format!(
+                "{COLUMN} InnoDB reads and locks every row either way and writes none that has the \
+                 value; under READ COMMITTED the condition also gives the locks of such rows back at \
+                 once. {BATCHES}"
+            ),
+        ),
+        false => rewrite::fragment(
+            "WHERE {1} IS DISTINCT FROM {2}".to_owned(),
+            format!("{COLUMN} Rows that have it already are then not written. {BATCHES}"),
+        ),
+    }
 }
 
-fn truncate(table: Option<&TableUse>) -> Fix {
-    const NOTE: &str = "In the code, in place of the DELETE, if every row is meant to go and an \
-                        exclusive lock is acceptable: check first that no DELETE trigger and no \
-                        foreign key counts on the rows. It needs the TRUNCATE privilege and cannot \
-                        be taken back after COMMIT.";
+fn truncate(class: &ClassEvidence<'_>, table: Option<&TableUse>) -> Fix {
+    let note = format!(
+        "In the code, in place of the DELETE, if every row is meant to go and an exclusive lock is \
+         acceptable: check first that no DELETE trigger and no foreign key counts on the rows. It \
+         needs the {} privilege and cannot be taken back{}.",
+        by_engine(class, "TRUNCATE", "DROP"),
+        by_engine(class, " after COMMIT", "")
+    );
     match table {
         Some(table) => Fix {
             kind: FixKind::Rewrite,
-            text: format!("TRUNCATE {};", ident::quoted(&table.name)),
+            text: format!("TRUNCATE {};", names::table(class, &table.name)),
             undo: String::new(), // a changed statement; what it empties stays empty
-            note: NOTE.to_owned(),
+            note,
             complete: true,
         },
-        None => rewrite::code("TRUNCATE in place of DELETE.", NOTE),
+        None => rewrite::code("TRUNCATE in place of DELETE.", note),
     }
 }

@@ -4,6 +4,7 @@
 pub mod correlated_subquery;
 pub mod deep_offset;
 pub mod dominant_class;
+mod explain_rows;
 pub mod function_on_column;
 pub mod high_variance;
 pub mod huge_in_list;
@@ -18,12 +19,16 @@ pub mod select_star;
 use super::Rule;
 use crate::judge::advice::ident;
 use crate::judge::evidence::{ClassEvidence, Evidence};
-use crate::judge::finding::{Confidence, Finding, Severity};
+use crate::judge::finding::{Confidence, Fact, Finding, Severity};
 use crate::judge::words;
+use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::shape::{ColumnRef, Comparison, Predicate, Verb};
+use crate::model::event::{Engine, Known};
 
 /// A class with less logged time than this weighs nothing, whatever its share of a small log.
 const MIN_CLASS_US: u64 = 100_000;
+/// A run that examines fewer rows than this has hardly anything to gain from an index.
+const MANY_ROWS: f64 = 1000.0;
 
 /// The classes that weigh enough for a finding about their text, whose engine a rule knows and
 /// whose statements are the user's to change: those that read nothing but the system catalogs
@@ -39,10 +44,29 @@ fn weighty<'e, 'f>(
     })
 }
 
+/// The engines of most rules about texts.
+const SERVERS: &[Engine] = &[Engine::Postgres, Engine::Mysql, Engine::Mariadb];
+/// The engines of rules about what only MySQL's slow log says.
+const MYSQL: &[Engine] = &[Engine::Mysql, Engine::Mariadb];
+
+/// Whether a class ran on MySQL or MariaDB.
+fn is_mysql(class: &ClassEvidence<'_>) -> bool {
+    class.server.engine.dialect() == Dialect::Mysql
+}
+
+/// What is said of PostgreSQL, or of MySQL and MariaDB.
+fn by_engine<T>(class: &ClassEvidence<'_>, postgres: T, mysql: T) -> T {
+    if is_mysql(class) { mysql } else { postgres }
+}
+
 fn reads_catalogs_only(class: &ClassEvidence<'_>) -> bool {
     let tables = &class.shape.tables;
-    let in_catalog =
-        |name: &str| name.starts_with("pg_") || name.starts_with("information_schema.");
+    let catalogs = by_engine(
+        class,
+        &["pg_", "information_schema."][..],
+        &["information_schema.", "performance_schema.", "mysql.", "sys."],
+    );
+    let in_catalog = |name: &str| catalogs.iter().any(|start| name.starts_with(start));
     !tables.is_empty() && tables.iter().all(|table| in_catalog(&table.name))
 }
 
@@ -95,6 +119,30 @@ fn table_of<'e>(class: &'e ClassEvidence<'_>, column: &'e ColumnRef) -> Option<&
         (Some(table), _) => Some(table),
         (None, [only]) => Some(&only.name),
         _ => None,
+    }
+}
+
+/// Rows that a run examines, on average of the runs whose record says it.
+fn rows_examined(class: &ClassEvidence<'_>) -> Option<f64> {
+    class.class.attributes().numbers(Known::RowsExamined)?.mean()
+}
+
+/// Whether the log itself shows that runs look at few rows, so that nothing in the text can cost much
+/// by what it makes the server read.
+fn examines_few(class: &ClassEvidence<'_>) -> bool {
+    rows_examined(class).is_some_and(|rows| rows < MANY_ROWS)
+}
+
+/// How sure a suspicion about the text is that no plan confirms: the log's count of rows is one
+/// source, the text alone is none.
+fn weigh_text(finding: &mut Finding, class: &ClassEvidence<'_>) {
+    match rows_examined(class) {
+        Some(rows) => {
+            let fact =
+                format!("{} rows examined by a logged run on average", words::count(rows as u64));
+            finding.evidence.push(Fact { fact, source: None });
+        }
+        None => candidate(finding),
     }
 }
 

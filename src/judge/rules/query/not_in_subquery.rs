@@ -1,13 +1,15 @@
 //! `not-in-subquery`: `NOT IN (SELECT …)`, which no planner of PostgreSQL turns into a join.
 
-use super::{candidate, column_words, load, on_tables, plan_clues, table_of, weighty};
-use crate::judge::advice::{lookup, rewrite, verify};
+use super::{
+    SERVERS, by_engine, column_words, examines_few, is_mysql, load, on_tables, plan_clues,
+    table_of, weigh_text, weighty,
+};
+use crate::judge::advice::{lookup, mysql_lookup, rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Finding, Fix, FixKind, Severity};
 use crate::judge::rules::Rule;
 use crate::lang::sql::rewrite::not_in_to_not_exists;
 use crate::lang::sql::shape::NotIn;
-use crate::model::event::Engine;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,7 +17,7 @@ pub static RULE: Rule = Rule {
     name: "not-in-subquery",
     title: "NOT IN over a subquery",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -25,13 +27,15 @@ pub static RULE: Rule = Rule {
 const DOCS: &str = "\
 ## What it finds
 
-`x NOT IN (SELECT …)`, unless a logged plan shows that the subquery is hashed.
+`x NOT IN (SELECT …)`, unless a logged plan shows that the subquery is hashed or runs once, or the \
+log that runs examine few rows.
 
 ## Why it matters
 
 NULLs make `NOT IN` something else than an anti-join, so PostgreSQL keeps it as a subplan. While \
 the subquery's result fits into `work_mem` it is hashed and fast; beyond that it is searched from \
-its start for every row. And one NULL in the result makes the whole condition true for no row.
+its start for every row. MySQL and MariaDB run the subquery anew for every row where a column of \
+either side may be NULL. And one NULL in the result makes the whole condition true for no row.
 
 ## What to do
 
@@ -46,7 +50,10 @@ When the subquery is small and stays small, or when the NULL behaviour of NOT IN
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for class in weighty(rule, evidence) {
         let plan = plan_clues::of(class);
-        let cleared = plan.is_some_and(|plan| plan.says("hashed SubPlan") || !plan.says("SubPlan"));
+        let cleared = match plan {
+            Some(plan) => !plan.reruns_subquery(),
+            None => examines_few(class),
+        };
         if let Some(not_in) = class.shape.not_ins.first()
             && !cleared
         {
@@ -68,21 +75,36 @@ fn finding(
         None => format!("NOT IN over a subquery{}", on_tables(class)),
     };
     finding.message = format!(
-        "{}. NOT IN stays a subplan: beyond work_mem its result is searched from the start for \
-         every row, and one NULL in it makes the condition true for no row.",
-        load(class)
+        "{}. {}, and one NULL in its result makes the condition true for no row.",
+        load(class),
+        by_engine(
+            class,
+            "NOT IN stays a subplan: beyond work_mem its result is searched from the start for every \
+             row",
+            "Where either side may be NULL the subquery is run anew for every row"
+        )
     );
     match plan_clues::of(class) {
         Some(plan) => {
             finding.confidence = Confidence::High;
-            finding.evidence.push(plan.fact(evidence, "the subplan is not hashed"));
+            finding.evidence.push(plan.fact(
+                evidence,
+                by_engine(class, "the subplan is not hashed", "a DEPENDENT SUBQUERY"),
+            ));
         }
-        None => candidate(&mut finding),
+        None => weigh_text(&mut finding, class),
     }
     finding.fixes.extend(null_check(class, not_in));
     finding.fixes.push(fix(class));
-    finding.verify =
-        verify::explain(class, "a Hash Anti Join or Merge Anti Join, and as many rows as before");
+    finding.verify = verify::explain(
+        class,
+        by_engine(
+            class,
+            "a Hash Anti Join or Merge Anti Join, and as many rows as before",
+            "an antijoin, MATERIALIZED, or a DEPENDENT SUBQUERY that reads one row by an index, and \
+                 as many rows as before",
+        ),
+    );
     finding.trade_offs = "None where both sides are NOT NULL; otherwise the result changes: NOT \
                           EXISTS returns rows that NOT IN drops."
         .to_owned();
@@ -96,7 +118,10 @@ fn null_check(class: &ClassEvidence<'_>, not_in: &NotIn) -> Option<Fix> {
     let inner = (not_in.table.as_deref()?, not_in.returns.as_deref()?);
     Some(Fix {
         kind: FixKind::Sql,
-        text: lookup::not_null(&[outer, inner]),
+        text: match is_mysql(class) {
+            true => mysql_lookup::not_null(class, &[outer, inner]),
+            false => lookup::not_null(&[outer, inner]),
+        },
         undo: String::new(),
         note:
             "First: both columns must be NOT NULL for the rewrite to return the same rows. Where \
@@ -110,8 +135,14 @@ fn null_check(class: &ClassEvidence<'_>, not_in: &NotIn) -> Option<Fix> {
 fn fix(class: &ClassEvidence<'_>) -> Fix {
     let rewritten = rewrite::statement(class)
         .and_then(|sql| not_in_to_not_exists(sql, class.server.engine.dialect()));
+    let needs = by_engine(
+        class,
+        "",
+        "It pays with an index on the subquery's column. Where both columns are declared NOT NULL the \
+         server already runs the subquery once, and nothing is gained.",
+    );
     match rewritten {
-        Some(rewritten) => rewrite::whole(rewritten, ""),
+        Some(rewritten) => rewrite::whole(rewritten, needs),
         None => rewrite::code(
             "Write NOT EXISTS (SELECT … WHERE inner column = outer column) in place of NOT IN.",
             "No safe rewrite of this statement is known. The same rows only where both sides are NOT \

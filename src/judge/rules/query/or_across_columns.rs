@@ -1,6 +1,9 @@
 //! `or-across-columns`: an OR whose arms test different columns, which one index cannot serve.
 
-use super::{candidate, column_words, is_narrowed, load, on_tables, plan_clues, table_of, weighty};
+use super::{
+    SERVERS, by_engine, column_words, examines_few, is_narrowed, load, on_tables, plan_clues,
+    table_of, weigh_text, weighty,
+};
 use crate::judge::advice::index::{self, Candidate, write_cost};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
@@ -8,7 +11,6 @@ use crate::judge::finding::{Finding, Severity};
 use crate::judge::rules::Rule;
 use crate::lang::sql::rewrite::or_to_union;
 use crate::lang::sql::shape::{ColumnRef, Comparison, OrGroup};
-use crate::model::event::Engine;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -16,7 +18,7 @@ pub static RULE: Rule = Rule {
     name: "or-across-columns",
     title: "OR across columns",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -33,7 +35,7 @@ stands only where it reads the table from end to end.
 ## Why it matters
 
 One index serves one arm. Where every arm has its own index on one table the planner can combine \
-them (BitmapOr); where one arm has none, or the arms belong to different tables, all rows are read \
+them (BitmapOr, in MySQL index_merge); where one arm has none, or the arms belong to different tables, all rows are read \
 and tested.
 
 ## What to do
@@ -44,7 +46,7 @@ and LIMIT kept.
 
 ## When to ignore it
 
-When the plan shows a BitmapOr, when the table is small, or when the arms match most rows.
+When the plan shows a BitmapOr or index_merge, when the table is small, or when the arms match most rows.
 ";
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
@@ -61,7 +63,7 @@ fn is_suspect(class: &ClassEvidence<'_>, group: &OrGroup) -> bool {
     let mut tables = group.columns.iter().filter_map(|c| table_of(class, c));
     let unserved = match plan_clues::of(class) {
         Some(plan) => tables.any(|table| plan.scans(table)),
-        None => !tables.any(|table| is_narrowed(class, table)),
+        None => !examines_few(class) && !tables.any(|table| is_narrowed(class, table)),
     };
     class.shape.exact
         && unserved
@@ -105,16 +107,17 @@ fn finding(
     );
     match plan_clues::of(class) {
         Some(plan) => finding.evidence.push(plan.fact(evidence, "reads the table from end to end")),
-        None => candidate(&mut finding),
+        None => weigh_text(&mut finding, class),
     }
 
     let candidates: Vec<_> = group
         .columns
         .iter()
-        .filter_map(|column| Some(Candidate::btree(table_of(class, column)?, &[&column.column])))
+        .filter_map(|column| {
+            Some(Candidate::btree(class, table_of(class, column)?, &[&column.column]))
+        })
         .collect();
-    let indexes =
-        (!candidates.is_empty()).then(|| index::fix(&candidates, class, evidence.options));
+    let indexes = (!candidates.is_empty()).then(|| index::fix(&candidates, class, evidence));
     let union = rewrite::statement(class)
         .and_then(|sql| or_to_union(sql, class.server.engine.dialect()))
         .map(|rewritten| rewrite::whole(rewritten, ""));
@@ -127,7 +130,12 @@ fn finding(
     }
     finding.verify = verify::explain(
         class,
-        "a BitmapOr over one index per arm, or one Index Scan per arm of the UNION",
+        by_engine(
+            class,
+            "a BitmapOr over one index per arm, or one Index Scan per arm of the UNION",
+            "type index_merge with one index per arm, or an index for each arm of the UNION, and no \
+             type ALL",
+        ),
     );
     finding.trade_offs = match first_table {
         Some(table) => write_cost(evidence, class, table),

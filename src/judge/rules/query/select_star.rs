@@ -1,12 +1,11 @@
 //! `select-star`: a weighty statement reads every column of its tables.
 
-use super::{asks_for_one_row, candidate, load, on_tables, weighty};
-use crate::judge::advice::{lookup, rewrite, verify};
+use super::{SERVERS, asks_for_one_row, by_engine, candidate, is_mysql, load, on_tables, weighty};
+use crate::judge::advice::{lookup, mysql_lookup, rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Finding, Fix, FixKind, Severity};
 use crate::judge::rules::Rule;
 use crate::lang::sql::shape::Verb;
-use crate::model::event::Engine;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -14,7 +13,7 @@ pub static RULE: Rule = Rule {
     name: "select-star",
     title: "SELECT * in a weighty statement",
     target: "queries",
-    engines: &[Engine::Postgres],
+    engines: SERVERS,
     at_most: Severity::Low,
     since: "0.1.0",
     docs: DOCS,
@@ -66,11 +65,20 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     if let [table] = class.shape.tables.as_slice() {
         finding.fixes.push(Fix {
             kind: FixKind::Sql,
-            text: lookup::widths_of(&table.name),
+            text: match is_mysql(class) {
+                true => mysql_lookup::widths_of(class, &table.name),
+                false => lookup::widths_of(&table.name),
+            },
             undo: String::new(),
-            note: "Widths as of the last ANALYZE. A value moved out to TOAST counts with its \
-                   pointer only: text, json and bytea columns may hold far more than they show."
-                .to_owned(),
+            note: by_engine(
+                class,
+                "Widths as of the last ANALYZE. A value moved out to TOAST counts with its pointer \
+                 only: text, json and bytea columns may hold far more than they show.",
+                "The most that each column may hold, not what it holds. InnoDB keeps long values of \
+                 text, json and blob columns on pages of their own, which are read only when the \
+                 column is asked for; such a column also takes a sort or a temporary table to disk.",
+            )
+            .to_owned(),
             complete: true,
         });
     }
@@ -80,7 +88,11 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     ));
     finding.verify = verify::explain(
         class,
-        "a smaller row width (width=) and, with a covering index, an Index Only Scan",
+        by_engine(
+            class,
+            "a smaller row width (width=) and, with a covering index, an Index Only Scan",
+            "`Using index` where an index holds all that is asked for",
+        ),
     );
     finding.trade_offs =
         "A named list has to be kept in step with the code; an ORM may load the left-out columns \

@@ -12,6 +12,8 @@ use crate::model::workload::incidents::messages::MessageGroup;
 
 /// The archiver tries three times before it says so and waits a minute: fewer are a hiccup.
 const MIN_FAILURES: u64 = 3;
+/// One round of tries takes seconds: failures within less than this are one, in microseconds.
+const ROUND_US: i64 = 60_000_000;
 /// A failure so near to the end of the log may still go on, in microseconds.
 const RECENT_US: i64 = 600_000_000;
 
@@ -23,7 +25,7 @@ pub static RULE: Rule = Rule {
     target: "server",
     engines: &[Engine::Postgres],
     at_most: Severity::Critical,
-    since: "0.2.0",
+    since: "0.1.0",
     docs: DOCS,
     check,
 };
@@ -32,7 +34,8 @@ const DOCS: &str = "\
 ## What it finds
 
 Three or more messages that archiving a WAL file failed. When the last of them stands within ten \
-minutes of the end of the log, it may still go on, and the finding is critical.
+minutes of the end of the log, it may still go on, and the finding is critical. What lasted less \
+than a minute is one round of tries, and of medium severity.
 
 ## Why it matters
 
@@ -75,7 +78,11 @@ fn finding(
     let goes_on =
         last.zip(end).is_some_and(|(last, end)| end.0.saturating_sub(last.0) <= RECENT_US);
     let mut finding = rule.about_server(evidence, server);
+    let first = groups.iter().filter_map(|group| group.first).min();
+    let one_round =
+        first.zip(last).is_some_and(|(first, last)| last.0.saturating_sub(first.0) < ROUND_US);
     finding.severity = match goes_on {
+        _ if one_round => Severity::Medium,
         true => Severity::Critical,
         false => Severity::High,
     };
@@ -85,6 +92,8 @@ fn finding(
         "{} about failed archiving logged; {}.",
         words::counted(failures, "message"),
         match goes_on {
+            true if one_round =>
+                "all within one minute, near the end of the log: it may still go on",
             true => "the last one stands at the end of the log, so it may still go on",
             false => "none in the last ten minutes of the log",
         }

@@ -3,7 +3,7 @@
 use super::{MAX_FINDINGS, only_user};
 use crate::judge::advice::{rewrite, setting, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
-use crate::judge::finding::{Fact, Finding, ImpactLabel, Severity};
+use crate::judge::finding::{Fact, Finding, Fix, ImpactLabel, Severity};
 use crate::judge::rules::{Rule, fact_at, servers};
 use crate::judge::words;
 use crate::model::event::{Cancelled, Engine};
@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
     target: "server",
     engines: &[Engine::Postgres],
     at_most: Severity::High,
-    since: "0.2.0",
+    since: "0.1.0",
     docs: DOCS,
     check,
 };
@@ -119,7 +119,13 @@ fn of_class(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> 
          ANALYZE does not execute it), then an index, a smaller answer, or batches.",
         "If it waits for a lock rather than works, lock-waits names it.",
     ));
-    if by_hand > troubles.timeouts
+    // The log counts reasons by server only: with conflicts among them nobody may have cancelled.
+    let conflicts = reason(class.server, Cancelled::RecoveryConflict);
+    let others = conflicts + reason(class.server, Cancelled::Other);
+    if by_hand > troubles.timeouts && conflicts > 0 {
+        finding.fixes.push(feedback());
+    } else if by_hand > troubles.timeouts
+        && others == 0
         && let Some(limit_s) = limit_s(&class.class.stats)
     {
         finding.evidence.push(fact_at(evidence, would_end(evidence, class, limit_s), None));
@@ -205,6 +211,16 @@ fn would_end(evidence: &Evidence<'_>, about: &ClassEvidence<'_>, limit_s: u64) -
     }
 }
 
+/// Against conflicts with recovery.
+fn feedback() -> Fix {
+    setting::of_server(
+        &[("hot_standby_feedback", "on")],
+        "On the standby: the primary then keeps the rows that its queries need, at the price of bloat \
+         on the primary for as long as they run. Or raise max_standby_streaming_delay there, at the \
+         price of lag.",
+    )
+}
+
 fn of_server(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, unknown: u64) -> Finding {
     let incidents = server.workload.incidents();
     let mut finding = rule.about_server(evidence, server);
@@ -216,12 +232,7 @@ fn of_server(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, unknown
     );
     finding.evidence.extend(reasons(evidence, server));
     finding.fixes.push(match reason(server, Cancelled::RecoveryConflict) > unknown / 2 {
-        true => setting::of_server(
-            &[("hot_standby_feedback", "on")],
-            "On the standby: the primary then keeps the rows that its queries need, at the price of \
-             bloat on the primary for as long as they run. Or raise max_standby_streaming_delay \
-             there, at the price of lag.",
-        ),
+        true => feedback(),
         false => setting::of_server(
             &[("log_min_error_statement", "error")],
             "The statement is then logged beside each error, so that the next report can say which \

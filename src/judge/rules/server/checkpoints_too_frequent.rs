@@ -21,6 +21,8 @@ const STRETCH_S: i64 = 3600;
 const AIM_S: f64 = 300.0;
 /// The server begins a checkpoint at about half of `max_wal_size`, so that it ends within it.
 const HEADROOM: f64 = 2.0;
+/// No more is advised at once, in GiB: recovery after a crash replays it.
+const MAX_GIB: u64 = 64;
 const GIB: f64 = (1u64 << 30) as f64;
 
 /// The rule.
@@ -31,7 +33,7 @@ pub static RULE: Rule = Rule {
     target: "server",
     engines: &[Engine::Postgres],
     at_most: Severity::Medium,
-    since: "0.2.0",
+    since: "0.1.0",
     docs: DOCS,
     check,
 };
@@ -124,6 +126,10 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, warnings:
     finding
 }
 
+/// Where the size that is computed was cut.
+const CAPPED: &str = " The load would take more than that: go there in steps, and measure how long a \
+    recovery takes before the next. Where it was a single load, leave it.";
+
 fn fix(distance: &Occurrences, period_s: f64) -> Fix {
     match wanted_gib(distance, period_s) {
         Some(gib) => setting::of_server(
@@ -131,7 +137,8 @@ fn fix(distance: &Occurrences, period_s: f64) -> Fix {
             &format!(
                 "Estimated: the WAL of five minutes of the busiest hour logged, twice, and more than \
                  is set now. Note the old value first (SHOW max_wal_size;) and be sure that the disk \
-                 of pg_wal has {gib} GB to spare."
+                 of pg_wal has {gib} GB to spare.{}",
+                if gib == MAX_GIB { CAPPED } else { "" }
             ),
         ),
         None => rewrite::code(
@@ -160,7 +167,7 @@ fn wanted_gib(distance: &Occurrences, period_s: f64) -> Option<u64> {
     let needed = HEADROOM * busiest as f64 * AIM_S / seconds;
     // What is set now is about twice the distance at which WAL forces checkpoints.
     let now = HEADROOM * distance.max as f64;
-    (busiest > 0).then(|| (needed.max(1.5 * now) / GIB).ceil() as u64)
+    (busiest > 0).then(|| ((needed.max(1.5 * now) / GIB).ceil() as u64).min(MAX_GIB))
 }
 
 #[cfg(test)]
@@ -179,5 +186,7 @@ mod tests {
         }
         // Five minutes make 2.5 GiB, and a checkpoint begins at half of the size.
         assert_eq!(wanted_gib(&distance, 7200.0), Some(5));
+        distance.max = 1 << 40;
+        assert_eq!(wanted_gib(&distance, 7200.0), Some(MAX_GIB));
     }
 }

@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
     target: "server",
     engines: &[Engine::Postgres],
     at_most: Severity::High,
-    since: "0.2.0",
+    since: "0.1.0",
     docs: DOCS,
     check,
 };
@@ -128,7 +128,8 @@ fn finding(
                 ident::quoted_part(table)
             ),
             "At the beginning of the transaction: locks the rows in order. {1} is the condition of \
-             the update, {2} the primary key. Rows that were inserted meanwhile are not in it.",
+             the update, {2} the primary key. Rows that were inserted meanwhile are not in it. FOR NO KEY \
+             UPDATE is enough where no key column changes, and lets foreign-key checks pass.",
         ));
     }
     finding.fixes.push(rewrite::code(

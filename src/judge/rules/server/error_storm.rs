@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
     target: "server",
     engines: &[Engine::Postgres],
     at_most: Severity::High,
-    since: "0.2.0",
+    since: "0.1.0",
     docs: DOCS,
     check,
 };

@@ -10,6 +10,9 @@ use crate::model::event::{Engine, LockObject};
 use crate::model::facts::ServerFacts;
 use crate::model::workload::incidents::locks::WaitGroup;
 
+/// The `lock_timeout` that is advised for migrations, in seconds.
+const LOCK_TIMEOUT_S: u64 = 2;
+
 /// The rule.
 pub static RULE: Rule = Rule {
     code: "SRV002",
@@ -18,7 +21,7 @@ pub static RULE: Rule = Rule {
     target: "server",
     engines: &[Engine::Postgres],
     at_most: Severity::High,
-    since: "0.2.0",
+    since: "0.1.0",
     docs: DOCS,
     check,
 };
@@ -115,6 +118,9 @@ fn finding(
         finding.impact.saved_ms_low = Some(0.0);
         finding.impact.saved_ms_high = Some(within as f64 / 1e3);
     }
+    if group.object == LockObject::Relation {
+        finding.evidence.push(fact_at(evidence, would_end(server), None));
+    }
     finding.fixes = fixes(group);
     finding.verify =
         "While it happens, the query above shows who waits for whom; the next log of the \
@@ -173,6 +179,44 @@ fn is_strong(mode: &str) -> bool {
     matches!(mode, "AccessExclusiveLock" | "ExclusiveLock" | "ShareRowExclusiveLock" | "ShareLock")
 }
 
+/// What the advised `lock_timeout` would have ended in this log, were it set for all that want a
+/// whole table: classes with their waits and the longest.
+fn would_end(server: &ServerFacts) -> String {
+    let limit_us = LOCK_TIMEOUT_S * 1_000_000;
+    let groups = server.workload.incidents().locks.groups();
+    let ended = groups.into_iter().filter(|group| {
+        group.object == LockObject::Relation
+            && is_strong(&group.mode)
+            && group.longest_us >= limit_us
+    });
+    let mut shown: Vec<_> = ended
+        .map(|group| {
+            let waits = (group.acquired + group.failed).max(group.waiting);
+            format!(
+                "up to {} of {} (longest {})",
+                words::counted(waits, "wait"),
+                group
+                    .class
+                    .map_or_else(|| "unknown statements".to_owned(), |id| format!("class {id}")),
+                words::duration_us(group.longest_us as f64)
+            )
+        })
+        .collect();
+    let more = match shown.len().saturating_sub(MAX_FINDINGS) {
+        0 => String::new(),
+        more => format!(" and {} more", words::count(more as u64)),
+    };
+    shown.truncate(MAX_FINDINGS);
+    let whom = match shown.is_empty() {
+        true => "no logged wait".to_owned(),
+        false => shown.join(", "),
+    };
+    format!(
+        "a lock_timeout of {LOCK_TIMEOUT_S} s for those that want a whole table would have ended in \
+         this log: {whom}{more}"
+    )
+}
+
 fn fixes(group: &WaitGroup) -> Vec<Fix> {
     let live = setting::look(
         lookup::blocked_sessions(),
@@ -212,13 +256,14 @@ fn fixes(group: &WaitGroup) -> Vec<Fix> {
 fn lock_timeout() -> Fix {
     Fix {
         kind: FixKind::Sql,
-        text: "SET lock_timeout = '2s';".to_owned(),
+        text: format!("SET lock_timeout = '{LOCK_TIMEOUT_S}s';"),
         undo: "RESET lock_timeout;".to_owned(),
-        note:
-            "In the session of the migration or maintenance only, before its first statement: it \
-               gives up after 2 s instead of holding up everyone behind it, and is tried again. It \
-               ends no statement of other sessions."
-                .to_owned(),
+        note: format!(
+            "In the session of the migration or maintenance only, before its first statement: it gives \
+             up after {LOCK_TIMEOUT_S} s instead of holding up everyone behind it, and is tried again. \
+             It ends no statement of other sessions; the evidence lists what it would have ended in \
+             this log."
+        ),
         complete: true,
     }
 }

@@ -8,6 +8,7 @@ pub mod crash_recovery;
 pub mod deadlocks;
 pub mod error_storm;
 pub mod lock_waits;
+mod missing_logs;
 pub mod slow_autovacuum;
 pub mod slow_logging_off;
 pub mod temp_files;

@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
     target: "server",
     engines: &[Engine::Postgres],
     at_most: Severity::Critical,
-    since: "0.2.0",
+    since: "0.1.0",
     docs: DOCS,
     check,
 };
@@ -26,7 +26,8 @@ const DOCS: &str = "\
 ## What it finds
 
 The server's own warnings that a database must be vacuumed within so many transactions, or that it \
-takes no more commands to avoid losing data. Automatic vacuums `to prevent wraparound` alone are \
+takes no more commands to avoid losing data (critical), or that its oldest snapshot is far in the \
+past (high: nothing can be frozen behind it). Automatic vacuums `to prevent wraparound` alone are \
 normal and raise nothing.
 
 ## Why it matters
@@ -53,16 +54,38 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// Whether the limit itself is near, rather than an old snapshot in the way of freezing.
+fn is_near(message: &str) -> bool {
+    !["oldest xmin", "oldest multixact", "cutoff for removing"]
+        .iter()
+        .any(|start| message.starts_with(start))
+}
+
 fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, warnings: u64) -> Finding {
     let mut finding = rule.about_server(evidence, server);
-    finding.severity = Severity::Critical;
+    let groups = messages(server, |group| group.topic == Topic::Wraparound);
+    let near = groups.iter().any(|group| is_near(&group.message));
+    let count = words::counted(warnings, "warning");
     finding.confidence = Confidence::High;
-    finding.title = format!("Transaction ids run out: {}", words::counted(warnings, "warning"));
-    finding.message = format!(
-        "{} of the server logged that a database must be vacuumed soon or takes no more commands.",
-        words::counted(warnings, "warning")
-    );
-    for group in messages(server, |group| group.topic == Topic::Wraparound) {
+    (finding.severity, finding.title, finding.message) = match near {
+        true => (
+            Severity::Critical,
+            format!("Transaction ids run out: {count}"),
+            format!(
+                "{count} of the server logged that a database must be vacuumed soon or takes no more \
+                 commands."
+            ),
+        ),
+        false => (
+            Severity::High,
+            format!("Something old keeps rows from being frozen: {count}"),
+            format!(
+                "{count} of the server logged that the oldest snapshot is far in the past: transaction \
+                 ids do not run out yet, but vacuum cannot freeze what that snapshot may still see."
+            ),
+        ),
+    };
+    for group in groups {
         finding.evidence.push(fact_at(
             evidence,
             format!("{}: {}", words::counted(group.count, "time"), group.message),
@@ -98,4 +121,21 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, warnings:
     finding.trade_offs =
         "Freezing reads whole tables and writes WAL; not freezing stops all writes.".to_owned();
     finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_snapshot_is_told_from_a_near_limit() {
+        let cases = [
+            ("database ? must be vacuumed within ? transactions", true),
+            ("oldest xmin is far in the past", false),
+            ("cutoff for removing and freezing tuples is far in the past", false),
+        ];
+        for (message, near) in cases {
+            assert_eq!(is_near(message), near, "{message}");
+        }
+    }
 }
