@@ -45,6 +45,10 @@ pub fn mask_sql(sql: &[u8], dialect: Dialect, out: &mut String) {
                 separate(out, start, |last| last == '@' || last == '?');
                 out.push('?');
             }
+            // The host of a MySQL account.
+            TokenKind::Param if text.starts_with(b"@'") || text.starts_with(b"@\"") => {
+                out.push_str("@'?'");
+            }
             _ => push_text(text, out),
         }
     }

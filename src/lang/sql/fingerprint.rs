@@ -68,7 +68,7 @@ impl Fingerprinter {
 
     /// The fingerprint of `sql`. Never fails: what is no SQL is kept as it comes.
     pub fn run<'s>(&'s mut self, sql: &[u8]) -> Fingerprint<'s> {
-        let whole = without_log_mark(sql);
+        let whole = without_log_mark(sql, self.dialect);
         let marked = whole.len() < sql.len();
         if !marked && let Some((slot, facts, comments)) = self.templates.find(sql) {
             let text = self.templates.text(slot);
@@ -93,10 +93,14 @@ impl Fingerprinter {
     }
 }
 
-/// `sql` without the `...` that marks a statement shortened by the server.
-fn without_log_mark(sql: &[u8]) -> &[u8] {
-    let trimmed = sql.trim_ascii_end();
-    trimmed.strip_suffix(b"...").unwrap_or(sql)
+/// `sql` without the `...` that marks a statement shortened by the server. MySQL's digests end in
+/// `?, ...` where constants do.
+fn without_log_mark(sql: &[u8], dialect: Dialect) -> &[u8] {
+    match sql.trim_ascii_end().strip_suffix(b"...") {
+        Some(head) if dialect == Dialect::Mysql && head.ends_with(b"?, ") => sql,
+        Some(head) => head,
+        None => sql,
+    }
 }
 
 impl Fingerprint<'_> {

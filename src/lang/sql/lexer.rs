@@ -30,8 +30,9 @@ struct Rules {
     backtick_identifiers: bool,
     /// `[…]` is an identifier.
     bracket_identifiers: bool,
-    /// `#` starts a comment, and `--` does so only before a blank.
-    hash_comments: bool,
+    /// MySQL's own: `#` starts a comment, and `--` does so only before a blank; `/*! … */` is SQL;
+    /// identifiers may begin with digits; the marks of digest texts.
+    mysql: bool,
     /// Block comments nest.
     nested_comments: bool,
     /// `$tag$ … $tag$`, `E''`, `U&''`, and any run of operator characters is an operator.
@@ -47,7 +48,7 @@ impl Rules {
             double_quoted_strings: false,
             backtick_identifiers: false,
             bracket_identifiers: false,
-            hash_comments: false,
+            mysql: false,
             nested_comments: false,
             postgres: false,
             at_variables: false,
@@ -58,7 +59,7 @@ impl Rules {
                 backslash_escapes: true,
                 double_quoted_strings: true,
                 backtick_identifiers: true,
-                hash_comments: true,
+                mysql: true,
                 at_variables: true,
                 ..none
             },
@@ -108,7 +109,8 @@ pub enum TokenKind {
     Op,
     /// One of `( ) [ ] , ; .`, as its byte.
     Punct(u8),
-    /// A comment, with its marks, without the line end.
+    /// A comment, with its marks, without the line end; also either mark of MySQL's `/*!50110 … */`,
+    /// whose content is SQL.
     Comment,
     /// Anything else.
     Other,
@@ -194,6 +196,9 @@ const WORD: [bool; 256] = {
     table
 };
 
+/// What MySQL 8.0 and later log instead of a password.
+const SECRET: &[u8] = b"<secret>";
+
 /// A lexer over one statement. Cheap to clone: a clone is the way to look ahead.
 #[derive(Clone)]
 pub struct Lexer<'a> {
@@ -203,6 +208,8 @@ pub struct Lexer<'a> {
     dialect: Dialect,
     /// Square brackets open: inside them `:` separates the bounds of a slice.
     brackets: u32,
+    /// Inside MySQL's `/*!50110 … */`.
+    versioned: bool,
     /// The last token that is no comment.
     previous: Option<Token>,
 }
@@ -210,7 +217,15 @@ pub struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `sql`.
     pub fn new(sql: &'a [u8], dialect: Dialect) -> Self {
-        Self { sql, pos: 0, rules: Rules::of(dialect), dialect, brackets: 0, previous: None }
+        Self {
+            sql,
+            pos: 0,
+            rules: Rules::of(dialect),
+            dialect,
+            brackets: 0,
+            versioned: false,
+            previous: None,
+        }
     }
 
     /// Offset behind the last token.
@@ -225,6 +240,12 @@ impl<'a> Lexer<'a> {
         let mut lexer = Self::new(sql, dialect);
         lexer.pos = position;
         lexer.next_token()
+    }
+
+    /// True where the text read so far ends inside a versioned comment.
+    #[inline]
+    pub fn in_versioned_comment(&self) -> bool {
+        self.versioned
     }
 
     /// Goes back to `position`, the start of a token that was read before.
@@ -278,9 +299,13 @@ impl<'a> Lexer<'a> {
                 }
                 (TokenKind::Punct(byte), start + 1)
             }
+            Class::Digit if self.after_dot(start) => (TokenKind::Word, self.word_end(start)),
             Class::Digit => self.number(start),
             Class::Dot if self.byte(start + 1).is_ascii_digit() && !self.after_name(start) => {
                 self.number(start)
+            }
+            Class::Dot if self.rules.mysql && sql[start..].starts_with(b"...") => {
+                (TokenKind::Param, start + 3)
             }
             Class::Dot => (TokenKind::Punct(b'.'), start + 1),
             Class::Quote => (
@@ -308,15 +333,22 @@ impl<'a> Lexer<'a> {
             Class::Minus if self.dash_comment(start) => {
                 (TokenKind::Comment, self.line_end(start + 2))
             }
+            Class::Slash if self.opens_versioned(start) => {
+                self.versioned = true;
+                (TokenKind::Comment, self.version_end(start + 3))
+            }
+            Class::Operator if self.versioned && sql[start..].starts_with(b"*/") => {
+                self.versioned = false;
+                (TokenKind::Comment, start + 2)
+            }
             Class::Slash if self.byte(start + 1) == b'*' => {
                 (TokenKind::Comment, self.block_comment(start, &mut terminated))
             }
-            Class::Hash if self.rules.hash_comments => {
-                (TokenKind::Comment, self.line_end(start + 1))
-            }
+            Class::Hash if self.rules.mysql => (TokenKind::Comment, self.line_end(start + 1)),
             Class::Question => self.question(start),
             Class::Percent if self.percent_param(start) => (TokenKind::Param, start + 2),
-            Class::At if self.rules.at_variables => self.at_variable(start),
+            Class::At if self.rules.at_variables => self.at_variable(start, &mut terminated),
+            Class::Operator if self.secret(start) => (TokenKind::Param, start + SECRET.len()),
             Class::Colon => self.colon(start),
             Class::Minus
             | Class::Slash
@@ -391,6 +423,14 @@ impl<'a> Lexer<'a> {
             }
         }
         (TokenKind::Word, end)
+    }
+
+    /// True where digits at `start` follow the dot of a qualified name: `shop.2024_orders`.
+    fn after_dot(&self, start: usize) -> bool {
+        self.rules.mysql
+            && self
+                .previous
+                .is_some_and(|token| token.end == start && token.kind == TokenKind::Punct(b'.'))
     }
 
     /// True where a dot at `dot` follows a name directly: `t.5` is no number then.

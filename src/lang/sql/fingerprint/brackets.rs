@@ -237,8 +237,11 @@ impl Normaliser<'_, '_> {
             Kw::Insert | Kw::Delete | Kw::Merge | Kw::Replace => Clause::Other,
             _ if !clause.is_query() => return,
             Kw::From if self.last_kw != Kw::Distinct => Clause::From,
+            // MySQL's `select straight_join`.
+            Kw::Join if clause == Clause::SelectList => return,
             Kw::Join => Clause::From,
             Kw::Using if self.lexer.peek_byte() != Some(b'(') => Clause::From,
+            Kw::On if self.next_word_is(b"duplicate") => Clause::Other,
             Kw::On => match clause {
                 Clause::From => Clause::JoinCondition,
                 Clause::SelectList => return,

@@ -25,6 +25,28 @@ impl Normaliser<'_, '_> {
         self.constant();
     }
 
+    /// A parameter, variable or placeholder.
+    pub(super) fn parameter(&mut self, token: Token) {
+        self.facts.parameters = self.facts.parameters.saturating_add(1);
+        if self.dialect == Dialect::Mysql {
+            match self.bytes(token) {
+                // MySQL's digests: `(...)`, and `?, ...` of which the comma is written.
+                b"..." if self.last == Last::Open => {
+                    self.constant();
+                    self.comma();
+                }
+                // The host of an account.
+                [b'@', ..] if self.last == Last::Constant => {
+                    self.out.extend_from_slice(b"@?");
+                    return;
+                }
+                _ if self.is_typed_literal() => self.restore(self.name),
+                _ => {}
+            }
+        }
+        self.constant();
+    }
+
     /// True where the name just written is the type of the string that follows (`date '…'`).
     fn is_typed_literal(&self) -> bool {
         if self.last != Last::Name || self.frame.clause.is_utility() {
@@ -178,8 +200,9 @@ impl Normaliser<'_, '_> {
                     self.quoted(token);
                 }
                 TokenKind::Number | TokenKind::Param => {
+                    let list = self.bytes(token) == b"...";
                     self.blank();
-                    self.out.push(b'?');
+                    self.out.extend_from_slice(if list { b"?, ?" } else { b"?" });
                     self.last = Last::Name;
                 }
                 TokenKind::Punct(byte) => {

@@ -87,10 +87,14 @@ impl<'a, 's> Normaliser<'a, 's> {
 
     /// Reads the whole statement.
     pub(super) fn run(&mut self) {
+        if self.dialect == Dialect::Mysql && self.admin_command() {
+            return;
+        }
         while let Some(token) = self.next() {
             self.token(token);
         }
         self.truncated |= !self.outer.is_empty() || self.excess > 0;
+        self.truncated |= self.lexer.in_versioned_comment();
     }
 
     /// The next token that is no comment; comments are noted on the way.
@@ -102,8 +106,13 @@ impl<'a, 's> Normaliser<'a, 's> {
             if token.kind != TokenKind::Comment {
                 return Some(token);
             }
-            self.comments.push(token.start, token.end);
-            self.trace(token, Role::Plain);
+            // The marks of a versioned comment are no comment.
+            let text = self.bytes(token);
+            let mark = text == b"*/" || self.lexer.in_versioned_comment() && is_version_mark(text);
+            if !mark {
+                self.comments.push(token.start, token.end);
+                self.trace(token, Role::Plain);
+            }
         }
     }
 
@@ -147,10 +156,7 @@ impl<'a, 's> Normaliser<'a, 's> {
             },
             TokenKind::Op => self.operator(token),
             TokenKind::Number | TokenKind::String(_) => self.literal(token),
-            TokenKind::Param => {
-                self.facts.parameters = self.facts.parameters.saturating_add(1);
-                self.constant();
-            }
+            TokenKind::Param => self.parameter(token),
             TokenKind::QuotedIdent => self.quoted(token),
             TokenKind::Comment => {}
             TokenKind::Other => self.other(token),
@@ -214,6 +220,10 @@ impl<'a, 's> Normaliser<'a, 's> {
         self.write_lower(text);
         self.pattern_next = false;
         self.after_name(kw);
+        if text == b"@@" {
+            // MySQL: the quoted name of a system variable follows.
+            self.last = Last::Dot;
+        }
     }
 
     #[inline]
@@ -241,8 +251,16 @@ impl<'a, 's> Normaliser<'a, 's> {
         if self.last == Last::Sign {
             self.restore(self.frame.sign);
         }
-        self.blank();
-        self.out.push(b'?');
+        if self.dialect == Dialect::Mysql
+            && self.last == Last::Comma
+            && self.out.ends_with(b"?, ?,")
+        {
+            // As the server's digests do: two constants stand for two and more.
+            self.out.pop();
+        } else {
+            self.blank();
+            self.out.push(b'?');
+        }
         self.frame.element = match self.frame.element {
             Element::Empty => Element::Constant,
             _ => Element::Mixed,
@@ -262,6 +280,19 @@ impl<'a, 's> Normaliser<'a, 's> {
         } else {
             self.out.push(byte);
         }
+    }
+
+    /// MySQL's `administrator command: Quit`, which is a statement of its own kind: kept whole.
+    fn admin_command(&mut self) -> bool {
+        const HEAD: &[u8] = b"administrator command: ";
+        let text = self.sql.trim_ascii();
+        if !text.get(..HEAD.len()).is_some_and(|head| head.eq_ignore_ascii_case(HEAD)) {
+            return false;
+        }
+        for &byte in text.strip_suffix(b";").unwrap_or(text) {
+            self.write_escaped(byte);
+        }
+        true
     }
 
     /// Bytes that are no SQL; among them the braces of JDBC's `{ts '…'}`.
@@ -341,4 +372,9 @@ impl<'a, 's> Normaliser<'a, 's> {
         self.interval_unit = false;
         self.operand = false;
     }
+}
+
+/// True for `/*!50110` and its like, the mark alone.
+fn is_version_mark(text: &[u8]) -> bool {
+    text.starts_with(b"/*!") || text.starts_with(b"/*M!")
 }

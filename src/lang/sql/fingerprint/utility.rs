@@ -21,7 +21,7 @@ impl Normaliser<'_, '_> {
             self.frame.clause = Clause::Privileges;
         }
         match keyword.kw {
-            Kw::Explain => self.write_name(text, Kw::Explain),
+            Kw::Explain => self.write_name(self.spelling(token, keyword), Kw::Explain),
             Kw::Copy => {
                 self.write_name(text, Kw::Copy);
                 self.table_name = true;
@@ -139,10 +139,14 @@ impl Normaliser<'_, '_> {
                         self.set_value();
                     }
                 }
-                // A user variable on the left is a name.
+                // A user variable on the left.
                 TokenKind::Param if self.dialect == Dialect::Mysql => {
                     self.next();
-                    self.write_name(self.bytes(token), Kw::None);
+                    self.constant();
+                }
+                TokenKind::QuotedIdent if self.dialect == Dialect::Mysql => {
+                    self.next();
+                    self.quoted(token);
                 }
                 TokenKind::Punct(b'.' | b',') => {
                     self.next();

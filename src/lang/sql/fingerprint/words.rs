@@ -3,10 +3,10 @@
 use super::frames::{Clause, Element, Last, Open};
 use super::normalise::Normaliser;
 use super::types;
-use crate::lang::sql::keywords::{self, Keyword, Kw};
-use crate::lang::sql::lexer::{Dialect, Token, TokenKind};
+use crate::lang::sql::keywords::{self, Keyword, Kw, Place};
+use crate::lang::sql::lexer::{Dialect, Lexer, Token, TokenKind};
 
-impl Normaliser<'_, '_> {
+impl<'a> Normaliser<'a, '_> {
     #[inline]
     pub(super) fn word(&mut self, token: Token) {
         let keyword = self.lookup(token);
@@ -18,12 +18,15 @@ impl Normaliser<'_, '_> {
         if head && self.statement_head(token, keyword) {
             return;
         }
-        let text = self.bytes(token);
+        let text = self.spelling(token, keyword);
         if self.interval_unit && self.operand {
             self.interval_unit = false;
             return self.write_name(text, Kw::None);
         }
         if keyword.kw == Kw::None {
+            if self.is_account_noise(text) {
+                return;
+            }
             if self.alias_position() && self.is_alias() {
                 self.skip_alias_columns();
             } else {
@@ -44,6 +47,15 @@ impl Normaliser<'_, '_> {
         }
     }
 
+    /// True for the words of MySQL's account statements that say nothing, but are in the log's
+    /// rewritten statement and not in its digest: `all privileges`, `identified by password`.
+    fn is_account_noise(&self, text: &[u8]) -> bool {
+        self.dialect == Dialect::Mysql
+            && self.frame.clause.is_utility()
+            && (self.last_kw == Kw::All && text.eq_ignore_ascii_case(b"privileges")
+                || self.out.ends_with(b" identified by") && text.eq_ignore_ascii_case(b"password"))
+    }
+
     /// True for a keyword that is a function's name where `(` follows.
     fn is_function(&self, keyword: Keyword) -> bool {
         match keyword.kw {
@@ -62,8 +74,29 @@ impl Normaliser<'_, '_> {
         ahead.next_significant().is_some_and(|token| token.kind == TokenKind::Punct(b'.'))
     }
 
-    fn keyword(&mut self, token: Token, keyword: Keyword) {
+    /// The word as it is written: MySQL's synonyms in their usual spelling.
+    #[inline]
+    pub(super) fn spelling(&self, token: Token, keyword: Keyword) -> &'a [u8] {
         let text = self.bytes(token);
+        if !keyword.has_synonym() || self.last == Last::Dot {
+            return text;
+        }
+        match keywords::usual(text) {
+            Some((usual, place)) if self.is_place(place) => usual,
+            _ => text,
+        }
+    }
+
+    fn is_place(&self, place: Place) -> bool {
+        match place {
+            Place::Any => self.lexer.peek_byte() != Some(b'.'),
+            Place::Call => self.lexer.peek_byte() == Some(b'('),
+            Place::Utility => self.frame.clause.is_utility(),
+        }
+    }
+
+    fn keyword(&mut self, token: Token, keyword: Keyword) {
+        let text = self.spelling(token, keyword);
         match keyword.kw {
             Kw::As if self.as_word(token) => return,
             // The direction and the order of nulls that hold anyway.
@@ -136,7 +169,7 @@ impl Normaliser<'_, '_> {
         types::skip_word(self.sql, &mut self.lexer, default)
     }
 
-    fn next_word_is(&self, word: &[u8]) -> bool {
+    pub(super) fn next_word_is(&self, word: &[u8]) -> bool {
         types::skip_word(self.sql, &mut self.lexer.clone(), word)
     }
 
@@ -168,18 +201,39 @@ impl Normaliser<'_, '_> {
         self.blank();
         let plain = text.get(1..text.len().saturating_sub(1)).unwrap_or(&[]);
         let folds = token.terminated
-            && text.first().is_none_or(|&quote| quote != b'u' && quote != b'U')
-            && plain.first().is_some_and(|&byte| byte.is_ascii_lowercase() || byte == b'_')
-            && plain.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
-            && !keywords::lookup(plain, 0, plain.len(), self.dialect).keeps_quotes();
+            && match self.dialect {
+                Dialect::Mysql => self.is_plain_name(plain),
+                _ => self.is_folded_name(text, plain),
+            };
         if folds {
-            self.out.extend_from_slice(plain);
+            self.write_lower(plain);
         } else {
             for &byte in text {
                 self.write_escaped(byte);
             }
         }
         self.after_name(Kw::None);
+    }
+
+    /// True for a quoted name that the server would fold to itself without quotes.
+    fn is_folded_name(&self, text: &[u8], plain: &[u8]) -> bool {
+        text.first().is_none_or(|&quote| quote != b'u' && quote != b'U')
+            && plain.first().is_some_and(|&byte| byte.is_ascii_lowercase() || byte == b'_')
+            && plain.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+            && !keywords::lookup(plain, 0, plain.len(), self.dialect).keeps_quotes()
+    }
+
+    /// True for a name that MySQL would read without its quotes as well: a word, and no reserved one
+    /// but next to the dot of a qualified name. The digests of the server quote all names.
+    fn is_plain_name(&self, plain: &[u8]) -> bool {
+        let mut lexer = Lexer::new(plain, self.dialect);
+        let word = lexer.next_token().is_some_and(|token| {
+            token.kind == TokenKind::Word && token.start == 0 && token.end == plain.len()
+        });
+        word && !plain.starts_with(b"@")
+            && (self.last == Last::Dot
+                || self.lexer.peek_byte() == Some(b'.')
+                || !keywords::lookup(plain, 0, plain.len(), self.dialect).keeps_quotes())
     }
 
     /// True where a word would be an implicit alias.

@@ -28,7 +28,7 @@ impl Lexer<'_> {
     }
 
     /// Behind the closing quote of a string whose content starts at `at`.
-    fn string_end(&self, mut at: usize, quote: u8, escapes: bool) -> Option<usize> {
+    pub(super) fn string_end(&self, mut at: usize, quote: u8, escapes: bool) -> Option<usize> {
         loop {
             let rest = self.sql.get(at..)?;
             let found = if escapes { memchr2(quote, b'\\', rest) } else { memchr(quote, rest) };
@@ -84,7 +84,7 @@ impl Lexer<'_> {
                 b'o' => matches!(byte, b'0'..=b'7'),
                 _ => matches!(byte, b'0' | b'1'),
             });
-            if end > start + 2 {
+            if end > start + 2 && !(self.rules.mysql && WORD[usize::from(self.byte(end))]) {
                 return (TokenKind::Number, end);
             }
         }
@@ -99,7 +99,7 @@ impl Lexer<'_> {
                 end = self.digits(end + 1 + sign, decimal);
             }
         }
-        if self.rules.hash_comments && WORD[usize::from(self.byte(end))] {
+        if self.rules.mysql && WORD[usize::from(self.byte(end))] {
             let word = self.word_end(start);
             if word >= end {
                 return (TokenKind::Word, word);
@@ -108,13 +108,18 @@ impl Lexer<'_> {
         (TokenKind::Number, end)
     }
 
-    /// Behind a run of digits, single underscores between them allowed.
+    /// Behind a run of digits; single underscores between them are allowed but in MySQL, where
+    /// they make a word of it.
     pub(super) fn digits(&self, mut at: usize, digit: impl Fn(u8) -> bool) -> usize {
         loop {
             let byte = self.byte(at);
             if digit(byte) {
                 at += 1;
-            } else if byte == b'_' && digit(self.byte(at + 1)) && digit(self.byte(at - 1)) {
+            } else if byte == b'_'
+                && !self.rules.mysql
+                && digit(self.byte(at + 1))
+                && digit(self.byte(at - 1))
+            {
                 at += 2;
             } else {
                 return at;
@@ -156,14 +161,31 @@ impl Lexer<'_> {
     #[inline]
     pub(super) fn dash_comment(&self, start: usize) -> bool {
         self.byte(start + 1) == b'-'
-            && (!self.rules.hash_comments
-                || start + 2 == self.sql.len()
-                || self.byte(start + 2) <= b' ')
+            && (!self.rules.mysql || start + 2 == self.sql.len() || self.byte(start + 2) <= b' ')
     }
 
     pub(super) fn line_end(&self, at: usize) -> usize {
         let rest = self.sql.get(at..).unwrap_or(&[]);
-        memchr2(b'\n', b'\r', rest).map_or(self.sql.len(), |found| at + found)
+        let found = match self.rules.mysql {
+            // A `\r` does not end it there.
+            true => memchr(b'\n', rest),
+            false => memchr2(b'\n', b'\r', rest),
+        };
+        found.map_or(self.sql.len(), |found| at + found)
+    }
+
+    /// True for `/*!`, and MariaDB's `/*M!`.
+    pub(super) fn opens_versioned(&self, start: usize) -> bool {
+        let mark = self.sql.get(start..).unwrap_or(&[]);
+        self.rules.mysql && (mark.starts_with(b"/*!") || mark.starts_with(b"/*M!"))
+    }
+
+    /// Behind the version, five or six digits, of a comment whose mark ends about `at`.
+    pub(super) fn version_end(&self, at: usize) -> usize {
+        let at = at + usize::from(self.byte(at) == b'!');
+        let rest = self.sql.get(at..).unwrap_or(&[]);
+        let digits = rest.iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+        at + if digits >= 5 { digits } else { 0 }
     }
 
     pub(super) fn block_comment(&self, start: usize, terminated: &mut bool) -> usize {

@@ -40,16 +40,44 @@ impl Lexer<'_> {
             })
     }
 
-    /// `@name`, and `@@name`, which is a word: a system variable says what it is.
-    pub(super) fn at_variable(&self, start: usize) -> (TokenKind, usize) {
+    /// `@name`, and `@@name`, which is a word: a system variable says what it is. In MySQL also the
+    /// host of an account (`@'10.%'`, and `@?` in digest texts), and `@@` before a quoted name.
+    pub(super) fn at_variable(&self, start: usize, terminated: &mut bool) -> (TokenKind, usize) {
         let system = self.byte(start + 1) == b'@';
         let name = start + 1 + usize::from(system);
-        let end = self.word_end(name);
+        let mysql = self.rules.mysql;
+        let end = match self.byte(name) {
+            b'`' if mysql && system => return (TokenKind::Word, name),
+            b'`' if mysql => self.delimited(name + 1, b'`', terminated),
+            quote @ (b'\'' | b'"') if mysql && !system => {
+                self.string_end(name + 1, quote, true).unwrap_or_else(|| {
+                    *terminated = false;
+                    self.sql.len()
+                })
+            }
+            b'?' if mysql && !system => name + 1,
+            _ if mysql && !system => self.host_end(name),
+            _ => self.word_end(name),
+        };
         match (end > name, system) {
             (true, true) => (TokenKind::Word, end),
             (true, false) => (TokenKind::Param, end),
             _ => (TokenKind::Other, start + 1),
         }
+    }
+
+    /// Behind the name of a user variable or host, which may hold dots.
+    fn host_end(&self, name: usize) -> usize {
+        let mut end = self.word_end(name);
+        while end > name && self.byte(end) == b'.' && WORD[usize::from(self.byte(end + 1))] {
+            end = self.word_end(end + 1);
+        }
+        end
+    }
+
+    /// True for `<secret>` where an operand is due.
+    pub(super) fn secret(&self, start: usize) -> bool {
+        self.rules.mysql && self.sql[start..].starts_with(super::SECRET) && !self.after_operand()
     }
 
     /// `::`, `:=`, `:name`, or a lone colon.
