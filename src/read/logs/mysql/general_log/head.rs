@@ -12,6 +12,8 @@ use memchr::{memchr, memmem};
 const STAMP_MAX: usize = 40;
 /// Digits that a thread id may have.
 const ID_DIGITS: usize = 20;
+/// Bytes that a command and the tab behind it may take.
+const NAME_MAX: usize = 32;
 /// How wide MySQL 5.0 pads a command.
 const PADDED: usize = 11;
 
@@ -74,13 +76,11 @@ impl<'a> Head<'a> {
 
 /// The command, and what follows it.
 fn command(text: &[u8]) -> Option<(Command, &[u8])> {
-    let window = text.get(..text.len().min(32))?;
-    if let Some(tab) = memchr(b'\t', window) {
-        return Some((Command::of_name(window.get(..tab)?)?, text.get(tab + 1..)?));
-    }
-    let padded = text.get(..PADDED)?;
-    let name = padded.trim_ascii_end();
-    (name.len() < PADDED).then(|| Some((Command::of_name(name)?, text.get(PADDED..)?)))?
+    let tab = memchr(b'\t', text.get(..text.len().min(NAME_MAX))?);
+    let ended = tab.and_then(|tab| Some((Command::of_name(text.get(..tab)?)?, tab + 1)));
+    let padded = || Some((Command::of_name(text.get(..PADDED)?.trim_ascii_end())?, PADDED));
+    let (command, length) = ended.or_else(padded)?;
+    Some((command, text.get(length..)?))
 }
 
 fn is_iso(stamp: &[u8]) -> bool {
