@@ -100,6 +100,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::redshift::Redshift,
     &mysql::slow_log::SlowLog,
     &pgbouncer::PgBouncer,
+    &mysql::general_log::GeneralLog,
     &postgres::stderr::Stderr,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,

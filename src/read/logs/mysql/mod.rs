@@ -1,6 +1,10 @@
 //! The logs of MySQL, MariaDB and their relatives.
 
+pub mod general_log;
 pub mod slow_log;
 
 mod banner;
+mod commands;
+mod ends;
+mod names;
 mod user_host;

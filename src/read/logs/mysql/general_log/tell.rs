@@ -1,0 +1,96 @@
+//! What the records of a general log mean: runs without a time, commands of administrators, and the
+//! life of sessions.
+
+use super::super::ends::Doubt;
+use super::connect::Login;
+use super::head::Head;
+use super::state::{Knock, Session};
+use crate::model::event::{Kind, Refusal, Said, Says, SessionStep, Statement, Who, session_of_pid};
+use std::borrow::Cow;
+
+/// A record whose bytes are all known.
+pub(super) struct Record<'a> {
+    /// What it begins with.
+    pub head: Head<'a>,
+    /// What follows the command, up to the next record.
+    pub argument: &'a [u8],
+    /// Whether its end may be trusted.
+    pub doubt: Doubt,
+    /// The chunk ends inside it.
+    pub is_cut: bool,
+}
+
+impl<'a> Record<'a> {
+    /// Who caused it.
+    pub fn who<'s>(&self, session: Option<&'s Session>) -> Who<'s> {
+        let known = |name: &'s [u8]| (!name.is_empty()).then_some(name);
+        let name = |of: fn(&Session) -> &[u8]| session.and_then(|session| known(of(session)));
+        Who {
+            user: name(|session| &session.user),
+            database: name(|session| &session.database),
+            host: name(|session| &session.host),
+            app: None,
+            session: session_of_pid(self.head.thread_id),
+        }
+    }
+
+    /// The text of its statement.
+    fn statement(&self) -> &'a [u8] {
+        let text = self.argument.trim_ascii();
+        match self.head.command.name {
+            "Execute" => without_number(text),
+            _ => text,
+        }
+    }
+
+    fn has_lost_its_end(&self) -> bool {
+        self.is_cut || self.doubt == Doubt::Unterminated
+    }
+
+    /// Tells what it means; `knock` if it shows that its session was let in.
+    pub fn tell(&self, knock: Option<Knock>, tell: &mut dyn FnMut(Kind<'_>)) {
+        if let Some(knock) = knock {
+            let encrypted = knock == Knock::Encrypted;
+            tell(Kind::Session(SessionStep::Authorized { encrypted }));
+        }
+        match self.head.command.name {
+            "Connect" => tell(Kind::Session(match Login::read(self.argument) {
+                Login::Denied => SessionStep::Refused(Refusal::Authentication),
+                Login::As { .. } | Login::Unknown => SessionStep::Received,
+            })),
+            "Quit" => tell(Kind::Session(SessionStep::Ended { duration_us: None })),
+            // Not a run: Execute tells of each.
+            "Prepare" => {}
+            "Query" | "Execute" if self.statement().is_empty() => {}
+            name @ ("Query" | "Execute") => tell(Kind::Statement(Statement {
+                text: Cow::Borrowed(self.statement()),
+                cut: self.has_lost_its_end(),
+                prepared: name == "Execute",
+                ..Statement::default()
+            })),
+            _ => tell(Kind::Statement(Statement {
+                text: Cow::Borrowed(self.head.command.administrator.as_bytes()),
+                ..Statement::default()
+            })),
+        }
+    }
+
+    /// What it says of a statement.
+    pub fn says(&self) -> Says<'a> {
+        let said = |text| Said { text, cut: self.has_lost_its_end(), duration_us: None };
+        match self.head.command.name {
+            "Connect" | "Quit" => Says::Nothing,
+            "Prepare" => Says::Beside(said(self.statement())),
+            "Query" | "Execute" => Says::Ran(said(self.statement())),
+            _ => Says::Ran(said(self.head.command.administrator.as_bytes())),
+        }
+    }
+}
+
+/// MySQL 5.0 and 5.1 write the number of the prepared statement first: `[1] SELECT 2`.
+fn without_number(text: &[u8]) -> &[u8] {
+    let Some(rest) = text.strip_prefix(b"[") else { return text };
+    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    let behind = rest.get(digits..).and_then(|rest| rest.strip_prefix(b"] "));
+    behind.filter(|_| digits > 0).unwrap_or(text)
+}

@@ -1,0 +1,102 @@
+//! The walk over a general log, piece by piece, which the cut between chunks and the parser share:
+//! records, what the server writes when it opens the file, and what belongs to neither. Every piece
+//! ends where a record or a banner begins.
+
+use super::super::ends::{Doubt, End, statement_end};
+use super::head::{Head, LocalStamp, Stamp, banner_version};
+use super::state::{State, closes};
+use crate::read::input::Cut;
+use memchr::memchr_iter;
+
+/// What a piece is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Piece<'a> {
+    /// A record.
+    Record(Head<'a>, Doubt),
+    /// What the server writes when it opens the file.
+    Banner,
+    /// Neither.
+    Unknown,
+}
+
+/// The piece at the start of a text and its end, where the text `is_whole`; else `None` if more text
+/// is needed to know it.
+pub(super) fn piece<'a>(
+    text: &'a [u8],
+    is_whole: bool,
+    state: &State,
+) -> Option<(Piece<'a>, usize)> {
+    let head = Head::read(text);
+    if let Some(head) = head.filter(Head::has_statement) {
+        let End { at, doubt } = statement_end(text, head.len, is_whole, state.credit, &begins)?;
+        return Some((Piece::Record(head, doubt), at));
+    }
+    let starts = memchr_iter(b'\n', text).map(|at| at + 1);
+    let next = starts.into_iter().find(|at| text.get(*at..).is_some_and(begins));
+    let end = next.or_else(|| is_whole.then_some(text.len()))?;
+    let piece = match head {
+        Some(head) => Piece::Record(head, Doubt::None),
+        None if banner_version(text).is_some() => Piece::Banner,
+        None => Piece::Unknown,
+    };
+    Some((piece, end))
+}
+
+/// Whether a record or a banner begins at the start of a text.
+fn begins(text: &[u8]) -> bool {
+    Head::read(text).is_some() || banner_version(text).is_some()
+}
+
+impl State {
+    /// Goes behind a record of so many bytes whose end is known.
+    pub(super) fn pass(&mut self, size_bytes: usize, doubt: Doubt) {
+        self.credit.pay(size_bytes, doubt);
+    }
+}
+
+/// Cuts before the last record that begins for certain, and hands on what is known there.
+#[derive(Default)]
+pub(super) struct RecordCut {
+    state: State,
+    /// Start of the piece that is not whole yet, in the buffer.
+    at: usize,
+    /// The time of that piece.
+    stamp: Option<LocalStamp>,
+}
+
+impl Cut for RecordCut {
+    fn cut(&mut self, buf: &[u8], scanned: usize, eof: bool) -> Option<usize> {
+        if scanned == 0 {
+            self.at = 0;
+        }
+        while let Some(rest) = buf.get(self.at..).filter(|rest| !rest.is_empty()) {
+            let Some((piece, end)) = piece(rest, false, &self.state) else { break };
+            if let Piece::Record(head, doubt) = piece {
+                let argument = rest.get(head.len..end).unwrap_or_default();
+                self.state.meet(&head);
+                match closes(&head, argument) {
+                    true => self.state.end(head.thread_id),
+                    false => self.state.learn(&head, argument),
+                }
+                self.state.pass(end, doubt);
+            }
+            self.at += end;
+        }
+        let open = buf.get(self.at..).and_then(Head::read);
+        self.stamp = open.and_then(|head| match head.stamp {
+            Some(Stamp::Local(stamp)) => Some(stamp),
+            _ => None,
+        });
+        let cut = if eof { 0 } else { std::mem::take(&mut self.at) };
+        (cut > 0).then_some(cut)
+    }
+
+    fn forced(&mut self) {
+        self.at = 0;
+        self.state.stamp = self.stamp.take().or(self.state.stamp);
+    }
+
+    fn taken(&mut self) -> Box<[u8]> {
+        self.state.encode()
+    }
+}
