@@ -58,8 +58,8 @@ impl<'a> StatementEnds<'a> {
             let next = self.text.get(at + 1).copied();
             match byte {
                 b'\'' | b'"' | b'`' => match self.closing(at + 1, byte) {
-                    Some(end) => self.at = end,
-                    None => return self.open(at),
+                    Some(end) if !self.swallows(at, end) => self.at = end,
+                    _ => return self.open(at),
                 },
                 b';' => {
                     self.at = at + 1;
@@ -123,6 +123,13 @@ impl<'a> StatementEnds<'a> {
         }
     }
 
+    /// Whether a literal is none: behind one that never ends, what stands between two literals looks
+    /// like one. Then a letter follows its quote at once, and lines of comments stand in it.
+    fn swallows(&self, at: usize, end: usize) -> bool {
+        self.text.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            && memmem::find(&self.text[at..end], b"\n# ").is_some()
+    }
+
     /// Where the next line begins, if nothing but a carriage return stands before it.
     fn line_behind(&self, at: usize) -> Option<usize> {
         match self.text.get(at..)? {
@@ -173,6 +180,8 @@ mod tests {
             ("select 'abc;\nx", &[], Step::Inside),
             ("select 1 /* ;\nx", &[], Step::Inside),
             ("select '\\", &[], Step::Inside),
+            ("select 'abc;\n# Time: 1\nselect 'abc';\nx", &[], Step::Inside),
+            ("select 'abc;\n# Time: 1' as a, 'b'c;\nx", &["x"], Step::Outside),
         ];
         for (text, lines, last) in cases {
             for text in [(*text).to_owned(), text.replace("abc", &long)] {

@@ -19,6 +19,7 @@ pub(super) static KIND: EnvelopeKind = EnvelopeKind {
     detect,
     samples: &[
         "2026-11-23T03:55:04.000Z 2026-11-23 03:55:04 UTC:10.0.0.7(5501):app@shop:[6601]:LOG:  duration: 0.312 ms  statement: SELECT 1\n",
+        "2026-11-23T03:55:04.000Z # Time: 2026-11-23T03:55:03.990000Z\n# User@Host: app[app] @ web [10.0.0.7]  Id:     8\n# Query_time: 0.000205  Lock_time: 0.000000 Rows_sent: 1  Rows_examined: 1\nSET timestamp=1795403115;\nselect version();\n",
         "2026-11-23T03:55:04+00:00 shop-1.0 2026-11-23 03:55:04 UTC:10.0.0.7(5501):app@shop:[6601]:LOG:  duration: 0.312 ms  statement: SELECT 1\n",
     ],
 };
@@ -35,10 +36,17 @@ fn detect(sample: &Sample, options: &ReadOptions, fits: Fits<'_>) -> Option<Box<
     let mut heads = Heads::new(None, &options.zones);
     let mut inside = Vec::new();
     let (mut events, mut streams, mut apart, mut bare) = (0u32, 0u32, 0u32, 0u32);
+    let mut headers = 0u32;
     let lines = || sample.head.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
     for line in lines().take(LINES_MAX) {
         match event(line, &mut heads) {
-            None => bare += u32::from(line.first().is_some_and(|b| !matches!(b, b' ' | b'\t'))),
+            None => {
+                bare += u32::from(line.first().is_some_and(|b| !matches!(b, b' ' | b'\t')));
+                if headers > 0 {
+                    inside.extend_from_slice(line);
+                    inside.push(b'\n');
+                }
+            }
             // A time before what continues a record can only be the carrier's.
             Some((_, event)) if event.starts_with(b"\t") => apart += 1,
             Some((_, event)) => {
@@ -47,13 +55,15 @@ fn detect(sample: &Sample, options: &ReadOptions, fits: Fits<'_>) -> Option<Box<
                 streams += u32::from(stream > 0);
                 let text = event.get(stream..).unwrap_or_default();
                 apart += u32::from(is_date(text) || text.starts_with(b"{"));
+                headers += u32::from(is_header(text));
                 inside.extend_from_slice(text);
                 inside.push(b'\n');
             }
         }
     }
     let has_stream = events > 0 && streams == events;
-    let is_carrier = events > bare && apart * 2 >= events && streams % events.max(1) == 0;
+    let is_lines = events > bare && apart * 2 >= events;
+    let is_carrier = (is_lines || headers * 2 > events) && streams % events.max(1) == 0;
     let zones = Arc::clone(&options.zones);
     (is_carrier && fits.text(&inside)).then(|| Box::new(CloudWatch { zones, has_stream }) as _)
 }
@@ -80,10 +90,17 @@ fn stream_len(event: &[u8]) -> usize {
         Some(length) if length > 0 => {
             let (name, rest) = event.split_at(length);
             let named = name.iter().all(is_name) && !is_date(name);
-            if named && is_date(&rest[1..]) { length + 1 } else { 0 }
+            let begins = is_date(&rest[1..]) || is_header(&rest[1..]);
+            if named && begins { length + 1 } else { 0 }
         }
         _ => 0,
     }
+}
+
+/// Whether a text begins with the first line of a slow log's record, of which only that line has the
+/// carrier's time.
+fn is_header(text: &[u8]) -> bool {
+    text.starts_with(b"# Time: ") || text.starts_with(b"# User@Host: ")
 }
 
 /// Whether a text begins with a date: a record with a time of its own.

@@ -74,7 +74,9 @@ pub(super) struct Heads {
     pub usual: bool,
 }
 
-const USUAL: [&[u8]; 2] = [b"# User@Host: ", b"# Time: "];
+const USER_HOST: &[u8] = b"# User@Host: ";
+const TIME: &[u8] = b"# Time: ";
+const USUAL: [&[u8]; 2] = [USER_HOST, TIME];
 const OTHERS: [&[u8]; 5] =
     [b"# Query_time: ", b"# Thread_id: ", b"# Client: ", b"# User: ", b"# Schema: "];
 
@@ -90,8 +92,16 @@ impl Heads {
     fn begin(self, text: &[u8], is_whole: bool) -> Option<bool> {
         let others: &[&[u8]] = if self.usual { &[] } else { &OTHERS };
         for head in USUAL.iter().chain(others) {
-            if text.starts_with(head) {
-                return Some(true);
+            if let Some(rest) = text.strip_prefix(*head) {
+                let (line, len) = line_at(rest, 0);
+                if line.len() == len && !is_whole {
+                    return None;
+                }
+                return Some(match *head {
+                    USER_HOST => line.contains(&b'@') && line.contains(&b'['),
+                    TIME => line.first().is_some_and(u8::is_ascii_digit),
+                    _ => true,
+                });
             }
             if !is_whole && head.starts_with(text) {
                 return None;
@@ -193,8 +203,8 @@ impl Reader<'_> {
                 return None;
             }
             let next = at + len;
-            let is_user = line.starts_with(USUAL[0]);
-            let begins = is_user || line.starts_with(USUAL[1]);
+            let is_user = line.starts_with(USER_HOST);
+            let begins = is_user || line.starts_with(TIME);
             if begins && (has_user || has_metrics) && record.header.end > record.start {
                 record.end = at;
                 return Some(record);

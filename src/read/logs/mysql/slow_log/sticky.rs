@@ -4,6 +4,9 @@
 use super::super::banner::line_at;
 use super::record::Record;
 
+/// A time takes no more.
+const TIME_BYTES: usize = 40;
+
 /// What holds until a record says otherwise.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(super) struct Sticky {
@@ -21,7 +24,9 @@ impl Sticky {
         }
         let (line, _) = line_at(text, record.start);
         if let Some(time) = line.strip_prefix(b"# Time: ") {
-            set(&mut self.time, &time[..time.len().min(40)]);
+            // Old servers may join the next line to it.
+            let end = memchr::memchr(b'#', time).unwrap_or(time.len());
+            set(&mut self.time, &time[..end.min(TIME_BYTES)]);
         }
     }
 
