@@ -185,6 +185,15 @@ pub(super) enum Literals {
     Keep,
 }
 
+/// Whose query ids are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum IdStyle {
+    /// querylens's own
+    Own,
+    /// Those of pt-query-digest, for MySQL and MariaDB
+    Pt,
+}
+
 /// Makes an interrupt from the keyboard end the run, at once where it waits for input.
 pub(super) fn end_when_interrupted() {
     // A second handler cannot be set; then the first one is there already.

@@ -21,7 +21,6 @@ no statement; a 5.6 server gives every statement of a multi-statement the text o
 """
 import argparse
 import collections
-import csv
 import re
 import subprocess
 import sys
@@ -67,7 +66,7 @@ def records(log):
         at = log.find(b"\n# User@Host", at - 1)
 
 
-STOP = re.compile(rb"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`[^`]*`|/\*.*?\*/|\#[^\n]*|--\s[^\n]*|;\n(?=\#\ |\Z|\S*mysqld)""", re.X | re.S)
+STOP = re.compile(rb"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`[^`]*`|/\*.*?\*/|(?:\#|--\s)(?:(?!;\n\#\ )[^\n])*|;\n(?=\#\ |\Z|\S*mysqld)""", re.X | re.S)
 
 
 def statement_end(log, at):
@@ -77,7 +76,7 @@ def statement_end(log, at):
     return len(log)
 
 
-def digest(sql, lossless=False):
+def digest(sql):
     """The digest text of a statement, spaces and case aside; that of a digest text is itself."""
     out = []
     for token in TOKEN.finditer(sql):
@@ -124,6 +123,16 @@ def reduce(out):
         out[-3:] = [out[-1] + b"+"]
 
 
+def meant(key):
+    """What is left of a digest without what our classes do not tell apart."""
+    key = re.sub(rb" as \S+", b"", key)
+    key = re.sub(rb"\b(true|false)\b", b"?", key)
+    key = re.sub(rb"\?(,\.\.\.)?( , \?(,\.\.\.)?)+", b"?,...", key)
+    key = re.sub(rb"^set (.*?) = .*", rb"set \1 = ?", key)
+    key = re.sub(rb"(\((?:[^()]|\([^()]*\))*\))( , \1)+", rb"\1", key)
+    return re.sub(rb"\((\?|\.\.\.)\)\+?", b"(?)", key)
+
+
 def fingerprints(querylens, statements):
     result = subprocess.run([querylens, "fingerprint", "--dialect", "mysql", "-0"], check=True,
                             input=b"".join(text.replace(b"\0", b" ") + b"\0" for text in statements),
@@ -142,11 +151,12 @@ def main():
     with open(args.log, "rb") as file:
         found = list(records(file.read()))
     statements = collections.Counter(sql.strip() for admin, sql in found if not admin)
-    with open(args.digests, encoding="utf-8", errors="surrogateescape") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     texts = collections.Counter()
+    with open(args.digests, "rb") as file:
+        head, *rows = (line.split(b"\t") for line in file.read().split(b"\n") if line)
     for row in rows:
-        texts[row["DIGEST_TEXT"].encode(errors="surrogateescape").strip()] += int(row["COUNT_STAR"])
+        text, calls = (row[head.index(name)] for name in (b"DIGEST_TEXT", b"COUNT_STAR"))
+        texts[text.replace(b"\\\\", b"\\").strip()] += int(calls)
     ours = fingerprints(args.querylens, list(statements) + list(texts))
 
     classes, digests = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
@@ -161,7 +171,7 @@ def main():
         if len(held) > 1:
             print("SPLIT ", show(key), *(f"\n        {calls} {show(text)}" for text, calls in held.items()))
     for text, held in classes.items():
-        if len(held) > 1:
+        if len({meant(key) for key in held}) > 1:
             print("MERGED", show(text), *(f"\n        {calls} {show(key)}" for key, calls in held.items()))
     by_text = collections.Counter()
     for text, calls in texts.items():

@@ -94,13 +94,21 @@ impl Fingerprinter {
 }
 
 /// `sql` without the `...` that marks a statement shortened by the server. MySQL's digests end in
-/// `?, ...` where constants do.
+/// `?, ...` where constants do, and its log says `PREPARE s FROM ...`.
 fn without_log_mark(sql: &[u8], dialect: Dialect) -> &[u8] {
     match sql.trim_ascii_end().strip_suffix(b"...") {
-        Some(head) if dialect == Dialect::Mysql && head.ends_with(b"?, ") => sql,
+        Some(head)
+            if dialect == Dialect::Mysql && (head.ends_with(b"?, ") || ends_with_from(head)) =>
+        {
+            sql
+        }
         Some(head) => head,
         None => sql,
     }
+}
+
+fn ends_with_from(head: &[u8]) -> bool {
+    head.last_chunk::<6>().is_some_and(|end| end.eq_ignore_ascii_case(b" from "))
 }
 
 impl Fingerprint<'_> {

@@ -7,6 +7,7 @@
 pub mod facts;
 pub mod fingerprint;
 pub mod lexer;
+pub mod pt;
 pub mod rewrite;
 pub mod shape;
 pub mod statement_end;

@@ -135,7 +135,18 @@ impl Normaliser<'_, '_> {
                 TokenKind::Word => {
                     self.next();
                     self.write_name(self.bytes(token), Kw::None);
-                    if self.is_one_of(token, &[b"zone", b"names"]) {
+                    if self.dialect == Dialect::Mysql
+                        && self.is_one_of(token, &[b"names", b"collate"])
+                    {
+                        // `set names utf8mb4 collate x`: two values.
+                        if let Some(value) = self.peek_in_statement() {
+                            self.next();
+                            if matches!(value.kind, TokenKind::String(_)) {
+                                self.note_literal(value);
+                            }
+                            self.constant();
+                        }
+                    } else if self.is_one_of(token, &[b"zone", b"names"]) {
                         self.set_value();
                     }
                 }
