@@ -6,10 +6,10 @@
 //! earlier records only: the cut reads them in order and hands that on with each chunk.
 
 mod connect;
-mod head;
+pub(super) mod head;
 mod mask;
-mod state;
-mod tell;
+pub(super) mod state;
+pub(super) mod tell;
 mod walk;
 
 use super::banner::{Banner, begins_banner, is_rest_of_banner};
@@ -55,11 +55,19 @@ impl LogFormat for GeneralLog {
 
     fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
         let lines = sample.head.split_inclusive(|b| *b == b'\n').take(SAMPLE_LINES);
-        match lines.filter(|line| Head::read(line).is_some()).count() {
-            0 => 0,
-            // One head may stand in a statement of some other log.
-            1 => 80,
-            _ => 97,
+        let lines = lines.filter(|line| !line.trim_ascii().is_empty());
+        let begins = |line: &&[u8]| Head::read(line).is_some() || begins_banner(line);
+        let begins_well = lines.clone().next().is_some_and(|line| begins(&line));
+        let (heads, all) = lines.fold((0, 0), |(heads, all), line| {
+            (heads + usize::from(Head::read(line).is_some()), all + 1)
+        });
+        // Statements that other logs hold may have such lines in their literals.
+        match (heads, begins_well) {
+            (0, _) => 0,
+            (1, true) => 80,
+            (_, true) => 97,
+            (2.., false) if heads * 4 > all => 60,
+            _ => 0,
         }
     }
 

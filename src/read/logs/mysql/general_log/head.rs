@@ -18,7 +18,7 @@ const PADDED: usize = 11;
 
 /// What a record begins with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in super::super) struct Head<'a> {
+pub(in crate::read::logs::mysql) struct Head<'a> {
     /// Its time as written; `None` where it is that of the record before.
     pub stamp: Option<Stamp<'a>>,
     /// The thread that serves the session.
@@ -31,7 +31,7 @@ pub(in super::super) struct Head<'a> {
 
 /// A time as written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in super::super) enum Stamp<'a> {
+pub(in crate::read::logs::mysql) enum Stamp<'a> {
     /// `2026-11-23T03:05:15.848371Z`
     Iso(&'a [u8]),
     /// `261123  3:05:15`, as `2026-11-23 03:05:15`.
@@ -39,7 +39,7 @@ pub(in super::super) enum Stamp<'a> {
 }
 
 /// A time of the server's own zone: `2026-11-23 03:05:15`.
-pub(in super::super) type LocalStamp = [u8; 19];
+pub(in crate::read::logs::mysql) type LocalStamp = [u8; 19];
 
 impl<'a> Head<'a> {
     /// Reads the head of a line; the answer depends on the head's own bytes only.
