@@ -101,6 +101,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &mysql::slow_log::SlowLog,
     &pgbouncer::PgBouncer,
     &mysql::general_log::GeneralLog,
+    &mysql::slow_table::SlowTable,
     &postgres::stderr::Stderr,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,

@@ -6,12 +6,13 @@
 //! earlier records only: the cut reads them in order and hands that on with each chunk.
 
 mod connect;
-mod head;
+pub(super) mod head;
 mod mask;
-mod state;
-mod tell;
+pub(super) mod state;
+pub(super) mod tell;
 mod walk;
 
+use super::banner::{Banner, begins_banner, is_rest_of_banner};
 use super::ends::Doubt;
 use crate::model::event::{Engine, Event, Kind, Says, Sink, Span, SpanDetail, SpanRole, Who};
 use crate::read::input::{Cut, Sample};
@@ -20,9 +21,9 @@ use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, Timestamp, ZoneTable};
-use head::{Head, LocalStamp, Stamp, banner_version, is_banner_tail};
+use head::{Head, LocalStamp, Stamp};
 use mask::RecordMasker;
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter};
 use state::{State, closes};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -54,27 +55,27 @@ impl LogFormat for GeneralLog {
 
     fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
         let lines = sample.head.split_inclusive(|b| *b == b'\n').take(SAMPLE_LINES);
-        let heads = lines.clone().filter(|line| Head::read(line).is_some()).count();
-        let is_empty = || {
-            let mut lines = lines.filter(|line| !line.trim_ascii().is_empty());
-            let is_banner = |line: &[u8]| banner_version(line).is_some() || is_banner_tail(line);
-            lines.clone().any(|line| line.starts_with(b"Time") && is_banner_tail(line))
-                && lines.all(is_banner)
-        };
-        match heads {
-            0 if is_empty() => 60,
-            0 => 0,
-            // One head may stand in a statement of some other log.
-            1 => 80,
-            _ => 97,
+        let lines = lines.filter(|line| !line.trim_ascii().is_empty());
+        let begins = |line: &&[u8]| Head::read(line).is_some() || begins_banner(line);
+        let begins_well = lines.clone().next().is_some_and(|line| begins(&line));
+        let (heads, all) = lines.fold((0, 0), |(heads, all), line| {
+            (heads + usize::from(Head::read(line).is_some()), all + 1)
+        });
+        // Statements that other logs hold may have such lines in their literals.
+        match (heads, begins_well) {
+            (0, _) => 0,
+            (1, true) => 80,
+            (_, true) => 97,
+            (2.., false) if heads * 4 > all => 60,
+            _ => 0,
         }
     }
 
     fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
         let pieces = std::iter::once(&sample.head).chain(&sample.more);
         let lines = || pieces.clone().flat_map(|text| text.split_inclusive(|b| *b == b'\n'));
-        let is_mariadb =
-            lines().filter_map(banner_version).any(|v| memmem::find(v, b"MariaDB").is_some());
+        let mut banners = lines().filter(|line| begins_banner(line)).filter_map(Banner::read);
+        let is_mariadb = banners.any(|banner| banner.engine == Engine::Mariadb);
         let is_local =
             lines().filter_map(Head::read).any(|head| matches!(head.stamp, Some(Stamp::Local(_))));
         Box::new(GeneralReader {
@@ -164,7 +165,7 @@ impl<'a> ChunkParser<'a, '_> {
                     self.record(&record, text, (at, line), sink);
                     self.state.pass(size, doubt);
                 }
-                Piece::Banner => self.banner(text, (at, line), sink),
+                Piece::Banner(banner) => self.banner(&banner, text, (at, line), sink),
                 Piece::Unknown => self.lines_of_none(text, (at, line)),
             }
             line = line.saturating_add(memchr_iter(b'\n', text).count() as u32);
@@ -215,7 +216,7 @@ impl<'a> ChunkParser<'a, '_> {
             }
         };
         if let Some(why) = why {
-            self.reading.skip(self.chunk.skipped(at, line, why), 0, 0);
+            self.reading.remark(self.chunk.skipped(at, line, why));
         }
         let knock = self.state.meet(head);
         let is_last = closes(head, record.argument);
@@ -245,33 +246,28 @@ impl<'a> ChunkParser<'a, '_> {
     }
 
     /// The server opened the file.
-    fn banner(&mut self, text: &'a [u8], (at, line): (usize, u32), sink: &mut dyn Sink) {
-        let lines = text.split_inclusive(|b| *b == b'\n').enumerate();
-        let own = lines.take_while(|(n, line)| *n == 0 || is_banner_tail(line));
-        let (count, size) =
-            own.fold((0, 0), |(count, size), (_, line)| (count + 1, size + line.len()));
-        let (own, others) = text.split_at(size);
-        self.lines_of_none(others, (at + size, line.saturating_add(count)));
+    fn banner(
+        &mut self,
+        banner: &Banner<'_>,
+        text: &'a [u8],
+        (at, line): (usize, u32),
+        sink: &mut dyn Sink,
+    ) {
+        let (own, others) = text.split_at(banner.len.min(text.len()));
+        self.lines_of_none(others, (at + own.len(), line.saturating_add(banner.lines)));
         if self.spans != SpanDetail::Nothing {
             return sink.span(&span(own, at, SpanRole::Heading, None));
         }
-        if let Some(version) = banner_version(own) {
-            let (offset, line) = self.chunk.place(at, line);
-            sink.event(&Event {
-                offset,
-                line,
-                time: None,
-                utc_offset_s: 0,
-                who: Who::default(),
-                kind: Kind::Version(Cow::Borrowed(version)),
-            });
-        }
+        let (offset, line) = self.chunk.place(at, line);
+        let kind = Kind::Version(Cow::Borrowed(banner.version));
+        let who = Who::default();
+        sink.event(&Event { offset, line, time: None, utc_offset_s: 0, who, kind });
     }
 
     /// Lines that belong to no record.
     fn lines_of_none(&mut self, text: &[u8], (mut at, mut line): (usize, u32)) {
         for text in text.split_inclusive(|b| *b == b'\n') {
-            if !text.trim_ascii().is_empty() && !is_banner_tail(text) {
+            if !text.trim_ascii().is_empty() && !is_rest_of_banner(text) {
                 let why = "no record of a general log: no time, session and command";
                 let size_bytes = self.chunk.source_bytes(at..at + text.len(), line);
                 self.reading.skip(self.chunk.skipped(at, line, why), size_bytes, 0);

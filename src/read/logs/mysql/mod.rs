@@ -2,6 +2,7 @@
 
 pub mod general_log;
 pub mod slow_log;
+pub mod slow_table;
 
 mod banner;
 mod commands;

@@ -1,12 +1,11 @@
-//! What a line of the general log begins with: `TIME<tab>   ID COMMAND<tab>`, in every layout, and
-//! the lines that the server writes when it opens the file.
+//! What a line of the general log begins with: `TIME<tab>   ID COMMAND<tab>`, in every layout.
 //!
 //! Up to 5.6, and in MariaDB, the time is `YYMMDD HH:MM:SS` in the server's zone, and two tabs where
 //! the second is that of the line before; since 5.7 it is an ISO stamp with its zone. MySQL 5.0 pads
 //! the command with blanks where later ones write a tab.
 
 use super::super::commands::Command;
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 /// Bytes that a stamp may take.
 const STAMP_MAX: usize = 40;
@@ -19,7 +18,7 @@ const PADDED: usize = 11;
 
 /// What a record begins with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in super::super) struct Head<'a> {
+pub(in crate::read::logs::mysql) struct Head<'a> {
     /// Its time as written; `None` where it is that of the record before.
     pub stamp: Option<Stamp<'a>>,
     /// The thread that serves the session.
@@ -32,7 +31,7 @@ pub(in super::super) struct Head<'a> {
 
 /// A time as written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in super::super) enum Stamp<'a> {
+pub(in crate::read::logs::mysql) enum Stamp<'a> {
     /// `2026-11-23T03:05:15.848371Z`
     Iso(&'a [u8]),
     /// `261123  3:05:15`, as `2026-11-23 03:05:15`.
@@ -40,7 +39,7 @@ pub(in super::super) enum Stamp<'a> {
 }
 
 /// A time of the server's own zone: `2026-11-23 03:05:15`.
-pub(in super::super) type LocalStamp = [u8; 19];
+pub(in crate::read::logs::mysql) type LocalStamp = [u8; 19];
 
 impl<'a> Head<'a> {
     /// Reads the head of a line; the answer depends on the head's own bytes only.
@@ -121,27 +120,6 @@ fn local(line: &[u8]) -> Option<(LocalStamp, &[u8])> {
     is_time.then_some((stamp, behind))
 }
 
-/// The server's version in the line that it begins a file with:
-/// `/usr/sbin/mysqld, Version: 8.0.46 (MySQL Community Server - GPL). started with:`.
-pub(in super::super) fn banner_version(line: &[u8]) -> Option<&[u8]> {
-    // Paths are short; a statement's line that is not a banner is not searched to its end.
-    let at = memmem::find(line.get(..line.len().min(512))?, b", Version: ")?;
-    let line = line.get(..memchr(b'\n', line)?)?;
-    let rest = line.get(at + b", Version: ".len()..)?;
-    let ends = line.trim_ascii_end().ends_with(b"started with:");
-    let is_program = !line.get(..at)?.contains(&b' ') || memmem::find(line, b"mysqld").is_some();
-    (ends && is_program).then(|| rest.split(|b| *b == b' ').next())?
-}
-
-/// The lines that follow it: `Tcp port: 3306  Unix socket: /run/mysqld.sock` and the columns' names.
-pub(in super::super) fn is_banner_tail(line: &[u8]) -> bool {
-    let is_columns = |line: &[u8]| {
-        let names = line.strip_prefix(b"Time").map(<[u8]>::trim_ascii_start);
-        names.is_some_and(|names| names.starts_with(b"Id Command"))
-    };
-    line.starts_with(b"Tcp port: ") || line.starts_with(b"TCP Port: ") || is_columns(line)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,27 +182,5 @@ mod tests {
         ] {
             assert_eq!(Head::read(line.as_bytes()), None, "{line}");
         }
-    }
-
-    #[test]
-    fn knows_the_banner() {
-        for (line, version) in [
-            ("/usr/sbin/mysqld, Version: 8.0.46 (MySQL). started with:\n", Some("8.0.46")),
-            (
-                "C:\\Program Files\\mysqld.exe, Version: 5.6.24-log (MySQL). started with:\r\n",
-                Some("5.6.24-log"),
-            ),
-            (
-                "mariadbd, Version: 10.11.19-MariaDB-log (Debian 12). started with:\n",
-                Some("10.11.19-MariaDB-log"),
-            ),
-            ("select 1, Version: 5 started with:\n", None),
-            ("mysqld, Version: 8.0.46 started", None),
-        ] {
-            assert_eq!(banner_version(line.as_bytes()), version.map(str::as_bytes), "{line}");
-        }
-        assert!(is_banner_tail(b"Time                 Id Command    Argument"));
-        assert!(is_banner_tail(b"Time\t\t    Id Command\tArgument"));
-        assert!(!is_banner_tail(b"Time to go"));
     }
 }

@@ -1,7 +1,8 @@
 //! Records of a general log without literals: heads, names of databases and accounts stay.
 
+use super::super::banner::{begins_banner, is_rest_of_banner};
 use super::connect::Login;
-use super::head::{Head, banner_version, is_banner_tail};
+use super::head::Head;
 use crate::lang::literals::{mask_message, mask_sql};
 use crate::lang::sql::lexer::Dialect;
 use crate::read::logs::mask::{Masker, WITHHELD};
@@ -41,7 +42,7 @@ fn mask_lines(text: &[u8], out: &mut String) {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match banner_version(line).is_some() || is_banner_tail(line) {
+        match begins_banner(line) || is_rest_of_banner(line) {
             true => out.push_str(&String::from_utf8_lossy(line.trim_ascii_end())),
             false => out.push_str(WITHHELD),
         }

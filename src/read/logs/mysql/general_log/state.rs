@@ -17,7 +17,7 @@ const NAME_MAX: usize = 512;
 
 /// Who a session is.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub(super) struct Session {
+pub(in crate::read::logs::mysql) struct Session {
     /// The number of its last record.
     last: u64,
     /// Its login was logged; whether it was let in shows only when it goes on.
@@ -32,7 +32,7 @@ pub(super) struct Session {
 
 /// How a session asked to be let in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Knock {
+pub(in crate::read::logs::mysql) enum Knock {
     /// In plain text, or over a socket.
     Plain,
     /// Over TLS.
@@ -41,7 +41,7 @@ pub(super) enum Knock {
 
 /// What the records before a place say.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub(super) struct State {
+pub(in crate::read::logs::mysql) struct State {
     /// The last time of the server's zone that was written.
     pub stamp: Option<LocalStamp>,
     /// How far a literal's end may be looked for.
@@ -203,7 +203,7 @@ fn kept(name: &[u8]) -> Box<[u8]> {
 }
 
 /// Whether a record is the last of its session.
-pub(super) fn closes(head: &Head<'_>, argument: &[u8]) -> bool {
+pub(in crate::read::logs::mysql) fn closes(head: &Head<'_>, argument: &[u8]) -> bool {
     match head.command.name {
         "Quit" => true,
         "Connect" => Login::read(argument) == Login::Denied,

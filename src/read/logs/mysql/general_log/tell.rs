@@ -9,7 +9,7 @@ use crate::model::event::{Kind, Refusal, Said, Says, SessionStep, Statement, Who
 use std::borrow::Cow;
 
 /// A record whose bytes are all known.
-pub(super) struct Record<'a> {
+pub(in crate::read::logs::mysql) struct Record<'a> {
     /// What it begins with.
     pub head: Head<'a>,
     /// What follows the command, up to the next record.

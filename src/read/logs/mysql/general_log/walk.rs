@@ -2,8 +2,9 @@
 //! records, what the server writes when it opens the file, and what belongs to neither. Every piece
 //! ends where a record or a banner begins.
 
+use super::super::banner::{Banner, begins_banner, line_at};
 use super::super::ends::{Doubt, End, statement_end};
-use super::head::{Head, LocalStamp, Stamp, banner_version};
+use super::head::Head;
 use super::state::{State, closes};
 use crate::read::input::Cut;
 use memchr::memchr_iter;
@@ -14,7 +15,7 @@ pub(super) enum Piece<'a> {
     /// A record.
     Record(Head<'a>, Doubt),
     /// What the server writes when it opens the file.
-    Banner,
+    Banner(Banner<'a>),
     /// Neither.
     Unknown,
 }
@@ -36,15 +37,18 @@ pub(super) fn piece<'a>(
     let end = next.or_else(|| is_whole.then_some(text.len()))?;
     let piece = match head {
         Some(head) => Piece::Record(head, Doubt::None),
-        None if banner_version(text).is_some() => Piece::Banner,
-        None => Piece::Unknown,
+        None => Banner::read(text).map_or(Piece::Unknown, Piece::Banner),
     };
     Some((piece, end))
 }
 
 /// Whether a record or a banner begins at the start of a text.
 fn begins(text: &[u8]) -> bool {
-    Head::read(text).is_some() || banner_version(text).is_some()
+    if matches!(text.first(), None | Some(b'\t' | b'0'..=b'9')) {
+        return Head::read(text).is_some();
+    }
+    let (line, size) = line_at(text, 0);
+    line.len() < size && begins_banner(line)
 }
 
 impl State {
@@ -60,8 +64,6 @@ pub(super) struct RecordCut {
     state: State,
     /// Start of the piece that is not whole yet, in the buffer.
     at: usize,
-    /// The time of that piece.
-    stamp: Option<LocalStamp>,
 }
 
 impl Cut for RecordCut {
@@ -82,18 +84,12 @@ impl Cut for RecordCut {
             }
             self.at += end;
         }
-        let open = buf.get(self.at..).and_then(Head::read);
-        self.stamp = open.and_then(|head| match head.stamp {
-            Some(Stamp::Local(stamp)) => Some(stamp),
-            _ => None,
-        });
         let cut = if eof { 0 } else { std::mem::take(&mut self.at) };
         (cut > 0).then_some(cut)
     }
 
     fn forced(&mut self) {
         self.at = 0;
-        self.state.stamp = self.stamp.take().or(self.state.stamp);
     }
 
     fn taken(&mut self) -> Box<[u8]> {
