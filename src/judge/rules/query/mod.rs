@@ -10,11 +10,18 @@ pub mod high_variance;
 pub mod huge_in_list;
 pub mod leading_wildcard;
 pub mod missing_where;
+pub mod mysql_filesort;
+pub mod mysql_full_scan;
+pub mod mysql_no_index_join;
+pub mod mysql_temporary_on_disk;
 pub mod not_in_subquery;
 pub mod or_across_columns;
 pub mod order_by_random;
 mod plan_clues;
+pub mod rows_examined_far_above_sent;
+mod run_facts;
 pub mod select_star;
+pub mod single_row_insert_storm;
 
 use super::Rule;
 use crate::judge::advice::ident;
@@ -29,6 +36,8 @@ use crate::model::event::{Engine, Known};
 const MIN_CLASS_US: u64 = 100_000;
 /// A run that examines fewer rows than this has hardly anything to gain from an index.
 const MANY_ROWS: f64 = 1000.0;
+/// An estimate of rows that is off by more than this many times leads the optimizer astray.
+const OFF_BY: f64 = 10.0;
 
 /// The classes that weigh enough for a finding about their text, whose engine a rule knows and
 /// whose statements are the user's to change: those that read nothing but the system catalogs

@@ -10,6 +10,7 @@ use crate::judge::finding::{Confidence, Finding, Fix, FixKind, Severity};
 use crate::judge::rules::Rule;
 use crate::lang::sql::rewrite::not_in_to_not_exists;
 use crate::lang::sql::shape::NotIn;
+use crate::model::event::Engine;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -34,8 +35,8 @@ log that runs examine few rows.
 
 NULLs make `NOT IN` something else than an anti-join, so PostgreSQL keeps it as a subplan. While \
 the subquery's result fits into `work_mem` it is hashed and fast; beyond that it is searched from \
-its start for every row. MySQL and MariaDB run the subquery anew for every row where a column of \
-either side may be NULL. And one NULL in the result makes the whole condition true for no row.
+its start for every row. MySQL runs the subquery anew for every row where a column of either side may \
+be NULL; MariaDB only where a plan shows it. And one NULL in the result makes the whole condition true for no row.
 
 ## What to do
 
@@ -52,7 +53,8 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         let plan = plan_clues::of(class);
         let cleared = match plan {
             Some(plan) => !plan.reruns_subquery(),
-            None => examines_few(class),
+            // MariaDB runs it once, NULLs or not, but where it refers to the row outside.
+            None => examines_few(class) || class.server.engine == Engine::Mariadb,
         };
         if let Some(not_in) = class.shape.not_ins.first()
             && !cleared
@@ -81,7 +83,8 @@ fn finding(
             class,
             "NOT IN stays a subplan: beyond work_mem its result is searched from the start for every \
              row",
-            "Where either side may be NULL the subquery is run anew for every row"
+            "Where either side may be NULL, or the subquery refers to the row outside, it is run anew \
+             for every row"
         )
     );
     match plan_clues::of(class) {

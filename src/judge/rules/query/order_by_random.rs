@@ -141,8 +141,8 @@ fn mysql_fixes(table: &str) -> Vec<Fix> {
         ),
         rewrite::fragment(
             format!(
-                "FROM {table} JOIN (SELECT FLOOR(RAND() * (MAX({{1}}) + 1)) AS start FROM {table}) AS \
-                 pick ON {{1}} >= pick.start\nORDER BY {{1}} LIMIT 1"
+                "FROM {table} JOIN (SELECT FLOOR(RAND() * ((SELECT MAX({{1}}) FROM {table}) + 1)) AS \
+                 start) AS pick ON {{1}} >= pick.start\nORDER BY {{1}} LIMIT 1"
             ),
             "For one row. {1} is an integer primary key that starts near 0 and has few gaps; add the \
              statement's own conditions, and ask again when no row comes back.",
