@@ -30,26 +30,40 @@ pub fn heading(report: &Report, engine: Engine) -> String {
 }
 
 /// What each engine of the report calls something: of one engine alone, of several each with its
-/// name: `for PostgreSQL …; for MariaDB …`.
+/// name: `for PostgreSQL …; for MySQL and MariaDB …`.
 pub fn each(report: &Report, of: fn(Engine) -> &'static str) -> String {
-    match kinds(report).as_slice() {
-        [] => of(Engine::Postgres).to_owned(),
-        [only] => of(*only).to_owned(),
-        several => {
-            let list = several.iter().map(|e| format!("for {} {}", e.title(), of(*e)));
-            list.collect::<Vec<_>>().join("; ")
-        }
-    }
+    joined(report, of, "for ", " ", "; ")
 }
 
-/// The same for whole sentences: `PostgreSQL: … MariaDB: …`.
+/// The same for whole sentences: `PostgreSQL: … MySQL and MariaDB: …`.
 pub fn sentences(report: &Report, of: fn(Engine) -> &'static str) -> String {
-    match kinds(report).as_slice() {
+    joined(report, of, "", ": ", " ")
+}
+
+fn joined(
+    report: &Report,
+    of: fn(Engine) -> &'static str,
+    before: &str,
+    after: &str,
+    between: &str,
+) -> String {
+    let kinds = kinds(report);
+    let mut texts: Vec<(Vec<&str>, &str)> = Vec::new();
+    for engine in kinds {
+        let text = of(engine);
+        match texts.iter_mut().find(|(_, known)| *known == text) {
+            Some((engines, _)) => engines.push(engine.title()),
+            None => texts.push((vec![engine.title()], text)),
+        }
+    }
+    match texts.as_slice() {
         [] => of(Engine::Postgres).to_owned(),
-        [only] => of(*only).to_owned(),
+        [(_, only)] => (*only).to_owned(),
         several => {
-            let list = several.iter().map(|e| format!("{}: {}", e.title(), of(*e)));
-            list.collect::<Vec<_>>().join(" ")
+            let list = several
+                .iter()
+                .map(|(engines, text)| format!("{before}{}{after}{text}", engines.join(" and ")));
+            list.collect::<Vec<_>>().join(between)
         }
     }
 }
@@ -165,8 +179,8 @@ pub fn log_locks(engine: Engine) -> &'static str {
     match engine {
         Engine::Postgres => "`log_lock_waits = on` logs every wait longer than `deadlock_timeout`.",
         Engine::Mysql | Engine::Mariadb => {
-            "The slow query log has each run's own wait (`lock_time`, under Query Details); \
-             `innodb_print_all_deadlocks = ON` writes every deadlock to the error log."
+            "The slow query log has the time that each run waited (under Query Details), not whom \
+             for; `innodb_print_all_deadlocks = ON` writes every deadlock to the error log."
         }
         Engine::Sqlite => "Only the application sees them, as SQLITE_BUSY.",
     }

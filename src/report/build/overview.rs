@@ -140,6 +140,7 @@ pub fn totals(draft: &Draft<'_>, shown: usize) -> Totals {
         classes,
         total_ms: ms(draft.overall.total_us),
         errors: sum(|w| w.incidents().messages.errors.count),
+        failed: sum(|w| w.classes().iter().map(|class| class.troubles().errors).sum()),
         slow_queries: draft.overall.slow,
         sessions: (sessions > 0).then_some(sessions),
         queries_omitted: classes.saturating_sub(shown),

@@ -117,7 +117,7 @@ fn column(draft: &Draft<'_>, by: &OrderBy, order: &[usize]) -> Option<Column> {
 }
 
 /// Places in the evidence, best first. The evidence itself is in order of total time, which also
-/// breaks ties: the sort is stable.
+/// breaks ties: the sort is stable. Where the log took only some runs, what they stand for counts.
 fn ranked(draft: &Draft<'_>, by: &OrderBy) -> Vec<usize> {
     let classes = &draft.evidence.classes;
     let stats = |at: &usize| &classes[*at].class.stats;
@@ -125,7 +125,7 @@ fn ranked(draft: &Draft<'_>, by: &OrderBy) -> Vec<usize> {
     // The bits of numbers that are not negative are in the order of the numbers.
     match by {
         OrderBy::Total => {}
-        OrderBy::Calls => order.sort_by_key(|at| Reverse(stats(at).calls)),
+        OrderBy::Calls => order.sort_by_key(|at| Reverse(stats(at).estimate().calls)),
         OrderBy::Max => order.sort_by_key(|at| Reverse(stats(at).max_us)),
         OrderBy::Mean => order.sort_by(|a, b| {
             let (a, b) = (stats(a), stats(b));
@@ -155,8 +155,8 @@ fn shown(draft: &Draft<'_>, order: &[usize], by: &OrderBy) -> usize {
             OrderBy::Attribute { name, .. } => {
                 attributes::value(class.attributes(), name, Aggregate::Sum).unwrap_or(0.0) as u64
             }
-            _ if calls => class.stats.calls,
-            _ => class.stats.total_us,
+            _ if calls => class.stats.estimate().calls,
+            _ => class.stats.estimate().total_us,
         }
     }))
 }

@@ -7,7 +7,7 @@ use crate::report::types::Report;
 
 pub fn write(report: &Report, out: &mut String) {
     let index_use = engines::each(report, engines::index_use);
-    let indexes = format!("Needs the second period and {index_use} from its begin and end.");
+    let indexes = format!("Needs the second period, and from its begin and end {index_use}.");
     for (title, text) in [
         (
             "Results Summary",

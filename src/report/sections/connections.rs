@@ -22,7 +22,7 @@ pub fn write(report: &Report, out: &mut String) {
         out,
         &format!(
             "No pool size follows from this: how long transactions hold a connection is not in \
-             these files. To fill this, collect the pooler's statistics, or {}, for one peak week.",
+             these files. To fill this, collect for one peak week the pooler's statistics, or {}.",
             engines::each(report, engines::log_sessions)
         ),
     );

@@ -220,7 +220,10 @@ fn plans(report: &Report, query: &Query, out: &mut String) {
         let head: Vec<_> = plan.text.lines().take(PLAN_LINES).collect();
         let mut head = head.join("\n");
         head.truncate(head.floor_char_boundary(PLAN_BYTES));
-        let language = if plan.format == "text" { "text" } else { plan.format };
+        let language = match plan.format {
+            "json" | "xml" | "yaml" => plan.format,
+            _ => "text",
+        };
         paragraph(out, escape::fence(language, &head).trim_end());
         if head.len() < plan.text.trim_end().len() {
             let shown = head.lines().count();

@@ -242,6 +242,8 @@ pub struct Totals {
     pub total_ms: f64,
     /// Error records.
     pub errors: u64,
+    /// Runs that failed, by an error record or by their own.
+    pub failed: u64,
     /// Runs at or above the threshold.
     pub slow_queries: u64,
     /// Sessions that ran something; `None` where the log names none.

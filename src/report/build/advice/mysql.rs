@@ -30,8 +30,8 @@ pub const TRADE_OFFS: [&str; 2] = [
 
 /// How settings reach everybody.
 const SET_GLOBAL: &str = "`SET GLOBAL` does not reach sessions that are open: pools keep the old \
-                          value until they reconnect. It is gone after a restart unless it also \
-                          stands in the configuration file. On Amazon RDS and Aurora set it in the \
+                          value until they reconnect. A value set so is gone after a restart \
+                          unless it also stands in the configuration file. On Amazon RDS and Aurora set it in the \
                           parameter group, on other managed services in their server parameters or \
                           flags.";
 

@@ -15,6 +15,14 @@ pub fn write(report: &Report, out: &mut String) {
     let errors = &report.incidents.errors;
     let warnings = &report.incidents.warnings;
     match errors.messages.items.is_empty() && warnings.items.is_empty() {
+        true if report.totals.failed > 0 => {
+            let failed = either(report.totals.failed, "run", "runs");
+            let text = format!(
+                "No message about an error or warning is in these logs; {failed} failed by their own \
+                 records, which Query Details counts by class."
+            );
+            silent(out, "Errors", &text);
+        }
         true => silent(out, "Errors", "No error or warning is in these logs."),
         false => {
             heading(out, 4, "Errors");
