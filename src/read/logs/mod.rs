@@ -101,6 +101,8 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &mysql::slow_log::SlowLog,
     &pgbouncer::PgBouncer,
     &mysql::general_log::GeneralLog,
+    &mysql::error_log::json::ErrorLogJson,
+    &mysql::error_log::ErrorLog,
     &postgres::stderr::Stderr,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,

@@ -120,8 +120,13 @@ fn deadlocks(report: &Report, out: &mut String) {
         );
         let mut table = Table::new(&[("participant", Side::Left), ("waited for", Side::Left)]);
         for part in &item.participants {
-            let lock = format!("{} on {}", part.mode, part.object);
-            table.row([statement(report, &part.concerned), escape::cell_code(&lock, NAME)]);
+            let of = |what: &str, name: &Option<String>| {
+                let named = |name: &String| format!(" of {what}{}", escape::cell_code(name, NAME));
+                name.as_ref().map_or_else(String::new, named)
+            };
+            let lock = escape::cell_code(&format!("{} on {}", part.mode, part.object), NAME);
+            let lock = lock + &of("index ", &part.index) + &of("", &part.table);
+            table.row([statement(report, &part.concerned), lock]);
         }
         if !item.participants.is_empty() {
             table.finish(out);
