@@ -24,7 +24,7 @@ impl Cut for RecordCut {
             }
             let line = &buf[start..end];
             let head = Head::read(line.trim_ascii_end(), &mut stamps);
-            // A time of day takes its date from the record before.
+            // Who has no date takes it from the record before.
             end = match head.filter(|head| matches!(head.when, When::At(..))) {
                 None => start - 1,
                 Some(_) => match last_opening(&buf[..start]) {

@@ -12,9 +12,10 @@
 //! | MySQL and MariaDB 5.5 | `130601  3:03:20 [Note] …`, `130601  3:03:20  InnoDB: …` |
 //! | the script around them | `130601 03:03:20 mysqld_safe …`, `2026-11-23T03:03:14.1Z mysqld_safe …` |
 //! | a container's start script | `2026-11-23 03:03:14+00:00 [Note] [Entrypoint]: …` |
+//! | InnoDB before 5.7 | `InnoDB: Warning: …`, `InnoDB: Error: …` without any stamp |
 //! | a crash | `03:03:14 UTC - mysqld got signal 11 ;`, with a date since 8.0.34 |
 
-use super::record::{Label, is_signal};
+use super::record::{Label, is_signal, known_code};
 use crate::time::{Stamp, StampParser, Timestamp, US_PER_S};
 
 /// `YYYY-MM-DD HH:MM:SS`
@@ -23,6 +24,8 @@ const STAMP_LEN: usize = 19;
 const SHORT_LEN: usize = 15;
 /// `HH:MM:SS`
 const CLOCK_LEN: usize = 8;
+/// How records without a stamp begin.
+const UNSTAMPED: [&[u8]; 3] = [b"InnoDB: Warning: ", b"InnoDB: Error: ", b"InnoDB: ERROR: "];
 const US_PER_DAY: i64 = 86_400 * US_PER_S;
 
 /// When a record was written.
@@ -32,13 +35,22 @@ pub(super) enum When {
     At(Timestamp, i32),
     /// A time of day in UTC, in microseconds: a crash has no time for dates.
     Clock(i64),
+    /// It does not say: not before the record before.
+    Unknown,
 }
 
 impl When {
-    /// The point in time, given when the record before was written.
-    pub fn resolve(self, before: Option<(Timestamp, i32)>) -> Option<(Timestamp, i32)> {
+    /// The point in time, given when the record before was written, and whether its zone is known.
+    pub fn resolve(
+        self,
+        before: Option<(Timestamp, i32)>,
+        is_zone_known: bool,
+    ) -> Option<(Timestamp, i32)> {
         match self {
             When::At(time, offset_s) => Some((time, offset_s)),
+            // Hours in UTC beside local ones would tear the records apart.
+            When::Clock(_) if !is_zone_known => before,
+            When::Unknown => before,
             When::Clock(us) => {
                 let (last, offset_s) = before?;
                 let same_day = last.0 - last.0.rem_euclid(US_PER_DAY) + us;
@@ -73,7 +85,8 @@ impl<'a> Head<'a> {
     /// Reads the head of a line, if it begins a record.
     pub fn read(line: &'a [u8], stamps: &mut StampParser<'_>) -> Option<Head<'a>> {
         if !line.first()?.is_ascii_digit() {
-            return None;
+            let is_one = UNSTAMPED.iter().any(|start| line.starts_with(start));
+            return is_one.then_some(Head::bare(When::Unknown, 0));
         }
         if let Some(us) = clock(line) {
             let message_at = behind_utc(line, CLOCK_LEN)?;
@@ -113,7 +126,8 @@ impl<'a> Head<'a> {
         let label = Label::of_word(word)?;
         let mut head = Head { thread, label, ..self };
         if let Some((code, behind)) = bracketed(line, at).filter(|(code, _)| is_code(code)) {
-            (head.code, at) = (code, behind);
+            head.code = if known_code(code) { code } else { b"" };
+            at = behind;
             if let Some((subsystem, behind)) = bracketed(line, at) {
                 (head.subsystem, at) = (subsystem, behind);
             }
@@ -283,6 +297,7 @@ mod tests {
             "2013-06-01 12:00:01 7f0a12345700",
             "2026-11-23T03:03:14.195974Z\t    9 Query\tselect 1",
             "2026-11-23 03:03:14 UTC [12] LOG:  x",
+            "InnoDB: Doing recovery: scanned up to log sequence number 5",
             "03:03:14 UTC - something else",
             "261323 12:39:51 [ERROR] no such month",
             "2026-11-23 03:03:14 0 [Novel] x",
@@ -302,9 +317,12 @@ mod tests {
             ("2026-11-23 23:59:58 0 [Note] x", "2026-11-24T00:00:05.000Z"),
             ("2026-11-23 00:00:01 0 [Note] x", "2026-11-23T00:00:05.000Z"),
         ] {
-            let found = crash.resolve(head(before).resolve(None));
+            let before = head(before).resolve(None, true);
+            assert_eq!(crash.resolve(before, false), before);
+            let found = crash.resolve(before, true);
             assert_eq!(found.map(|(time, _)| time.rfc3339()).as_deref(), Some(expected));
         }
-        assert_eq!(crash.resolve(None), None);
+        assert_eq!(crash.resolve(None, true), None);
+        assert_eq!(head("InnoDB: Error: x"), When::Unknown);
     }
 }

@@ -6,7 +6,7 @@
 
 use super::deadlock::Deadlocks;
 use super::mask::mask_lines;
-use super::record::{Label, Record};
+use super::record::{Label, Record, known_code};
 use super::{messages, spans};
 use crate::model::event::{Engine, Sink, SpanDetail};
 use crate::read::input::{Cut, LineCut, Sample};
@@ -170,7 +170,7 @@ impl<'a> Fields<'a> {
 /// A code as the text form writes it: `MY-010055`.
 fn code(number: &[u8]) -> Cow<'_, [u8]> {
     const DIGITS: usize = 6;
-    if number.is_empty() || !number.iter().all(u8::is_ascii_digit) {
+    if !known_code(number) || !number.iter().all(u8::is_ascii_digit) {
         return Cow::Borrowed(b"");
     }
     let mut code = b"MY-".to_vec();

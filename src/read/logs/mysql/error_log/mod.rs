@@ -117,7 +117,7 @@ impl ErrorLogReader {
             is_mariadb |= is_of_mariadb(text);
             for line in text.split(|b| *b == b'\n') {
                 let Some(head) = Head::read(line, &mut stamps) else { continue };
-                has_no_zone |= !head.has_zone;
+                has_no_zone |= matches!(head.when, When::At(..)) && !head.has_zone;
                 // Only MariaDB pads the hour of a full date with a blank.
                 is_mariadb |= line.get(4) == Some(&b'-') && line.get(11) == Some(&b' ');
             }
@@ -161,6 +161,8 @@ impl LogReader for ErrorLogReader {
             deadlocks: Deadlocks::default(),
             spans: sink.wants_spans(),
             last: None,
+            is_zone_known: false,
+            is_zone_stated: self.zones.is_stated(),
             chunk,
             current: None,
         };
@@ -184,8 +186,10 @@ struct ChunkParser<'a, 'z> {
     deadlocks: Deadlocks,
     /// Spans are told instead of events.
     spans: SpanDetail,
-    /// When the last record was written.
+    /// When the last record was written, and whether its zone is known.
     last: Option<(Timestamp, i32)>,
+    is_zone_known: bool,
+    is_zone_stated: bool,
     chunk: ChunkText<'a>,
     current: Option<Current<'a>>,
 }
@@ -242,13 +246,14 @@ impl<'a> ChunkParser<'a, '_> {
     fn flush(&mut self, sink: &mut dyn Sink) {
         let Some(Current { head, start, end, line, .. }) = self.current.take() else { return };
         let outer = self.chunk.outer(start, line);
-        let when = head.when.resolve(self.last);
+        let when = head.when.resolve(self.last, self.is_zone_known);
         let when = when.or_else(|| outer.time.map(|time| (time, outer.utc_offset_s)));
         if let Some((time, offset_s)) = when {
             self.reading.saw(time, offset_s);
             // A crash must not shift the days of those behind it.
             if matches!(head.when, When::At(..)) {
                 self.last = when;
+                self.is_zone_known = head.has_zone || self.is_zone_stated;
             }
         }
         self.reading.records += 1;

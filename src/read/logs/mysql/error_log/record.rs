@@ -67,6 +67,11 @@ impl Record<'_> {
     }
 }
 
+/// A code that says something: messages without one have 0.
+pub(super) fn known_code(code: &[u8]) -> bool {
+    code.iter().any(|b| matches!(b, b'1'..=b'9'))
+}
+
 /// A message without the name of the part of the server that stands before it.
 pub(super) fn without_subsystem(message: &[u8]) -> &[u8] {
     let rest = message.strip_prefix(b"InnoDB:").unwrap_or(message);

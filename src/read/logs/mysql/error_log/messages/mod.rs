@@ -20,7 +20,7 @@ pub(super) fn emit(record: &Record<'_>, deadlocks: &mut Deadlocks, sink: &mut dy
     if let Some(role) = deadlock::role(&record.message) {
         return deadlocks.add(record, role, sink);
     }
-    let text = first_line(&record.message);
+    let text = said(&record.message);
     if let Some(version) = version::of(&record.message) {
         sink.event(&record.event(Who::default(), Kind::Version(Cow::Borrowed(version))));
     }
@@ -35,10 +35,13 @@ pub(super) fn emit(record: &Record<'_>, deadlocks: &mut Deadlocks, sink: &mut dy
         return;
     }
     let (code, text, statement) = parts(record, text);
+    let reason = session.and_then(|told| told.reason);
     let message = LogMessage {
         level,
         code: Cow::Borrowed(code),
-        text: Cow::Borrowed(text),
+        text: reason.map_or(Cow::Borrowed(text), |reason| {
+            Cow::Owned([b"Aborted connection: ", reason].concat())
+        }),
         topic: topic.unwrap_or(Topic::Other),
         statement: statement.map(Cow::Borrowed),
         cancelled: session.and_then(|told| told.cancelled()),
@@ -49,7 +52,7 @@ pub(super) fn emit(record: &Record<'_>, deadlocks: &mut Deadlocks, sink: &mut dy
 
 /// The statement that a record quotes, if it quotes one.
 pub(super) fn statement<'r>(record: &'r Record<'_>) -> Option<&'r [u8]> {
-    parts(record, first_line(&record.message)).2
+    parts(record, said(&record.message)).2
 }
 
 /// Code, message and statement of a record.
@@ -87,10 +90,11 @@ fn level(record: &Record<'_>, text: &[u8]) -> Level {
     }
 }
 
-/// What the server said; dumps and traces follow on further lines.
-fn first_line(message: &[u8]) -> &[u8] {
+/// What the server said, without its name before it; dumps and traces follow on further lines.
+fn said(message: &[u8]) -> &[u8] {
     let message = message.trim_ascii_start();
-    message[..memchr(b'\n', message).unwrap_or(message.len())].trim_ascii_end()
+    let first = message[..memchr(b'\n', message).unwrap_or(message.len())].trim_ascii_end();
+    topics::without_program(first)
 }
 
 /// What stands behind `mark`.

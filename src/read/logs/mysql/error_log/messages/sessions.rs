@@ -10,8 +10,9 @@ use memchr::{memchr, memmem};
 pub(in crate::read::logs::mysql::error_log) struct Told<'a> {
     /// Who it was.
     pub who: Who<'a>,
+    /// Why a session was lost, in the server's words: they are the same each time.
+    pub reason: Option<&'a [u8]>,
     refusal: Option<Refusal>,
-    killed: bool,
 }
 
 impl Told<'_> {
@@ -25,13 +26,13 @@ impl Told<'_> {
 
     /// Why the session ended, where somebody wanted it to.
     pub fn cancelled(&self) -> Option<Cancelled> {
-        self.killed.then_some(Cancelled::Administrator)
+        self.reason.filter(|reason| *reason == b"KILLED").map(|_| Cancelled::Administrator)
     }
 }
 
 /// Reads what a message says of a client, if it does.
 pub(in crate::read::logs::mysql::error_log) fn read(text: &[u8]) -> Option<Told<'_>> {
-    let refused = |who, why| Some(Told { who, refusal: Some(why), killed: false });
+    let refused = |who, why| Some(Told { who, refusal: Some(why), reason: None });
     match text.first()? {
         b'A' => text
             .strip_prefix(b"Aborted connection ")
@@ -61,10 +62,11 @@ fn aborted(text: &[u8]) -> Option<Told<'_>> {
     let (user, _) = field(b" user: ")?;
     let (host, behind) = field(b" host: ")?;
     let database = field(b" db: ").map(|(database, _)| database);
-    let reason = memchr(b'(', behind).map_or(&b""[..], |at| &behind[at + 1..]);
+    let reason = memchr(b'(', behind).map(|at| &behind[at + 1..]);
+    let reason = reason.and_then(|reason| reason.split(|b| *b == b')').next());
     let never_in = user == b"unauthenticated";
     let refusal = match reason {
-        _ if reason.starts_with(b"Too many connections") => Some(Refusal::TooMany),
+        Some(b"Too many connections") => Some(Refusal::TooMany),
         _ => never_in.then_some(Refusal::Other),
     };
     let who = Who {
@@ -74,7 +76,7 @@ fn aborted(text: &[u8]) -> Option<Told<'_>> {
         session: if never_in { 0 } else { session_of_pid(thread) },
         ..Who::default()
     };
-    Some(Told { who, refusal, killed: reason.starts_with(b"KILLED") })
+    Some(Told { who, refusal, reason })
 }
 
 /// `'app'@'10.0.0.7' (using password: YES)`, `'app'@'localhost' to database 'shop'`.
@@ -88,7 +90,7 @@ fn refused_access(text: &[u8]) -> Option<Told<'_>> {
         None => Refusal::Authentication,
     };
     let who = Who { user: name(user), host: name(host), database, ..Who::default() };
-    Some(Told { who, refusal: Some(why), killed: false })
+    Some(Told { who, refusal: Some(why), reason: None })
 }
 
 /// What stands between the quotes that begin a text, and what is behind them. The server does not
