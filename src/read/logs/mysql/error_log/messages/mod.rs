@@ -72,6 +72,9 @@ fn level(record: &Record<'_>, text: &[u8]) -> Level {
     if crash::is_end(text) {
         return Level::Panic;
     }
+    if crash::is_last_word(text) {
+        return Level::Error;
+    }
     match record.label {
         Label::Error => Level::Error,
         Label::Warning => Level::Warning,

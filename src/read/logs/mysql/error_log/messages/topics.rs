@@ -12,8 +12,9 @@ const HEAD_BYTES: usize = 400;
 const NEWS: &[(&[u8], Topic)] = &[
     (b"ready for connections.", Topic::Start),
     (b"Starting crash recovery", Topic::Recovery),
-    (b"mysqld_safe mysqld restarted", Topic::Recovery),
-    (b"mariadbd-safe mysqld restarted", Topic::Recovery),
+    // The server itself tells of its start and recovery.
+    (b"mysqld_safe mysqld restarted", Topic::Other),
+    (b"mariadbd-safe mysqld restarted", Topic::Other),
     (b"mysqld_safe mysqld from pid file ", Topic::Stop),
     (b"Received SHUTDOWN from user ", Topic::Stop),
     (b"Got signal 15 to shutdown", Topic::Stop),
@@ -25,6 +26,7 @@ const NEWS: &[(&[u8], Topic)] = &[
 /// How warnings and errors begin, behind the program's name.
 const TROUBLE: &[(&[u8], Topic)] = &[
     (b"Slave ", Topic::Replication),
+    (b"Slave: ", Topic::Replication),
     (b"Replica ", Topic::Replication),
     (b"Error reading packet from server", Topic::Replication),
     (b"Error reading relay log event", Topic::Replication),
