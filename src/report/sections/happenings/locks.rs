@@ -102,7 +102,8 @@ fn deadlocks(report: &Report, out: &mut String) {
     }
     heading(out, 4, "Deadlocks");
     let count = either(deadlocks.occurred.count, "deadlock was", "deadlocks were");
-    paragraph(out, &format!("{count} broken by cancelling one of the statements."));
+    let how = engines::each(report, engines::deadlock_end);
+    paragraph(out, &format!("{count} broken {how}."));
     for item in deadlocks.items.iter().take(MAX_CYCLES) {
         let table = item
             .table
@@ -112,9 +113,10 @@ fn deadlocks(report: &Report, out: &mut String) {
         paragraph(
             out,
             &format!(
-                "**{}{table}**, first at {at} ({}), cancelled: {}",
+                "**{}{table}**, first at {at} ({}), {}: {}",
                 words::counted(item.count, "time"),
                 escape::code(&place(&item.source)),
+                engines::deadlock_loss(engines::of(report, &item.server)),
                 statement(report, &item.concerned)
             ),
         );

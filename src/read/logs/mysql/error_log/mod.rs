@@ -238,8 +238,12 @@ impl<'a> ChunkParser<'a, '_> {
             return None;
         }
         let quoted = self.current.as_mut().and_then(|current| current.quoted.as_mut());
-        let is_quoted = quoted.is_some_and(|quoted| quoted.covers(self.chunk.bytes, start));
-        (!is_quoted).then_some(head)
+        if quoted.is_some_and(|quoted| quoted.covers(self.chunk.bytes, start)) {
+            let why = "a statement that holds what looks like a record's head: kept as text";
+            self.reading.remark(self.chunk.skipped(start, number, why));
+            return None;
+        }
+        Some(head)
     }
 
     /// The current record is complete.
