@@ -17,6 +17,12 @@ pub fn has(report: &Report, engine: Engine) -> bool {
     report.servers.iter().any(|server| server.engine == engine)
 }
 
+/// The engine of a server.
+pub fn of(report: &Report, label: &str) -> Engine {
+    let server = report.servers.iter().find(|server| server.label == label);
+    server.map_or(Engine::Postgres, |server| server.engine)
+}
+
 /// The servers of an engine as a heading names them: ``MariaDB (`db1`, `db2`)``, finished Markdown.
 pub fn heading(report: &Report, engine: Engine) -> String {
     let servers = report.servers.iter().filter(|server| server.engine == engine);
@@ -65,6 +71,22 @@ fn joined(
                 .map(|(engines, text)| format!("{before}{}{after}{text}", engines.join(" and ")));
             list.collect::<Vec<_>>().join(between)
         }
+    }
+}
+
+/// How a deadlock is broken.
+pub fn deadlock_end(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Postgres | Engine::Sqlite => "by cancelling one of the statements",
+        Engine::Mysql | Engine::Mariadb => "by rolling back one of the transactions",
+    }
+}
+
+/// What happened to the statement that lost.
+pub fn deadlock_loss(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Postgres | Engine::Sqlite => "cancelled",
+        Engine::Mysql | Engine::Mariadb => "rolled back at",
     }
 }
 

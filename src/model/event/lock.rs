@@ -53,6 +53,8 @@ pub enum LockObject {
     Extension,
     /// A row.
     Tuple,
+    /// An index record or the gap before it, as InnoDB locks them.
+    Record,
     /// Another transaction's end: mostly a row it changed.
     Transaction,
     /// A virtual transaction's end.
@@ -70,6 +72,7 @@ impl LockObject {
             LockObject::Relation => "relation",
             LockObject::Extension => "extension of relation",
             LockObject::Tuple => "tuple",
+            LockObject::Record => "record",
             LockObject::Transaction => "transaction",
             LockObject::VirtualTransaction => "virtual transaction",
             LockObject::Advisory => "advisory lock",
@@ -98,6 +101,10 @@ pub struct Participant<'a> {
     pub mode: Cow<'a, [u8]>,
     /// What it wanted to lock.
     pub object: LockObject,
+    /// The table of that, when the log says it by name.
+    pub table: Option<Cow<'a, [u8]>>,
+    /// The index of that, when the log says it by name.
+    pub index: Option<Cow<'a, [u8]>>,
     /// The process it waited for.
     pub blocked_by: u64,
     /// Its statement, when the server's log says.

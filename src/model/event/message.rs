@@ -1,5 +1,6 @@
 //! Messages that people may have to act on.
 
+use super::Engine;
 use std::borrow::Cow;
 
 /// How grave the engine says a message is. Ordered: `Log` is least.
@@ -26,6 +27,18 @@ impl Level {
             Level::Error => "ERROR",
             Level::Fatal => "FATAL",
             Level::Panic => "PANIC",
+        }
+    }
+
+    /// The word of an engine for it.
+    pub fn word_of(self, engine: Engine) -> &'static str {
+        match (engine, self) {
+            (Engine::Postgres | Engine::Sqlite, _) => self.word(),
+            (Engine::Mysql | Engine::Mariadb, Level::Log) => "Note",
+            (Engine::Mysql | Engine::Mariadb, Level::Warning) => "Warning",
+            (Engine::Mysql | Engine::Mariadb, Level::Error | Level::Fatal) => "ERROR",
+            // Not a level of theirs: the signal that ended the server stands beside the levels.
+            (Engine::Mysql | Engine::Mariadb, Level::Panic) => "crash",
         }
     }
 

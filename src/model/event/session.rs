@@ -65,19 +65,22 @@ pub enum Refusal {
     TooMany,
     /// The server starts, stops or recovers.
     NotReady,
+    /// The host failed too often before (MySQL's `max_connect_errors`).
+    Blocked,
     /// Any other reason.
     Other,
 }
 
 impl Refusal {
     /// Every reason, in order.
-    pub const ALL: [Refusal; 7] = [
+    pub const ALL: [Refusal; 8] = [
         Refusal::Authentication,
         Refusal::NotAllowed,
         Refusal::UnknownUser,
         Refusal::UnknownDatabase,
         Refusal::TooMany,
         Refusal::NotReady,
+        Refusal::Blocked,
         Refusal::Other,
     ];
 
@@ -90,6 +93,7 @@ impl Refusal {
             Refusal::UnknownDatabase => "unknown database",
             Refusal::TooMany => "no connection slot left",
             Refusal::NotReady => "server not ready",
+            Refusal::Blocked => "host blocked after too many failures",
             Refusal::Other => "other reasons",
         }
     }

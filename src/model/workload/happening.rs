@@ -180,6 +180,8 @@ impl Workload {
                 class: self.class_of(participant.statement.as_ref()),
                 mode: name(&participant.mode),
                 object: participant.object,
+                table: participant.table.as_deref().map(name),
+                index: participant.index.as_deref().map(name),
             })
             .collect();
         let example = (time, place, statement);

@@ -102,6 +102,8 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &pgbouncer::PgBouncer,
     &mysql::general_log::GeneralLog,
     &mysql::slow_table::SlowTable,
+    &mysql::error_log::json::ErrorLogJson,
+    &mysql::error_log::ErrorLog,
     &postgres::stderr::Stderr,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,

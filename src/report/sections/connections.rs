@@ -133,6 +133,8 @@ fn names(c: &Connections, out: &mut String) {
         ("ended sessions", Side::Right),
         ("their time", Side::Right),
     ]);
+    // MySQL does not log how long a session lasted.
+    let timed = c.session_mean_ms.is_some();
     for (title, by, list) in dimensions {
         let ended = |name: &str| c.sessions.iter().find(|s| s.by == by && s.name == name);
         let mut names: Vec<&str> = list.iter().map(|count| count.name.as_str()).collect();
@@ -149,7 +151,7 @@ fn names(c: &Connections, out: &mut String) {
                 escape::cell_code(name, 60),
                 came.map_or_else(dash, |count| words::count(count.count)),
                 ended(name).map_or_else(dash, |s| words::count(s.count)),
-                ended(name).map_or_else(dash, |s| ms(s.total_ms)),
+                ended(name).filter(|_| timed).map_or_else(dash, |s| ms(s.total_ms)),
             ]);
         }
         if names.len() > MAX_NAMES {

@@ -115,7 +115,11 @@ fn dump_locks(facts: &Facts, all: &Workload, out: &mut String) {
         );
         for part in &cycle.parts {
             let (mode, object) = (&part.mode, part.object.word());
-            line(out, format_args!("    {mode} on {object} by {}", class(all, part.class)));
+            let name = |what: &str, name: &Option<Box<str>>| {
+                name.as_ref().map_or_else(String::new, |name| format!(" of {what}{name}"))
+            };
+            let of = name("index ", &part.index) + &name("", &part.table);
+            line(out, format_args!("    {mode} on {object}{of} by {}", class(all, part.class)));
         }
     }
 }

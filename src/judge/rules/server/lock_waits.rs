@@ -154,7 +154,7 @@ fn lock_words(group: &WaitGroup) -> String {
 
 fn why(group: &WaitGroup) -> &'static str {
     match group.object {
-        LockObject::Transaction | LockObject::Tuple => {
+        LockObject::Transaction | LockObject::Tuple | LockObject::Record => {
             "It waited for other transactions that had changed or locked the same rows."
         }
         LockObject::Relation if is_strong(&group.mode) => {
@@ -223,7 +223,7 @@ fn fixes(group: &WaitGroup) -> Vec<Fix> {
         "Who waits for whom, to be run while it happens; it changes nothing.",
     );
     let fix = match group.object {
-        LockObject::Transaction | LockObject::Tuple => rewrite::code(
+        LockObject::Transaction | LockObject::Tuple | LockObject::Record => rewrite::code(
             "Keep the transaction that holds the rows short: no calls to other services inside it, \
              the contended update last, commit at once. For a hot counter insert rows and sum them \
              up later; for a queue take rows with FOR UPDATE SKIP LOCKED.",

@@ -102,6 +102,10 @@ pub struct DeadlockPart {
     pub mode: Box<str>,
     /// On what kind of thing.
     pub object: LockObject,
+    /// The table of that, when the log says it by name.
+    pub table: Option<Box<str>>,
+    /// The index of that, when the log says it by name.
+    pub index: Option<Box<str>>,
 }
 
 /// Deadlocks with the same participants.

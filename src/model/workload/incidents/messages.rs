@@ -95,8 +95,9 @@ impl Messages {
         *self.levels.entry(message.level).or_default() += 1;
         if message.level.is_error() {
             self.errors.add(message.time, 0, message.place);
-            if let Some([a @ (b'0'..=b'9' | b'A'..=b'Z'), b @ (b'0'..=b'9' | b'A'..=b'Z'), ..]) =
-                Some(message.code)
+            // A code of five characters is an SQLSTATE, any other one is an engine's own.
+            if let [a @ (b'0'..=b'9' | b'A'..=b'Z'), b @ (b'0'..=b'9' | b'A'..=b'Z'), _, _, _] =
+                message.code
             {
                 *self.classes.entry([*a, *b]).or_default() += 1;
             }

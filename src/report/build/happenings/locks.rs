@@ -73,6 +73,8 @@ pub fn deadlocks(draft: &Draft<'_>) -> Deadlocks {
                     concerned: concerned(server, part.class),
                     mode: part.mode.to_string(),
                     object: part.object.word(),
+                    table: part.table.as_deref().map(str::to_owned),
+                    index: part.index.as_deref().map(str::to_owned),
                 })
                 .collect(),
             first: at(cycle.first),

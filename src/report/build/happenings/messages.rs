@@ -12,27 +12,26 @@ use std::collections::BTreeMap;
 pub fn errors(draft: &Draft<'_>) -> Errors {
     let sum = summed(draft, |i| &i.messages.errors);
     let (mut classes, mut levels) = (BTreeMap::new(), BTreeMap::new());
-    for (_, kept) in servers(draft) {
+    for (server, kept) in servers(draft) {
         for (class, count) in &kept.messages.classes {
             *classes.entry(*class).or_insert(0u64) += count;
         }
         for (level, count) in &kept.messages.levels {
-            *levels.entry(*level).or_insert(0u64) += count;
+            let word = level.word_of(server.engine);
+            *levels.entry((*level, word)).or_insert(0u64) += count;
         }
     }
     let mut classes: Vec<_> = classes.into_iter().collect();
     classes.sort_by_key(|(class, count)| (Reverse(*count), *class));
     // LOG records are kept only where they are news: their number would say nothing.
-    let levels = levels.into_iter().filter(|(level, _)| *level > Level::Log).rev();
+    let levels = levels.into_iter().filter(|((level, _), _)| *level > Level::Log).rev();
     Errors {
         messages: messages(draft, &sum, |group| group.level.is_error()),
         classes: classes
             .into_iter()
             .map(|(class, count)| Count { name: class_name(class), count })
             .collect(),
-        levels: levels
-            .map(|(level, count)| Count { name: level.word().to_owned(), count })
-            .collect(),
+        levels: levels.map(|((_, word), count)| Count { name: word.to_owned(), count }).collect(),
     }
 }
 
@@ -75,7 +74,7 @@ fn messages(draft: &Draft<'_>, sum: &Occurrences, wanted: fn(&MessageGroup) -> b
         let (_, place, class) = group.example;
         MessageItem {
             server: server.label.clone(),
-            severity: group.level.word(),
+            severity: group.level.word_of(server.engine),
             code: Some(group.code.to_string()).filter(|code| !code.is_empty()),
             topic: topic_word(group.topic),
             message: group.message.to_string(),

@@ -102,7 +102,8 @@ fn deadlocks(report: &Report, out: &mut String) {
     }
     heading(out, 4, "Deadlocks");
     let count = either(deadlocks.occurred.count, "deadlock was", "deadlocks were");
-    paragraph(out, &format!("{count} broken by cancelling one of the statements."));
+    let how = engines::each(report, engines::deadlock_end);
+    paragraph(out, &format!("{count} broken {how}."));
     for item in deadlocks.items.iter().take(MAX_CYCLES) {
         let table = item
             .table
@@ -112,16 +113,22 @@ fn deadlocks(report: &Report, out: &mut String) {
         paragraph(
             out,
             &format!(
-                "**{}{table}**, first at {at} ({}), cancelled: {}",
+                "**{}{table}**, first at {at} ({}), {}: {}",
                 words::counted(item.count, "time"),
                 escape::code(&place(&item.source)),
+                engines::deadlock_loss(engines::of(report, &item.server)),
                 statement(report, &item.concerned)
             ),
         );
         let mut table = Table::new(&[("participant", Side::Left), ("waited for", Side::Left)]);
         for part in &item.participants {
-            let lock = format!("{} on {}", part.mode, part.object);
-            table.row([statement(report, &part.concerned), escape::cell_code(&lock, NAME)]);
+            let of = |what: &str, name: &Option<String>| {
+                let named = |name: &String| format!(" of {what}{}", escape::cell_code(name, NAME));
+                name.as_ref().map_or_else(String::new, named)
+            };
+            let lock = escape::cell_code(&format!("{} on {}", part.mode, part.object), NAME);
+            let lock = lock + &of("index ", &part.index) + &of("", &part.table);
+            table.row([statement(report, &part.concerned), lock]);
         }
         if !item.participants.is_empty() {
             table.finish(out);

@@ -112,4 +112,8 @@ pub struct DeadlockPart {
     pub mode: String,
     /// On what kind of thing.
     pub object: &'static str,
+    /// The table of that, when the log says it by name.
+    pub table: Option<String>,
+    /// The index of that, when the log says it by name.
+    pub index: Option<String>,
 }

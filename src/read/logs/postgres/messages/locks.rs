@@ -88,6 +88,8 @@ pub(super) fn deadlock<'e>(record: &'e Record<'_>) -> Deadlock<'e> {
             pid,
             mode: Cow::Borrowed(mode),
             object,
+            table: None,
+            index: None,
             blocked_by: scan::number_after(line, b"blocked by process ").unwrap_or(0),
             statement: None,
         });
