@@ -1,6 +1,6 @@
 //! `querylens analyze`: files in, reports out.
 
-use super::args::{FilterArgs, Literals, ReadArgs, duration_us, end_when_interrupted};
+use super::args::{FilterArgs, IdStyle, Literals, ReadArgs, duration_us, end_when_interrupted};
 use super::{config, output};
 use crate::error::Error;
 use crate::judge::config::{Environment, JudgeOptions, Thresholds};
@@ -64,6 +64,15 @@ pub(super) struct Args {
     /// (500ms, 2s), a size (64MB) or a number, as the attribute is.
     #[arg(long, value_name = "ATTRIBUTE:VALUE:RUNS", help_heading = "Output")]
     outliers: Option<Outliers>,
+    /// Show classes by querylens's ids, or MySQL's and MariaDB's by those of pt-query-digest
+    ///
+    /// pt gives the 32 digits that pt-query-digest 3 prints, so that classes join its old reports:
+    /// in tables and headings, and as pt_id in JSON. They are made from the example of the class.
+    /// Where that tool tells statements apart that are one class here (by an alias), or joins what
+    /// are several (by digits in a name), one id stands for some of them or for several classes: so
+    /// id, findings, gates and --query-id keep the ids of querylens.
+    #[arg(long, default_value = "own", value_name = "STYLE", help_heading = "Output")]
+    id_style: IdStyle,
     /// Keep literals in examples, or hide them everywhere
     #[arg(long, default_value = "hide", value_name = "WHAT", help_heading = "Output")]
     literals: Literals,
@@ -220,6 +229,7 @@ fn report_options(args: &Args, judging: &JudgeOptions) -> anyhow::Result<ReportO
         order_by: args.order_by.clone(),
         group_by: args.group_by.clone(),
         outliers: args.outliers.clone(),
+        pt_ids: args.id_style == IdStyle::Pt,
         date: date(args)?,
         recorded: recorded(args, judging),
     })

@@ -11,7 +11,7 @@ use super::sql::lexer::{Dialect, Lexer, TokenKind};
 const WITHHELD: char = '…';
 
 /// Appends `sql` to `out` with every constant replaced: strings of any kind by `'?'`, numbers by
-/// `?`. Comments go; NULL, TRUE, FALSE, parameters and quoted identifiers stay. Control characters
+/// `?`. Comments go (of MySQL's `/*! … */` only what is in it changes); NULL, TRUE, FALSE, parameters and quoted identifiers stay. Control characters
 /// other than line ends and tabs are escaped and invalid UTF-8 is replaced. A statement that ends
 /// inside a string, comment or quoted identifier loses that tail.
 ///

@@ -137,7 +137,7 @@ pub fn coverage(share: f64) -> String {
 /// A class by its beginning and id, for prose: back-ticks in it would end the span.
 pub fn class(query: &Query) -> String {
     let statement = shorten(&query.fingerprint, STATEMENT).replace('`', "'");
-    format!("`{statement}` (class `{}`)", query.id)
+    format!("`{statement}` (class `{}`)", query.shown_id())
 }
 
 /// What a finding's fix saves, with its label; `None` where no number is known.

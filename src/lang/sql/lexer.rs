@@ -30,9 +30,11 @@ struct Rules {
     backtick_identifiers: bool,
     /// `[…]` is an identifier.
     bracket_identifiers: bool,
-    /// MySQL's own: `#` starts a comment, and `--` does so only before a blank; `/*! … */` is SQL;
+    /// MySQL's own: `#` starts a comment, and `--` does so only before a blank;
     /// identifiers may begin with digits; the marks of digest texts.
     mysql: bool,
+    /// The content of `/*! … */` is SQL.
+    versioned_comments: bool,
     /// Block comments nest.
     nested_comments: bool,
     /// `$tag$ … $tag$`, `E''`, `U&''`, and any run of operator characters is an operator.
@@ -49,6 +51,7 @@ impl Rules {
             backtick_identifiers: false,
             bracket_identifiers: false,
             mysql: false,
+            versioned_comments: false,
             nested_comments: false,
             postgres: false,
             at_variables: false,
@@ -60,6 +63,7 @@ impl Rules {
                 double_quoted_strings: true,
                 backtick_identifiers: true,
                 mysql: true,
+                versioned_comments: true,
                 at_variables: true,
                 ..none
             },
@@ -109,9 +113,10 @@ pub enum TokenKind {
     Op,
     /// One of `( ) [ ] , ; .`, as its byte.
     Punct(u8),
-    /// A comment, with its marks, without the line end; also either mark of MySQL's `/*!50110 … */`,
-    /// whose content is SQL.
+    /// A comment, with its marks, without the line end.
     Comment,
+    /// Either mark of MySQL's `/*!50110 … */`, whose content is SQL.
+    VersionMark,
     /// Anything else.
     Other,
 }
@@ -228,6 +233,12 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Takes versioned comments for comments like all others, whole.
+    pub fn with_whole_comments(mut self) -> Self {
+        self.rules.versioned_comments = false;
+        self
+    }
+
     /// Offset behind the last token.
     #[inline]
     pub fn position(&self) -> usize {
@@ -266,12 +277,12 @@ impl<'a> Lexer<'a> {
         None
     }
 
-    /// The next token that is no comment.
+    /// The next token that is no comment and no mark of one.
     #[inline]
     pub fn next_significant(&mut self) -> Option<Token> {
         loop {
             let token = self.next_token()?;
-            if token.kind != TokenKind::Comment {
+            if !matches!(token.kind, TokenKind::Comment | TokenKind::VersionMark) {
                 return Some(token);
             }
         }
@@ -335,11 +346,11 @@ impl<'a> Lexer<'a> {
             }
             Class::Slash if self.opens_versioned(start) => {
                 self.versioned = true;
-                (TokenKind::Comment, self.version_end(start + 3))
+                (TokenKind::VersionMark, self.version_end(start + 3))
             }
             Class::Operator if self.versioned && sql[start..].starts_with(b"*/") => {
                 self.versioned = false;
-                (TokenKind::Comment, start + 2)
+                (TokenKind::VersionMark, start + 2)
             }
             Class::Slash if self.byte(start + 1) == b'*' => {
                 (TokenKind::Comment, self.block_comment(start, &mut terminated))
@@ -368,7 +379,7 @@ impl<'a> Lexer<'a> {
         };
         self.pos = end;
         let token = Token { kind, start, end, terminated };
-        if kind != TokenKind::Comment {
+        if !matches!(kind, TokenKind::Comment | TokenKind::VersionMark) {
             self.previous = Some(token);
         }
         Some(token)

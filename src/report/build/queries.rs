@@ -4,6 +4,8 @@ use super::overview::{histogram, times};
 use super::{Draft, at, attributes, ms, ranking, trend};
 use crate::judge::evidence::ClassEvidence;
 use crate::lang::id::QueryId;
+use crate::lang::sql::lexer::Dialect;
+use crate::lang::sql::pt::{pt_fingerprint_of_masked, pt_id};
 use crate::model::event::Known;
 use crate::model::workload::examples::Example as Kept;
 use crate::model::workload::tally::{Names, Tally};
@@ -75,6 +77,7 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
     };
     Query {
         id,
+        pt_id: draft.options.pt_ids.then(|| pt_id_of(class)).flatten(),
         engine: server.engine,
         server: server.label.clone(),
         fingerprint: numbers.fingerprint.to_string(),
@@ -134,6 +137,17 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
         trend: trend::of_runs(draft, &stats.timeline),
         anchor,
     }
+}
+
+/// The id that pt-query-digest gives to the slowest example.
+fn pt_id_of(class: &ClassEvidence<'_>) -> Option<String> {
+    let numbers = class.class;
+    let examples = &numbers.examples;
+    let text = &examples.slowest().or_else(|| examples.sampled().next())?.text;
+    // Of text that was cut, or withheld from where it could not be masked, it has another id.
+    let whole = !numbers.truncated && !text.contains('…');
+    (whole && class.server.engine.dialect() == Dialect::Mysql)
+        .then(|| pt_id(&pt_fingerprint_of_masked(text)))
 }
 
 fn named(tally: &Tally, names: &Names) -> Vec<Named> {

@@ -46,7 +46,7 @@ pub fn write(report: &Report, out: &mut String) {
 }
 
 fn block(report: &Report, query: &Query, out: &mut String) {
-    heading(out, 3, &format!("<a id=\"{}\"></a>`{}`", query.anchor, query.id));
+    heading(out, 3, &format!("<a id=\"{}\"></a>`{}`", query.anchor, query.shown_id()));
     let cut = if query.truncated { ", cut in the log" } else { "" };
     let server = if report.servers.len() > 1 {
         format!(" on {}", escape::code(&query.server))
@@ -86,6 +86,9 @@ fn block(report: &Report, query: &Query, out: &mut String) {
     for (key, names) in &query.tags {
         let what = format!("tag {}", escape::code(&short(key)));
         named(out, &what, names, None);
+    }
+    if query.pt_id.is_some() {
+        item(out, "querylens id", &format!("`{}`", query.id));
     }
     if !query.server_query_ids.is_empty() {
         item(out, "server query ids", &query.server_query_ids.join(", "));

@@ -125,7 +125,7 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
 
 /// The id, linked to the class's details.
 fn link(query: &Query) -> String {
-    format!("[`{}`](#{})", query.id, query.anchor)
+    format!("[`{}`](#{})", query.shown_id(), query.anchor)
 }
 
 fn statement(query: &Query) -> String {

@@ -72,6 +72,9 @@ pub struct Example {
 pub struct Query {
     /// Its stable id.
     pub id: String,
+    /// The id that pt-query-digest gives to its example, if that was asked for and the example is
+    /// whole. Classes may share one, and the statements of a class may have several.
+    pub pt_id: Option<String>,
     /// The engine it ran on.
     pub engine: Engine,
     /// The server it ran on.
@@ -163,6 +166,13 @@ pub struct Query {
     /// Its anchor in a document.
     #[serde(skip)]
     pub anchor: String,
+}
+
+impl Query {
+    /// The id that people see: that of pt-query-digest where it was asked for.
+    pub fn shown_id(&self) -> &str {
+        self.pt_id.as_deref().unwrap_or(&self.id)
+    }
 }
 
 /// A ranking of classes, as a table shows it.

@@ -103,15 +103,13 @@ impl<'a, 's> Normaliser<'a, 's> {
         loop {
             let token = self.lexer.next_token()?;
             self.truncated |= !token.terminated;
-            if token.kind != TokenKind::Comment {
-                return Some(token);
-            }
-            // The marks of a versioned comment are no comment.
-            let text = self.bytes(token);
-            let mark = text == b"*/" || self.lexer.in_versioned_comment() && is_version_mark(text);
-            if !mark {
-                self.comments.push(token.start, token.end);
-                self.trace(token, Role::Plain);
+            match token.kind {
+                TokenKind::Comment => {
+                    self.comments.push(token.start, token.end);
+                    self.trace(token, Role::Plain);
+                }
+                TokenKind::VersionMark => {}
+                _ => return Some(token),
             }
         }
     }
@@ -158,7 +156,7 @@ impl<'a, 's> Normaliser<'a, 's> {
             TokenKind::Number | TokenKind::String(_) => self.literal(token),
             TokenKind::Param => self.parameter(token),
             TokenKind::QuotedIdent => self.quoted(token),
-            TokenKind::Comment => {}
+            TokenKind::Comment | TokenKind::VersionMark => {}
             TokenKind::Other => self.other(token),
         }
     }
@@ -372,9 +370,4 @@ impl<'a, 's> Normaliser<'a, 's> {
         self.interval_unit = false;
         self.operand = false;
     }
-}
-
-/// True for `/*!50110` and its like, the mark alone.
-fn is_version_mark(text: &[u8]) -> bool {
-    text.starts_with(b"/*!") || text.starts_with(b"/*M!")
 }

@@ -177,7 +177,7 @@ impl Lexer<'_> {
     /// True for `/*!`, and MariaDB's `/*M!`.
     pub(super) fn opens_versioned(&self, start: usize) -> bool {
         let mark = self.sql.get(start..).unwrap_or(&[]);
-        self.rules.mysql && (mark.starts_with(b"/*!") || mark.starts_with(b"/*M!"))
+        self.rules.versioned_comments && (mark.starts_with(b"/*!") || mark.starts_with(b"/*M!"))
     }
 
     /// Behind the version, five or six digits, of a comment whose mark ends about `at`.

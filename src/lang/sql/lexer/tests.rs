@@ -3,7 +3,7 @@
 use super::*;
 
 /// One letter per token and its text: `w` word, `q` quoted identifier, `n` number, `s` string,
-/// `p` parameter, `o` operator, `c` comment, `x` other; punctuation is itself; `!` marks a cut one.
+/// `p` parameter, `o` operator, `c` comment, `v` its mark where SQL is in it, `x` other; punctuation is itself; `!` marks a cut one.
 fn shown(sql: &str, dialect: Dialect) -> String {
     let mut lexer = Lexer::new(sql.as_bytes(), dialect);
     let mut parts = Vec::new();
@@ -17,6 +17,7 @@ fn shown(sql: &str, dialect: Dialect) -> String {
             TokenKind::Op => "o:",
             TokenKind::Punct(_) => "",
             TokenKind::Comment => "c:",
+            TokenKind::VersionMark => "v:",
             TokenKind::Other => "x:",
         };
         let cut = if token.terminated { "" } else { "!" };
@@ -65,8 +66,23 @@ fn mysql_and_sqlite_tokens() {
         ("`a``b`.`c`", "q:`a``b` . q:`c`"),
         ("a # x\nb -- y\nc--1", "w:a c:# x w:b c:-- y w:c o:- o:- n:1"),
         ("@v @@session.x := 1st_table", "p:@v w:@@session . w:x o::= w:1st_table"),
-        ("a<=>-1 x->>'$.a' t.5 1.5e3", "w:a o:<=> o:- n:1 w:x o:->> s:'$.a' w:t . n:5 n:1.5e3"),
-        ("/*! a */ /* /* */ b", "c:/*! a */ c:/* /* */ w:b"),
+        ("a<=>-1 x->>'$.a' t.5 1.5e3", "w:a o:<=> o:- n:1 w:x o:->> s:'$.a' w:t . w:5 n:1.5e3"),
+        ("/*! a */ /* /* */ b", "v:/*! w:a v:*/ c:/* /* */ w:b"),
+        (
+            "/*!50110 1*/ /*M!100300a*/ /*!5x",
+            "v:/*!50110 n:1 v:*/ v:/*M!100300 w:a v:*/ v:/*! w:5x",
+        ),
+        ("/*+ hint(a) */ a*/ b", "c:/*+ hint(a) */ w:a o:* o:/ w:b"),
+        ("0xAB 0b01 .5 1e5 1_0 0xg 2.5.x", "n:0xAB n:0b01 n:.5 n:1e5 w:1_0 w:0xg n:2.5 . w:x"),
+        ("db.2024_t a.b.1e5 `x`.1", "w:db . w:2024_t w:a . w:b . w:1e5 q:`x` . w:1"),
+        (
+            "'joe'@'%' joe@host.x @`v w` @\"h\" @?",
+            "s:'joe' p:@'%' w:joe p:@host.x p:@`v w` p:@\"h\" p:@?",
+        ),
+        ("@@`sql_mode` @@x @'cut", "w:@@ q:`sql_mode` w:@@x p:@'cut!"),
+        ("by <secret> a<secret>", "w:by p:<secret> w:a o:< w:secret o:>"),
+        ("(...) ?, ...", "( p:... ) p:? , p:..."),
+        ("a -- x\ry\n--\tz\nb --", "w:a c:-- x\ry c:--\tz w:b c:--"),
         ("a ? b", "w:a p:? w:b"),
     ];
     for (sql, expected) in mysql {

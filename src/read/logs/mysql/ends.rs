@@ -128,7 +128,9 @@ struct Scan<'t, F> {
 
 impl<F: Fn(&[u8]) -> bool> Scan<'_, F> {
     fn run(&mut self) -> Scanned {
-        let mut lexer = Lexer::new(self.text.get(self.from..).unwrap_or_default(), Dialect::Mysql);
+        let text = self.text.get(self.from..).unwrap_or_default();
+        // Versioned comments may hold lines that look like records, as literals do.
+        let mut lexer = Lexer::new(text, Dialect::Mysql).with_whole_comments();
         let mut behind = self.from;
         loop {
             let token = lexer.next_token().map(|token| shifted(token, self.from));
