@@ -263,7 +263,7 @@ fn statement() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn statements_keep_the_laws(sql in statement()) {
-        for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+        for dialect in DIALECTS {
             check_laws(sql.as_bytes(), dialect);
         }
     }
@@ -312,6 +312,29 @@ proptest! {
             let (shown, _, _) = fingerprint(sql, Dialect::Postgres);
             prop_assert!(!shown.contains("hunter"), "{shown}");
             let mask = masked(sql, Dialect::Postgres);
+            prop_assert!(!mask.contains("hunter"), "{mask}");
+        }
+    }
+
+    #[test]
+    fn planted_secrets_are_in_no_output_of_mysql(
+        template in prop::sample::select(vec![
+            "select * from t where a = {}", "create user {}@{} identified by {}", "set password for x@y = {}",
+            "alter user x identified with mysql_native_password as {}", "set @x = {}, password = {}",
+            "change master to master_password={}, master_user = {}", "identified by password {}", "select 1 # {}",
+            "select /*!40001 {} */ 1", "select /*+ x({}) */ 1", "/*!50000 select {}", "select 1 -- {}\r{}\n",
+            "grant all on *.* to a@{} identified by {}", "select _latin1 {}, N{}, x{}", "call p({}, @{})",
+        ]),
+        quote in prop::sample::select(vec![("'", "'"), ("\"", "\""), ("'a\\'", "'"), ("'it''s ", "'"), ("'a' \"", "\"")]),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let secret = "hunter2secret";
+        let sql = template.replace("{}", &format!("{}{secret}{}", quote.0, quote.1));
+        let whole = sql.as_bytes();
+        for sql in [whole, &whole[..cut.index(whole.len() + 1)]] {
+            let (shown, _, _) = fingerprint(sql, Dialect::Mysql);
+            prop_assert!(!shown.contains("hunter"), "{shown}");
+            let mask = masked(sql, Dialect::Mysql);
             prop_assert!(!mask.contains("hunter"), "{mask}");
         }
     }

@@ -115,7 +115,8 @@ pub enum TokenKind {
     Punct(u8),
     /// A comment, with its marks, without the line end.
     Comment,
-    /// Either mark of MySQL's `/*!50110 … */`, whose content is SQL.
+    /// Either mark of MySQL's `/*!50110 … */`, whose content is SQL; in its digest texts also the
+    /// `(_charset)` that stands for `_utf8mb4` and its like.
     VersionMark,
     /// Anything else.
     Other,
@@ -203,6 +204,9 @@ const WORD: [bool; 256] = {
 
 /// What MySQL 8.0 and later log instead of a password.
 const SECRET: &[u8] = b"<secret>";
+
+/// What MySQL's digest texts have for the character set before a string.
+const CHARSET: &[u8] = b"(_charset)";
 
 /// A lexer over one statement. Cheap to clone: a clone is the way to look ahead.
 #[derive(Clone)]
@@ -303,6 +307,9 @@ impl<'a> Lexer<'a> {
         let mut terminated = true;
         let (kind, end) = match class {
             Class::Letter => self.word(start, &mut terminated),
+            Class::Punct if self.charset_mark(start) => {
+                (TokenKind::VersionMark, start + CHARSET.len())
+            }
             Class::Punct => {
                 let byte = sql[start];
                 if byte == b']' {

@@ -36,7 +36,7 @@ impl Normaliser<'_, '_> {
                     self.comma();
                 }
                 // The host of an account.
-                [b'@', ..] if self.last == Last::Constant => {
+                [b'@', ..] if self.follows_account(token) => {
                     self.out.extend_from_slice(b"@?");
                     return;
                 }
@@ -45,6 +45,16 @@ impl Normaliser<'_, '_> {
             }
         }
         self.constant();
+    }
+
+    /// True where the host at `token` follows the name of an account: a string, or a word directly.
+    fn follows_account(&self, token: Token) -> bool {
+        let before = token.start.checked_sub(1).and_then(|at| self.sql.get(at));
+        match self.last {
+            Last::Constant => true,
+            Last::Name => before.is_some_and(|byte| !byte.is_ascii_whitespace()),
+            _ => false,
+        }
     }
 
     /// True where the name just written is the type of the string that follows (`date '…'`).

@@ -153,7 +153,7 @@ impl Normaliser<'_, '_> {
                 // A user variable on the left.
                 TokenKind::Param if self.dialect == Dialect::Mysql => {
                     self.next();
-                    self.constant();
+                    self.parameter(token);
                 }
                 TokenKind::QuotedIdent if self.dialect == Dialect::Mysql => {
                     self.next();

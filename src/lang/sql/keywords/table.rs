@@ -207,7 +207,7 @@ pub(super) static KEYWORDS: [Entry; COUNT] = [
     kw("any", Kw::Any, NO_ALIAS | PREFIX | MYSQL),
     kw("binary", Kw::Plain, CLAUSE | FUNCTION | MYSQL),
     kw("describe", Kw::Explain, BLANK | QUOTED | MYSQL | SYNONYM),
-    kw("lock", Kw::Plain, NO_ALIAS | QUOTED | MYSQL),
+    kw("lock", Kw::For, NO_ALIAS | QUOTED | MYSQL),
     kw("low_priority", Kw::Plain, CLAUSE | MYSQL),
     kw("mod", Kw::Plain, CLAUSE | FUNCTION | MYSQL),
     kw("procedure", Kw::Plain, NO_ALIAS | QUOTED | MYSQL),

@@ -75,6 +75,14 @@ impl Lexer<'_> {
         end
     }
 
+    /// True for the `(_charset)` of a digest text.
+    #[inline]
+    pub(super) fn charset_mark(&self, start: usize) -> bool {
+        self.rules.mysql
+            && self.byte(start + 1) == b'_'
+            && self.sql[start..].starts_with(super::CHARSET)
+    }
+
     /// True for `<secret>` where an operand is due.
     pub(super) fn secret(&self, start: usize) -> bool {
         self.rules.mysql && self.sql[start..].starts_with(super::SECRET) && !self.after_operand()
