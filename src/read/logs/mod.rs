@@ -104,6 +104,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &mysql::slow_table::SlowTable,
     &mysql::error_log::json::ErrorLogJson,
     &mysql::error_log::ErrorLog,
+    &mysql::binlog_text::BinlogText,
     &postgres::stderr::Stderr,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,

@@ -1,5 +1,6 @@
 //! The logs of MySQL, MariaDB and their relatives.
 
+pub mod binlog_text;
 pub mod error_log;
 pub mod general_log;
 pub mod slow_log;

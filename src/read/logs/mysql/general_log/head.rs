@@ -92,7 +92,7 @@ fn is_iso(stamp: &[u8]) -> bool {
 }
 
 /// `261123  3:05:15` and what follows it.
-fn local(line: &[u8]) -> Option<(LocalStamp, &[u8])> {
+pub(in crate::read::logs::mysql) fn local(line: &[u8]) -> Option<(LocalStamp, &[u8])> {
     let (date, rest) = line.split_at_checked(6)?;
     let rest = rest.strip_prefix(b" ")?;
     let rest = rest.strip_prefix(b" ").unwrap_or(rest);

@@ -34,7 +34,7 @@ impl Layout {
     fn of_form(head: &[u8], form: Form) -> Option<Layout> {
         let first = head.get(..form.row_bytes(head, true)?)?;
         if form == Form::Vertical {
-            vertical::mark(first)?;
+            vertical::mark_bytes(first)?;
             let tables = [Table::Slow, Table::General].into_iter();
             let mut fit = tables.filter(|table| {
                 let row = vertical::row(first, *table);

@@ -55,7 +55,7 @@ impl Masker for RowMasker<'_> {
 
 /// A `\G` row with another statement in place of its own.
 fn vertical_row(text: &[u8], statement: &[u8], masked: &str, out: &mut String) {
-    let head = vertical::mark(text).map_or(0, |(_, size)| size);
+    let head = vertical::mark_bytes(text).unwrap_or(0);
     // The statement stands behind its name, which is the first that reads so.
     let names = [&b"sql_text: "[..], b"argument: "];
     let found = names.iter().find_map(|name| Some(memmem::find(text, name)? + name.len()));

@@ -1,6 +1,6 @@
 //! Rows as `\G` shows them: a line of stars with the row's number, then a line a column. Statements
-//! stand there as they are, with all their lines; a row ends before the mark with the next number that
-//! stands in none of the statement's literals.
+//! stand there as they are, with all their lines; a row ends before the next mark that stands in none of
+//! the statement's literals.
 
 use super::super::banner::line_at;
 use super::super::ends::{Credit, statement_end};
@@ -12,34 +12,35 @@ use std::borrow::Cow;
 /// So far ahead the end of a literal is looked for that holds a mark, in bytes.
 const LOOKAHEAD: u64 = 32 * 1024;
 
-/// The number in the mark that a text begins with, and the mark's size, line end included.
-pub(super) fn mark(text: &[u8]) -> Option<(u64, usize)> {
+/// The size of the mark that a text begins with, line end included.
+pub(super) fn mark_bytes(text: &[u8]) -> Option<usize> {
     let rest = text.strip_prefix(b"***************************")?;
     let end = memchr(b'\n', rest.get(..rest.len().min(80))?)?;
     let line =
         rest.get(..end)?.trim_ascii_end().strip_suffix(b". row ***************************")?;
-    let number = std::str::from_utf8(line.trim_ascii()).ok()?.parse().ok()?;
-    Some((number, text.len() - rest.len() + end + 1))
+    let number = line.trim_ascii_start();
+    let is_mark = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    is_mark.then_some(text.len() - rest.len() + end + 1)
 }
 
 /// The length of the row at the start of a text.
 pub(super) fn row_bytes(text: &[u8], is_whole: bool) -> Option<usize> {
     let starts = memchr_iter(b'\n', text).map(|at| at + 1);
+    let begins = |text: &[u8]| mark_bytes(text).is_some();
     let behind = |at: usize| text.get(at..).unwrap_or_default();
     let all = || is_whole.then_some(text.len());
-    let Some((number, size)) = mark(text) else {
-        return starts.into_iter().find(|at| mark(behind(*at)).is_some()).or_else(all);
+    let Some(size) = mark_bytes(text) else {
+        return starts.into_iter().find(|at| begins(behind(*at))).or_else(all);
     };
-    let is_next = |text: &[u8]| mark(text).is_some_and(|(n, _)| n == number.saturating_add(1));
     let mut at = size;
     loop {
         let (line, bytes) = line_at(text, at);
-        if is_next(behind(at)) {
+        if begins(behind(at)) {
             return Some(at);
         }
         if let Some(value) = statement_in(line) {
             let from = at + value;
-            let end = statement_end(text, from, is_whole, Credit(LOOKAHEAD), &is_next)?;
+            let end = statement_end(text, from, is_whole, Credit(LOOKAHEAD), &begins)?;
             return Some(end.at);
         }
         if bytes == 0 || line.len() == bytes {
@@ -61,7 +62,7 @@ fn statement_in(line: &[u8]) -> Option<usize> {
 
 /// A row by the names of its lines.
 pub(super) fn row<'a>(text: &'a [u8], table: Table) -> Option<Row<'a>> {
-    let (_, mut at) = mark(text)?;
+    let mut at = mark_bytes(text)?;
     let mut row = Row::default();
     let mut set = |column: Column, value: &'a [u8]| {
         if let Some(place) = row.get_mut(column.index()) {
@@ -113,7 +114,7 @@ mod tests {
     const STARS: &str = "***************************";
 
     #[test]
-    fn rows_end_at_the_next_number_outside_of_literals() {
+    fn rows_end_at_the_next_mark_outside_of_literals() {
         let forged = format!("{STARS} 8. row {STARS}");
         let rest = "\n thread_id: 5\n rows_affected: 2\n";
         for statement in [
