@@ -36,7 +36,8 @@ pub(super) fn mask_lines(text: &[u8], out: &mut String) {
     while at < text.len() {
         let end = memchr(b'\n', &text[at..]).map_or(text.len(), |to| at + to);
         let line = text[at..end].trim_ascii_end();
-        if let Some(mut quoted) = Quoted::open(line, at) {
+        let quoted = Quoted::description(line, at).or_else(|| Quoted::crashed(line, at));
+        if let Some(mut quoted) = quoted {
             let (before, statement, behind) = around(text, &mut quoted);
             mask_message(text.get(at..before).unwrap_or_default().trim_ascii_end(), out);
             out.push(if before > end { '\n' } else { ' ' });

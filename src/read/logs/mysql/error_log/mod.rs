@@ -60,8 +60,6 @@ static META: FormatMeta = FormatMeta {
 
 /// Lines of the sample that are looked at.
 const SAMPLE_LINES: usize = 2000;
-/// The last line of a file that Amazon RDS rotates every hour.
-const END_OF_LOG: &[u8] = b" END OF LOG -";
 
 /// The error log as text.
 pub struct ErrorLog;
@@ -177,7 +175,33 @@ struct Current<'a> {
     start: usize,
     end: usize,
     line: u32,
+    /// What it quotes here.
     quoted: Option<Quoted>,
+    /// It has quoted the statement that crashed: no record has two.
+    has_crashed: bool,
+}
+
+impl Current<'_> {
+    /// Takes in a line that continues it.
+    fn go_on(&mut self, line: &[u8], start: usize, text: &[u8]) {
+        if !line.is_empty() {
+            self.end = start + line.len();
+        }
+        let description = Quoted::description(line, start);
+        let crashed = Quoted::crashed(line, start).filter(|_| !self.has_crashed);
+        let is_covered = |quoted: &mut Option<Quoted>| {
+            quoted.as_mut().is_some_and(|quoted| quoted.covers(text, start))
+        };
+        if (description.is_some() || crashed.is_some()) && !is_covered(&mut self.quoted) {
+            self.has_crashed |= crashed.is_some();
+            self.quoted = description.or(crashed);
+        }
+    }
+}
+
+/// The last line of a file that Amazon RDS rotates every hour.
+fn is_end_of_log(line: &[u8]) -> bool {
+    line.starts_with(b"-----") && memmem::find(line, b" END OF LOG -").is_some()
 }
 
 struct ChunkParser<'a, 'z> {
@@ -203,22 +227,20 @@ impl<'a> ChunkParser<'a, '_> {
             let line = bytes[start..end].trim_ascii_end();
             if let Some(head) = self.head(line, start, number) {
                 self.flush(sink);
-                let quoted = None;
-                let end = start + line.len();
-                self.current = Some(Current { head, start, end, line: number, quoted });
-            } else if memmem::find(line, END_OF_LOG).is_some() && line.starts_with(b"-----") {
+                self.current = Some(Current {
+                    head,
+                    start,
+                    end: start + line.len(),
+                    line: number,
+                    quoted: Quoted::name(bytes, start + head.message_at),
+                    has_crashed: false,
+                });
+            } else if is_end_of_log(line) && !self.is_quoted(start) {
                 self.flush(sink);
                 let size_bytes = self.chunk.source_bytes(start..end + 1, number);
                 self.reading.leave_to_others(size_bytes, 1);
             } else if let Some(current) = &mut self.current {
-                if !line.is_empty() {
-                    current.end = start + line.len();
-                }
-                if let Some(quoted) = Quoted::open(line, start)
-                    && !current.quoted.as_mut().is_some_and(|open| open.covers(bytes, start))
-                {
-                    current.quoted = Some(quoted);
-                }
+                current.go_on(line, start, bytes);
             } else if !line.is_empty() {
                 let message = "continues no record: the file begins or was cut here";
                 let size_bytes = self.chunk.source_bytes(start..end + 1, number);
@@ -237,13 +259,18 @@ impl<'a> ChunkParser<'a, '_> {
         if self.chunk.role(start, number) == Role::Continues && self.current.is_some() {
             return None;
         }
-        let quoted = self.current.as_mut().and_then(|current| current.quoted.as_mut());
-        if quoted.is_some_and(|quoted| quoted.covers(self.chunk.bytes, start)) {
-            let why = "a statement that holds what looks like a record's head: kept as text";
+        if self.is_quoted(start) {
+            let why = "a quoted text that holds what looks like a record's head: kept as text";
             self.reading.remark(self.chunk.skipped(start, number, why));
             return None;
         }
         Some(head)
+    }
+
+    /// Whether a line stands inside something that the current record quotes.
+    fn is_quoted(&mut self, start: usize) -> bool {
+        let quoted = self.current.as_mut().and_then(|current| current.quoted.as_mut());
+        quoted.is_some_and(|quoted| quoted.covers(self.chunk.bytes, start))
     }
 
     /// The current record is complete.

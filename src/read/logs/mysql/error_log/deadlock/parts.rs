@@ -81,7 +81,7 @@ pub(super) fn parts(text: &[u8]) -> Vec<Part> {
         if let Some(title) = line.strip_prefix(b"*** ") {
             section = section_of(title, section, &mut out);
         } else if let Section::Transaction(number) = section
-            && let Some(quoted) = Quoted::open(line, at)
+            && let Some(quoted) = Quoted::description(line, at)
         {
             current = Some((Transaction { number, ..described(line) }, quoted));
         } else if let Section::Waits(number) = section

@@ -95,7 +95,11 @@ fn level(record: &Record<'_>, text: &[u8]) -> Level {
 
 /// What the server said, without its name before it; dumps and traces follow on further lines.
 fn said(message: &[u8]) -> &[u8] {
-    let message = message.trim_ascii_start();
+    let message = message.trim_ascii();
+    // Its name may go on over lines.
+    if message.starts_with(b"Access denied for user ") {
+        return message;
+    }
     let first = message[..memchr(b'\n', message).unwrap_or(message.len())].trim_ascii_end();
     topics::without_program(first)
 }
