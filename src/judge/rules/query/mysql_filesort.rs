@@ -1,6 +1,8 @@
 //! `mysql-filesort`: many rows are sorted at every run, or sorts go to disk.
 
-use super::run_facts::{habit, is_many, mean, on_average, order_columns, per_run, plain, sum, wanted_index};
+use super::run_facts::{
+    habit, is_many, mean, on_average, order_columns, per_run, plain, sum, wanted_index,
+};
 use super::{MYSQL, load, on_tables, plan_clues, rows_examined_far_above_sent, weighty};
 use crate::judge::advice::index::{self, Candidate, write_cost};
 use crate::judge::advice::{rewrite, verify};
