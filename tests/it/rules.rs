@@ -8,6 +8,7 @@ use querylens::judge::evidence::Evidence;
 use querylens::judge::finding::{Confidence, Fact, Finding, Fix, FixKind, ImpactLabel};
 use querylens::judge::judge;
 use querylens::judge::rules::{RULES, Rule};
+use querylens::model::event::Engine;
 use querylens::pipeline::{self, Request};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -35,15 +36,26 @@ fn judged(path: &Path, options: &JudgeOptions) -> (Vec<Finding>, f64) {
     (judge(&evidence), evidence.total_us as f64 / 1e3)
 }
 
+/// The logs of a rule: what their names begin with, one pair for each family of engines it knows.
+fn pairs(rule: &Rule) -> BTreeSet<&'static str> {
+    let prefix = |engine: &Engine| match engine.family() {
+        "mysql" => "mysql-",
+        _ => "",
+    };
+    rule.engines.iter().map(prefix).collect()
+}
+
 #[test]
-fn every_rule_finds_its_hit_and_spares_its_near_miss() {
+fn every_rule_finds_its_hits_and_spares_its_near_misses() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let options = JudgeOptions::default();
     let mut wrong = Vec::new();
-    for rule in RULES {
-        let (found, total_ms) = judged(&folder(rule).join("hit.log"), &options);
+    for (rule, pair) in
+        RULES.iter().flat_map(|rule| pairs(rule).into_iter().map(move |p| (rule, p)))
+    {
+        let (found, total_ms) = judged(&folder(rule).join(format!("{pair}hit.log")), &options);
         let (own, others): (Vec<_>, Vec<_>) = found.iter().partition(|f| f.rule == rule.name);
-        assert!(!own.is_empty(), "{}: the hit raises nothing; found {found:#?}", rule.name);
+        assert!(!own.is_empty(), "{pair}{}: the hit raises nothing; found {found:#?}", rule.name);
         for finding in &own {
             check(rule, finding, total_ms);
         }
@@ -51,16 +63,16 @@ fn every_rule_finds_its_hit_and_spares_its_near_miss() {
         let text = serde_json::to_string_pretty(&Expected { also, findings: own })
             .expect("a finding is plain data")
             + "\n";
-        let expect = folder(rule).join("hit.expect");
+        let expect = folder(rule).join(format!("{pair}hit.expect"));
         if update {
             std::fs::write(&expect, &text).expect("the fixture folder is writable");
         } else if std::fs::read_to_string(&expect).ok().as_deref() != Some(&*text) {
             wrong.push(format!("{} differs; it would be:\n{text}", expect.display()));
         }
 
-        let (spared, _) = judged(&folder(rule).join("near-miss.log"), &options);
+        let (spared, _) = judged(&folder(rule).join(format!("{pair}near-miss.log")), &options);
         if let Some(finding) = spared.iter().find(|f| f.rule == rule.name) {
-            wrong.push(format!("{}: the near miss raises {finding:#?}", rule.name));
+            wrong.push(format!("{pair}{}: the near miss raises {finding:#?}", rule.name));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -93,7 +105,8 @@ fn check(rule: &Rule, finding: &Finding, total_ms: f64) {
     }
     for fix in &finding.fixes {
         let has = |mark| fix.text.contains(mark);
-        let open = has("{1}") || (has("$1") && matches!(fix.kind, FixKind::Rewrite));
+        let parameter = has("$1") || has(":p1");
+        let open = has("{1}") || (parameter && matches!(fix.kind, FixKind::Rewrite));
         assert_eq!(fix.complete, !open, "{name}: completeness of {:?}", fix.text);
     }
 }
@@ -210,8 +223,11 @@ fn the_table_of_rules_is_in_order() {
 
         let headings: Vec<_> = rule.docs.lines().filter(|line| line.starts_with('#')).collect();
         assert_eq!(headings, HEADINGS, "{}", rule.name);
-        for file in ["hit.log", "near-miss.log", "hit.expect"] {
-            assert!(folder(rule).join(file).is_file(), "{}/{file} is missing", rule.name);
+        for pair in pairs(rule) {
+            for file in ["hit.log", "near-miss.log", "hit.expect"] {
+                let file = folder(rule).join(format!("{pair}{file}"));
+                assert!(file.is_file(), "{} is missing", file.display());
+            }
         }
     }
     assert!(RULES.is_sorted_by_key(|rule| rule.code));

@@ -12,6 +12,9 @@ const LOCK_WAIT_S: u32 = 5;
 /// Beginning of every fix that builds an index.
 const FIRST: &str = "-- First: the indexes that are there. Go on only if none of them serves.";
 
+/// The weakest lock that a full-text index is built under.
+const SHARED: &str = "SHARED";
+
 /// What an `ALTER TABLE` adds, and what takes it away.
 struct Change {
     table: String,
@@ -65,7 +68,7 @@ pub fn fulltext(
         table: names::table(class, table),
         add: format!("ADD FULLTEXT INDEX {name} ({})", names::column(column)),
         drop: format!("DROP INDEX {name}"),
-        lock: "SHARED",
+        lock: SHARED,
     };
     let more = "A full-text index is built with LOCK=SHARED: nobody writes to the table meanwhile, \
                 and the first one of a table builds the whole table anew.";
@@ -129,6 +132,10 @@ fn change(
             complete: false,
         };
     }
+    let lock = match changes.iter().any(|change| change.lock == SHARED) {
+        true => "The ALTER waits",
+        false => "LOCK=NONE lets reads and writes go on, but the ALTER waits",
+    };
     let (add, mut drop): (Vec<_>, Vec<_>) = changes.iter().map(Change::sql).unzip();
     drop.reverse();
     Fix {
@@ -140,8 +147,8 @@ fn change(
         ),
         undo: drop.join("\n"),
         note: format!(
-            "A candidate: the log shows the predicate, not the indexes. {more} LOCK=NONE lets reads \
-             and writes go on, but the ALTER waits for every transaction that has used the table, and \
+            "A candidate: the log shows the predicate, not the indexes. {more} {lock} for every \
+             transaction that has used the table, and \
              all who come later wait behind it, so it gives up after {LOCK_WAIT_S} s and is tried \
              again.{} Replicas begin it when the primary has finished, and lag for as long: from some \
              10 GB on use pt-online-schema-change or gh-ost.",

@@ -17,13 +17,16 @@ const SHORT_US: f64 = 10e6;
 /// Names of those who connect that are shown.
 const MAX_NAMES: usize = 3;
 
+/// Fewer statements for each session than this are no use of a connection.
+const FEW_STATEMENTS: f64 = 10.0;
+
 /// The rule.
 pub static RULE: Rule = Rule {
     code: "CON002",
     name: "connection-churn",
     title: "Sessions are opened for a moment and closed again",
     target: "connections",
-    engines: &[Engine::Postgres],
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
     at_most: Severity::Medium,
     since: "0.1.0",
     docs: DOCS,
@@ -39,7 +42,7 @@ disconnections.
 
 ## Why it matters
 
-Each connection costs a process, authentication (slow on purpose with SCRAM), TLS, and caches of \
+Each connection costs a process (in MySQL a thread, mostly a kept one), authentication (slow on purpose with SCRAM), TLS, and caches of \
 the catalog that are filled anew. For a session of a few statements that is most of the time, and \
 none of it shows in any statement's duration.
 
@@ -67,10 +70,28 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         if count < MIN_CONNECTIONS || period_s < MIN_PERIOD_S || per_minute < limit {
             continue;
         }
-        if let Some(median) = connections.lengths.quantile_us(0.5).filter(|us| *us < SHORT_US) {
-            out.push(finding(rule, evidence, server, per_minute, median));
+        let median_us = connections.lengths.quantile_us(0.5);
+        let shown = match median_us {
+            Some(us) if us < SHORT_US => {
+                Some(format!("half of them shorter than {}", words::duration_us(us)))
+            }
+            Some(_) => None,
+            None => few_statements(server),
+        };
+        if let Some(shown) = shown {
+            out.push(finding(rule, evidence, server, per_minute, &shown));
         }
     }
+}
+
+/// What a log that does not say how long sessions lasted shows of short ones: most were closed, after
+/// few statements each.
+fn few_statements(server: &ServerFacts) -> Option<String> {
+    let connections = &server.workload.incidents().connections;
+    let (began, ended) = (connections.authorized.count, connections.disconnected.count);
+    let each = server.workload.overall().calls as f64 / began.max(1) as f64;
+    let short = ended >= began / 2 && each < FEW_STATEMENTS && each > 0.0;
+    short.then(|| format!("{each:.1} statements for each"))
 }
 
 /// Whether a pooler wrote the log: short sessions of its clients are what it is for.
@@ -86,7 +107,7 @@ fn finding(
     evidence: &Evidence<'_>,
     server: &ServerFacts,
     per_minute: f64,
-    median_us: f64,
+    shown: &str,
 ) -> Finding {
     let connections = &server.workload.incidents().connections;
     let mut finding = rule.about_server(evidence, server);
@@ -94,17 +115,12 @@ fn finding(
         rate if rate >= 600.0 => Severity::Medium,
         _ => Severity::Low,
     };
-    finding.title = format!(
-        "{} connections a minute, half of them shorter than {}",
-        words::count(per_minute.round() as u64),
-        words::duration_us(median_us)
-    );
+    finding.title =
+        format!("{} connections a minute, {shown}", words::count(per_minute.round() as u64));
     finding.message = format!(
-        "{} logged over {}, and half of the sessions that ended lasted {} or less: setting them up is \
-         work that no statement's duration shows.",
+        "{} logged over {}, {shown}: setting them up is work that no statement's duration shows.",
         words::counted(connections.authorized.count, "connection"),
-        words::duration_us(evidence.period_s(server) * 1e6),
-        words::duration_us(median_us)
+        words::duration_us(evidence.period_s(server) * 1e6)
     );
     finding.evidence.push(fact_at(
         evidence,
@@ -139,9 +155,15 @@ fn finding(
         "No pool size is advised here: that needs how long transactions hold a connection, over a \
          peak week, times the instances of the application.",
     ));
-    finding.verify =
-        "The next log has fewer `connection authorized` records a minute and longer sessions."
-            .to_owned();
+    finding.verify = match server.engine {
+        Engine::Postgres => {
+            "The next log has fewer `connection authorized` records a minute and longer sessions."
+                .to_owned()
+        }
+        _ => "The next log has fewer `Connect` records a minute, and Threads_created and Connections of \
+              SHOW GLOBAL STATUS rise more slowly."
+            .to_owned(),
+    };
     finding.trade_offs =
         "A pool holds slots while it is idle; a pooler is one more part to run, and in \
                           transaction mode a session's own state does not last."

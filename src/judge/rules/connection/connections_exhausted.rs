@@ -1,6 +1,6 @@
 //! `connections-exhausted`: clients were turned away because no slot was left.
 
-use crate::judge::advice::{lookup, rewrite, setting};
+use crate::judge::advice::{lookup, mysql_lookup, rewrite, setting};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Confidence, Finding, Severity};
 use crate::judge::rules::{Rule, fact_at, servers};
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
     name: "connections-exhausted",
     title: "Clients were turned away: no connection slot was left",
     target: "connections",
-    engines: &[Engine::Postgres],
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
     at_most: Severity::Critical,
     since: "0.1.0",
     docs: DOCS,
@@ -56,10 +56,10 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 
 /// Messages that refuse a client for want of a slot.
 fn is_refusal(group: &MessageGroup) -> bool {
-    group.level == Level::Fatal
-        && ["sorry, too many clients", "too many connections for", "remaining connection slots"]
-            .iter()
-            .any(|start| group.message.starts_with(start))
+    let starts = |starts: &[&str]| starts.iter().any(|start| group.message.starts_with(start));
+    let refuses =
+        ["sorry, too many clients", "too many connections for", "remaining connection slots"];
+    (group.level == Level::Fatal && starts(&refuses)) || starts(&["Too many connections"])
 }
 
 fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, count: u64) -> Finding {
@@ -92,6 +92,10 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, count: u6
             Some(place),
         ));
     }
+    if finding.evidence.is_empty() {
+        let place = incidents.connections.refused.largest.place();
+        finding.evidence.push(fact_at(evidence, "the first client that was refused", place));
+    }
     let open = incidents.connections.open.samples().into_iter().map(|(_, open)| open).max();
     if let Some(open) = open.filter(|open| *open > 0) {
         finding.evidence.push(fact_at(
@@ -103,23 +107,47 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, count: u6
             None,
         ));
     }
-    finding.fixes.push(setting::look(
-        lookup::sessions(),
-        "Who holds the slots, to be run while it happens: many `idle` sessions call for a pooler or \
-         smaller pools, `idle in transaction` for shorter transactions, `active` for faster \
-         statements.",
-    ));
+    finding.fixes.push(match server.engine {
+        Engine::Postgres => setting::look(
+            lookup::sessions(),
+            "Who holds the slots, to be run while it happens: many `idle` sessions call for a pooler or \
+             smaller pools, `idle in transaction` for shorter transactions, `active` for faster \
+             statements.",
+        ),
+        _ => setting::look(
+            mysql_lookup::sessions(),
+            "Who holds the slots, to be run while it happens (one slot more is kept for an \
+             administrator): many in `Sleep` call for smaller pools or a proxy, many in `Query` for \
+             faster statements or shorter waits.",
+        ),
+    });
     finding.fixes.push(rewrite::code(
-        "Put a pooler in transaction mode between the applications and the server, and count every \
-         instance: slots needed are instances × pool size.",
+        match server.engine {
+            Engine::Postgres => {
+                "Put a pooler in transaction mode between the applications and the server, and count \
+                 every instance: slots needed are instances × pool size."
+            }
+            _ => {
+                "Count every instance: slots needed are instances × pool size. Where that is too many, a \
+                 proxy that shares connections (ProxySQL, MaxScale, RDS Proxy) stands between."
+            }
+        },
         "No pool size is advised here: that needs how long transactions hold a connection, over a \
          peak week.",
     ));
     finding.verify = "The next log of the same hours has no such refusal.".to_owned();
-    finding.trade_offs =
-        "In transaction mode a session's own state (SET, advisory session locks, LISTEN, \
-                          temporary tables) does not last beyond a transaction. A higher \
-                          max_connections needs a restart and memory for each slot."
-            .to_owned();
+    finding.trade_offs = match server.engine {
+        Engine::Postgres => {
+            "In transaction mode a session's own state (SET, advisory session locks, LISTEN, temporary \
+             tables) does not last beyond a transaction. A higher max_connections needs a restart and \
+             memory for each slot."
+        }
+        _ => {
+            "Behind a proxy a session's own state (SET, user variables, temporary tables, GET_LOCK) keeps a \
+             connection to itself. A higher max_connections needs no restart, but memory and file handles \
+             for each session."
+        }
+    }
+    .to_owned();
     finding
 }

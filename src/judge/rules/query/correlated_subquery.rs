@@ -122,7 +122,8 @@ fn finding(
 
     let key = inner_key(class, subquery);
     finding.fixes.push(join(class, subquery, key));
-    if let Some((table, column)) = key {
+    let has_index = plan_clues::of(class).is_some_and(|plan| plan.reruns_by_index());
+    if let Some((table, column)) = key.filter(|_| !has_index) {
         let candidate = Candidate::btree(class, table, &[column]);
         finding.fixes.push(index::fix(&[candidate], class, evidence));
         finding.trade_offs = write_cost(evidence, class, table);

@@ -73,7 +73,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
         .evidence
         .push(Fact { fact: format!("largest literal OFFSET: {offset} rows"), source: None });
     finding.fixes.push(fix(class));
-    if is_mysql(class) {
+    if is_mysql(class) && class.shape.tables.len() == 1 {
         finding.fixes.push(keys_first());
     }
     finding.verify = verify::explain(

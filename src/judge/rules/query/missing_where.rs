@@ -1,11 +1,12 @@
 //! `missing-where`: an UPDATE or DELETE of every row of a table.
 
-use super::{MIN_CLASS_US, SERVERS, by_engine, is_mysql, load, name_words};
+use super::{MIN_CLASS_US, SERVERS, by_engine, is_mysql, load, name_words, run_facts};
 use crate::judge::advice::{names, rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Finding, Fix, FixKind, Severity};
 use crate::judge::rules::Rule;
 use crate::lang::sql::shape::{TableUse, Verb};
+use crate::model::event::Known;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -77,12 +78,18 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     if class.class.stats.calls < 2 {
         finding.severity = Severity::Info; // once is a migration or a repair
     }
+    let changed = run_facts::on_average(class, Known::RowsAffected);
     finding.title = format!("{verb} of every row of {table}");
     finding.message = format!(
         "{}. It has no WHERE: every row of {table} is {done} and stays locked until the transaction \
-         ends. How many rows that are is not in the log.",
-        load(class)
+         ends.{}",
+        load(class),
+        match changed.is_some() {
+            true => "",
+            false => " How many rows that are is not in the log.",
+        }
     );
+    finding.evidence.extend(changed);
     finding.fixes.push(match class.shape.verb {
         Verb::Update => skip_unchanged(class),
         _ => truncate(class, target),

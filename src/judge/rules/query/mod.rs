@@ -196,8 +196,11 @@ fn wraps_bare_column(class: &ClassEvidence<'_>, predicate: &Predicate, function:
         }
         None => text.split(&format!("{function}(")).skip(1).any(|rest| {
             let argument = rest.split(')').next().unwrap_or_default();
-            let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '"' | '$');
-            argument.chars().all(is_name) && ident::last_part(argument) == column
+            let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '"' | '`' | '$');
+            let name = ident::last_part(&argument.replace('`', "\""));
+            // MySQL's columns have no case.
+            let same = name == column || (is_mysql(class) && name.eq_ignore_ascii_case(column));
+            argument.chars().all(is_name) && same
         }),
     }
 }

@@ -1,6 +1,8 @@
 //! `mysql-filesort`: many rows are sorted at every run, or sorts go to disk.
 
-use super::run_facts::{habit, is_many, mean, on_average, order_columns, plain, sum, wanted_index};
+use super::run_facts::{
+    habit, is_many, mean, on_average, order_columns, per_run, plain, sum, wanted_index,
+};
 use super::{MYSQL, load, on_tables, plan_clues, rows_examined_far_above_sent, weighty};
 use crate::judge::advice::index::{self, Candidate, write_cost};
 use crate::judge::advice::{rewrite, verify};
@@ -69,8 +71,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 /// What shows that sorts do not fit into memory.
 fn on_disk(class: &ClassEvidence<'_>) -> Vec<Fact> {
     let mut facts: Vec<_> = habit(class, Known::FilesortOnDisk).into_iter().collect();
-    let passes = mean(class, Known::MergePasses).unwrap_or(0.0);
-    if passes >= 1.0 {
+    if per_run(class, Known::MergePasses) >= 1.0 {
         facts.push(plain(format!(
             "sorted files were merged {} times in the logged runs",
             words::count(sum(class, Known::MergePasses))
@@ -88,7 +89,10 @@ fn sorted(evidence: &Evidence<'_>, class: &ClassEvidence<'_>, mut facts: Vec<Fac
         let rows = plan.rows();
         let read: f64 =
             rows.iter().filter(|row| row.is_outer()).map(|row| row.rows_known()).product();
-        let sorts = rows.iter().any(|row| row.extra.contains("Using filesort"));
+        // After a temporary table it is the groups that are sorted, and how many these are is not told.
+        let sorts = rows.iter().any(|row| {
+            row.extra.contains("Using filesort") && !row.extra.contains("Using temporary")
+        });
         if sorts && read >= MANY_SORTED {
             facts.push(plan.fact(evidence, "Using filesort"));
         }

@@ -2,7 +2,8 @@
 
 use super::run_facts::{self, cause_is_in_text, habit, is_many, mean, on_average, plain};
 use super::{
-    MYSQL, load, name_words, on_tables, plan_clues, rows_examined_far_above_sent, weighty,
+    MYSQL, load, mysql_no_index_join, name_words, on_tables, plan_clues,
+    rows_examined_far_above_sent, weighty,
 };
 use crate::judge::advice::index::{self, write_cost};
 use crate::judge::advice::{rewrite, verify};
@@ -54,7 +55,8 @@ or the table stays small.
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for class in weighty(rule, evidence) {
         let named = rows_examined_far_above_sent::reading(evidence, class).is_some()
-            || cause_is_in_text(evidence, class);
+            || cause_is_in_text(evidence, class)
+            || mysql_no_index_join::names(class);
         if class.shape.predicates.is_empty() || named {
             continue;
         }

@@ -1,11 +1,13 @@
 //! `mysql-no-index-join`: a joined table is read in full because no index serves the join.
 
+use super::explain_rows::ExplainRow;
+use super::plan_clues::PlanClues;
 use super::run_facts::{habit, is_many, mean, on_average};
 use super::{MYSQL, load, name_words, on_tables, plan_clues, table_of, weighty};
 use crate::judge::advice::index::{self, Candidate, write_cost};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
-use crate::judge::finding::{Confidence, Finding, Severity};
+use crate::judge::finding::{Confidence, Fact, Finding, Severity};
 use crate::judge::rules::Rule;
 use crate::lang::sql::shape::Comparison;
 use crate::model::event::Known;
@@ -48,32 +50,52 @@ When the joined table is small, or most of it is in the answer: a hash join of w
 right plan.
 ";
 
+/// What shows that a class joins a table without an index.
+struct Unserved<'c> {
+    /// The flag of the slow log.
+    flag: Option<Fact>,
+    /// The logged plan, and its row of the joined table.
+    row: Option<(PlanClues<'c>, ExplainRow<'c>)>,
+}
+
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for class in weighty(rule, evidence) {
-        if class.shape.tables.len() < 2 || !is_many(mean(class, Known::RowsExamined)) {
-            continue;
-        }
-        let plan = plan_clues::of(class);
-        let rows = plan.map(|plan| plan.rows()).unwrap_or_default();
-        let buffered = rows.iter().find(|row| row.extra.contains(BUFFER) && row.is_scan());
-        let flag = habit(class, Known::FullJoin);
-        // The plan is of one run; where it joins by indexes, the flag is of another part.
-        let cleared = plan.is_some() && buffered.is_none();
-        if cleared || (flag.is_none() && buffered.is_none()) {
-            continue;
-        }
-        let table = plan.zip(buffered).map(|(plan, row)| plan.table_of(row));
+        let Some(Unserved { flag, row }) = unserved(class) else { continue };
+        let table = row.as_ref().map(|(plan, row)| plan.table_of(row));
         let mut finding = finding(rule, evidence, class, table);
-        finding.confidence = match (&flag, buffered) {
+        finding.confidence = match (&flag, &row) {
             (Some(_), Some(_)) => Confidence::High,
             _ => Confidence::Medium,
         };
         finding.evidence.extend(flag);
         finding.evidence.extend(on_average(class, Known::RowsExamined));
-        if let Some((plan, row)) = plan.zip(buffered) {
+        if let Some((plan, row)) = row {
             finding.evidence.push(plan.fact(evidence, &format!("{BUFFER} for {}", row.table)));
         }
         out.push(finding);
+    }
+}
+
+/// Whether this rule names a class, so that others about its rows stay silent.
+pub(super) fn names(class: &ClassEvidence<'_>) -> bool {
+    unserved(class).is_some()
+}
+
+fn unserved<'c>(class: &'c ClassEvidence<'_>) -> Option<Unserved<'c>> {
+    if class.shape.tables.len() < 2 || !is_many(mean(class, Known::RowsExamined)) {
+        return None;
+    }
+    let plan = plan_clues::of(class);
+    let buffered = |plan: PlanClues<'c>| {
+        let mut rows = plan.rows().into_iter();
+        let row = rows.find(|row| row.extra.contains(BUFFER) && row.is_scan())?;
+        Some((plan, row))
+    };
+    match plan {
+        // It decides: where it joins by indexes, the flag is of another run or part.
+        Some(plan) => buffered(plan)
+            .map(|row| Unserved { flag: habit(class, Known::FullJoin), row: Some(row) }),
+        None => habit(class, Known::FullJoin).map(|flag| Unserved { flag: Some(flag), row: None }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `mysql-temporary-on-disk`: internal temporary tables of a class go to disk.
 
-use super::run_facts::{habit, mean, plain, sum};
+use super::run_facts::{habit, per_run, plain, sum};
 use super::{MYSQL, load, on_tables, plan_clues, weighty};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
@@ -55,13 +55,13 @@ When a report runs rarely and nobody waits for it.
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for class in weighty(rule, evidence) {
         let flag = habit(class, Known::TmpTableOnDisk);
-        let per_run = mean(class, Known::TmpDiskTables).unwrap_or(0.0);
-        if flag.is_none() && per_run < PER_RUN {
+        let on_disk = per_run(class, Known::TmpDiskTables);
+        if flag.is_none() && on_disk < PER_RUN {
             continue;
         }
         let mut finding = finding(rule, evidence, class);
         finding.evidence.extend(flag);
-        if per_run > 0.0 {
+        if on_disk > 0.0 {
             finding.evidence.push(plain(format!(
                 "{} on disk in the logged runs, {} in all",
                 words::counted(sum(class, Known::TmpDiskTables), "temporary table"),

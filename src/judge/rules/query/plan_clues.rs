@@ -10,6 +10,9 @@ use crate::judge::words;
 use crate::lang::sql::shape::TableUse;
 use crate::model::workload::class::PlanCapture;
 
+/// What MySQL and MariaDB call a subquery that refers to the row outside.
+const DEPENDENT: &str = "DEPENDENT SUBQUERY";
+
 /// The slowest logged plan of a class, as far as the words in it go.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanClues<'a> {
@@ -55,9 +58,7 @@ impl<'a> PlanClues<'a> {
     /// Whether a subquery is run anew for rows of the statement around it.
     pub fn reruns_subquery(self) -> bool {
         match self.plan.format {
-            explain_rows::FORMAT => {
-                self.rows().iter().any(|row| row.select_type == "DEPENDENT SUBQUERY")
-            }
+            explain_rows::FORMAT => self.rows().iter().any(|row| row.select_type == DEPENDENT),
             _ => self.says("SubPlan") && !self.says("hashed SubPlan"),
         }
     }
@@ -83,6 +84,11 @@ impl<'a> PlanClues<'a> {
             let node = rest.lines().next().unwrap_or_default();
             node.starts_with(&name) || node.contains(&qualified)
         })
+    }
+
+    /// Whether a subquery that is run anew for each row finds its rows by an index.
+    pub fn reruns_by_index(self) -> bool {
+        self.rows().iter().any(|row| row.select_type == DEPENDENT && row.key.is_some())
     }
 
     /// How often the busiest subplan ran; in MySQL's tabular form, for how many rows at least.

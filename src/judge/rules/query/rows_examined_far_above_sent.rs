@@ -1,7 +1,7 @@
 //! `rows-examined-far-above-sent`: a statement reads far more rows than it returns or changes.
 
 use super::run_facts::{self, cause_is_in_text, is_many, mean, on_average};
-use super::{MYSQL, load, on_tables, plan_clues, weighty};
+use super::{MYSQL, load, mysql_no_index_join, on_tables, plan_clues, weighty};
 use crate::judge::advice::index::{self, write_cost};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
@@ -80,7 +80,8 @@ pub(super) fn reading(evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Opt
     let examined = mean(class, Known::RowsExamined).filter(|rows| is_many(Some(*rows)))?;
     let useful = mean(class, known)?;
     let far = examined >= MIN_RATIO * useful.max(1.0);
-    (far && !cause_is_in_text(evidence, class)).then_some(Reading { examined, useful, done, known })
+    let is_named = cause_is_in_text(evidence, class) || mysql_no_index_join::names(class);
+    (far && !is_named).then_some(Reading { examined, useful, done, known })
 }
 
 fn finding(

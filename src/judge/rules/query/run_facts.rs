@@ -25,16 +25,19 @@ pub(super) fn sum(class: &ClassEvidence<'_>, known: Known) -> u64 {
     u64::try_from(sum).unwrap_or(u64::MAX)
 }
 
-/// Whether a flag is yes in at least half of the records that carry it, and the fact that says so.
+/// Whether a flag is yes in at least half of the logged runs, and the fact that says so. Of all runs: a
+/// log may leave the flag out where it is no.
 pub(super) fn habit(class: &ClassEvidence<'_>, known: Known) -> Option<Fact> {
-    let flags = class.class.attributes().flags(known)?;
-    let share = flags.share().filter(|share| *share >= HABIT)?;
-    Some(plain(format!(
-        "{}: yes in {} of the {} that say it",
-        known.title(),
-        words::percent(share),
-        words::counted(flags.records, "logged run")
-    )))
+    let (yes, calls) = (class.class.attributes().flags(known)?.yes, class.class.stats.calls);
+    (yes as f64 >= HABIT * calls as f64 && yes > 0).then(|| {
+        let runs = words::counted(calls, "logged run");
+        plain(format!("{}: yes in {} of {runs}", known.title(), words::count(yes)))
+    })
+}
+
+/// How many of something a logged run makes on average, where logs leave out what is zero.
+pub(super) fn per_run(class: &ClassEvidence<'_>, known: Known) -> f64 {
+    sum(class, known) as f64 / class.class.stats.calls.max(1) as f64
 }
 
 /// A fact about runs on average.
@@ -43,7 +46,7 @@ pub(super) fn on_average(class: &ClassEvidence<'_>, known: Known) -> Option<Fact
     Some(plain(format!(
         "{}: {} by a logged run on average",
         known.title(),
-        words::count(mean as u64)
+        words::count(mean.round() as u64)
     )))
 }
 

@@ -76,7 +76,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
                  only: text, json and bytea columns may hold far more than they show.",
                 "The most that each column may hold, not what it holds. InnoDB keeps long values of \
                  text, json and blob columns on pages of their own, which are read only when the \
-                 column is asked for; such a column also takes a sort or a temporary table to disk.",
+                 column is asked for; such a column may also take a temporary table to disk.",
             )
             .to_owned(),
             complete: true,

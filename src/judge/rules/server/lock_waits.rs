@@ -1,6 +1,6 @@
 //! `lock-waits`: statements that stand in line for a lock.
 
-use super::{MAX_FINDINGS, class_words};
+use super::{MAX_FINDINGS, class_words, lock_time};
 use crate::judge::advice::{ident, lookup, rewrite, setting};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Finding, Fix, FixKind, ImpactLabel, Severity};
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     name: "lock-waits",
     title: "Statements wait for a lock",
     target: "server",
-    engines: &[Engine::Postgres],
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -30,7 +30,8 @@ const DOCS: &str = "\
 ## What it finds
 
 Waits for one kind of lock (a class, a mode, a kind of object, a table) of together 10 seconds or \
-more (`lock_wait_us`). The five that waited longest are findings of their own.
+more (`lock_wait_us`). The five that waited longest are findings of their own. In the slow log of MySQL \
+and MariaDB it is classes with so much Lock_time that it makes a fifth of their time or more.
 
 ## Why it matters
 
@@ -57,6 +58,8 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         let groups = server.workload.incidents().locks.groups();
         let long = groups.into_iter().filter(|group| waited_us(group) >= least);
         out.extend(long.take(MAX_FINDINGS).map(|group| finding(rule, evidence, server, group)));
+        let by_share = |waited_us| severity(waited_us, evidence.total_us);
+        out.extend(lock_time::findings(rule, evidence, server, by_share));
     }
 }
 
