@@ -102,6 +102,10 @@ fn usage_and_unreadable_inputs_are_2() {
         (&["analyze", "a.log", "--format", "yaml"], "summary"),
         (&["analyze", "a.log", "--threshold", "5 days"], "days"),
         (&["analyze", "a.log", "--top", "0"], "95%:20"),
+        (&["analyze", "a.log", "--order-by", "rows sent"], "rows_examined"),
+        (&["analyze", "a.log", "--order-by", "totl"], "neither total, calls, mean, p95 or max"),
+        (&["analyze", "a.log", "--group-by", "tag:"], "full_scan"),
+        (&["analyze", "a.log", "--outliers", "query_time:1x"], "query_time:1s:10"),
         (&["analyze", "a.log", "--target", "colours"], "connections"),
         (&["analyze", "a.log", "--since", "yesterday-ish"], "yesterday-ish"),
         (&["analyze", "a.log", "--tz", "Mars/Olympus"], "Mars/Olympus"),
@@ -119,6 +123,37 @@ fn usage_and_unreadable_inputs_are_2() {
         let text = stderr(&output);
         assert!(text.contains(told), "{args:?} does not say {told}:\n{text}");
     }
+}
+
+#[test]
+fn attributes_are_known_by_the_inputs() {
+    let folder = folder_with(&[]);
+    let mixed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/report/mixed");
+    let mixed = mixed.to_string_lossy();
+    let wrong: &[(&[&str], &[&str])] = &[
+        (&["--order-by", "rows_examind"], &["rows_examined", "full_scan (yes or no)"]),
+        (&["--order-by", "errno"], &["group by it"]),
+        (&["--order-by", "full_scan:max"], &[":mean"]),
+        (&["--group-by", "rows_sent"], &["--order-by rows_sent"]),
+        (&["--group-by", "nobody"], &["neither fingerprint", "errno (a word)"]),
+        (&["--outliers", "errno:5"], &["ATTRIBUTE:VALUE"]),
+        (&["--outliers", "pages_read:5"], &["pages_read", "query_time", "lock_time"]),
+    ];
+    for (args, told) in wrong {
+        let output = expect(&folder, &[&["analyze", &*mixed], *args].concat(), 2);
+        assert!(output.stdout.is_empty(), "{args:?}");
+        let text = stderr(&output);
+        assert!(told.iter().all(|told| text.contains(told)), "{args:?}: {text}");
+    }
+    let report = json(
+        &folder,
+        &[&*mixed, "--group-by", "errno", "--order-by", "Rows_examined", "--top", "all"],
+    );
+    let groups: Vec<_> = report["groups"]["items"].as_array().expect("groups").iter().collect();
+    let failed = groups.iter().find(|group| group["name"] == "1213").expect("the deadlocks");
+    assert_eq!(failed["calls"], 5);
+    assert_eq!(report["options"]["order-by"], "rows_examined");
+    assert_eq!(report["totals"]["failed"], 5);
 }
 
 #[test]

@@ -468,3 +468,30 @@ fn advice_runs_on_a_server() {
         assert!(run.status.success(), "{}: {}", one.title, String::from_utf8_lossy(&run.stderr));
     }
 }
+
+/// The same on MariaDB, also what is meant for MySQL: only one setting is MySQL's alone.
+#[test]
+#[ignore = "needs the client mariadb and a server that it reaches as an administrator, such as by ~/.my.cnf"]
+fn advice_runs_on_mariadb() {
+    let mut ran = 0;
+    for server in ["mixed/mysql", "mixed/mariadb", "mixed/percona"] {
+        let report = reported(&fixture(server), &options());
+        for one in report.monitoring.iter().chain(&report.maintenance) {
+            let Some(sql) = one.sql.as_ref().filter(|sql| !sql.contains("log_slow_extra")) else {
+                continue;
+            };
+            let run = std::process::Command::new("mariadb")
+                .args(["--batch", "-e", sql])
+                .output()
+                .expect("mariadb can be started");
+            assert!(
+                run.status.success(),
+                "{}: {}",
+                one.title,
+                String::from_utf8_lossy(&run.stderr)
+            );
+            ran += 1;
+        }
+    }
+    assert!(ran > 20, "{ran} statements");
+}

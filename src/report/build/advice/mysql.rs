@@ -231,15 +231,13 @@ pub fn maintenance(ground: &Ground<'_>) -> Vec<Advice> {
             Some(sql::INDEX_USE),
         ));
     }
-    let settings = match mariadb {
-        true => sql::SETTINGS_MARIADB,
-        false => sql::SETTINGS,
+    let (which, settings) = match mariadb {
+        true => ("the settings that differ from the defaults", sql::SETTINGS_MARIADB),
+        false => ("these settings", sql::SETTINGS),
     };
-    list.push(advice(
-        "Quarterly",
-        "Read the settings that differ from the defaults against the load of this report, and \
-         install the minor release of the server.",
-        Some(settings),
-    ));
+    let text = format!(
+        "Read {which} against the load of this report, and install the minor release of the server."
+    );
+    list.push(advice("Quarterly", text, Some(settings)));
     list
 }
