@@ -8,6 +8,7 @@ mod brackets;
 mod constants;
 mod frames;
 mod normalise;
+mod rows;
 mod templates;
 mod types;
 mod utility;

@@ -4,7 +4,9 @@
 //! Made for speed: it looks at bytes, not at tokens. A `;` inside a line comment counts, since the
 //! server writes its own `;` behind whatever a statement ends with.
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::memmem::{self, Finder};
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use std::sync::LazyLock;
 
 /// What comes next in the text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,7 +24,14 @@ pub enum Step {
 pub struct StatementEnds<'a> {
     text: &'a [u8],
     at: usize,
+    is_fresh: bool,
 }
+
+static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"--"));
+static OPENING: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"/*"));
+
+/// Longer lines are worth a look by vectors first.
+const LONG_LINE: usize = 256;
 
 /// Bytes at which something may begin.
 const TELLING: [bool; 256] = {
@@ -42,11 +51,17 @@ const SHORT: usize = 16;
 impl<'a> StatementEnds<'a> {
     /// Steps through `text` from an offset on.
     pub fn new(text: &'a [u8], from: usize) -> Self {
-        StatementEnds { text, at: from }
+        StatementEnds { text, at: from, is_fresh: true }
     }
 
     /// The next step; the last one comes again and again.
     pub fn next_step(&mut self) -> Step {
+        if std::mem::take(&mut self.is_fresh)
+            && let Some(line) = self.plain_line()
+        {
+            self.at = line;
+            return Step::Line(line);
+        }
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
             let Some(found) = rest.iter().position(|byte| TELLING[usize::from(*byte)]) else {
@@ -88,6 +103,21 @@ impl<'a> StatementEnds<'a> {
                 _ => self.at = at + 1,
             }
         }
+    }
+
+    /// Behind the first line, if it is long, ends in a `;` and is plain: single quotes are all that is
+    /// in it, in pairs.
+    fn plain_line(&self) -> Option<usize> {
+        let rest = self.text.get(self.at..)?;
+        let length = memchr(b'\n', rest).filter(|length| *length >= LONG_LINE)?;
+        let line = rest[..length].strip_suffix(b"\r").unwrap_or(&rest[..length]);
+        let is_plain = line.last() == Some(&b';')
+            && memchr3(b'"', b'`', b'\\', line).is_none()
+            && memchr(b'#', line).is_none()
+            && DASHES.find(line).is_none()
+            && OPENING.find(line).is_none()
+            && memchr_iter(b'\'', line).count() % 2 == 0;
+        is_plain.then_some(self.at + length + 1)
     }
 
     /// Stays at the literal, so that the step comes again.
@@ -162,6 +192,28 @@ impl<'a> StatementEnds<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// The way without the look at the first line.
+    fn slowly(text: &[u8]) -> StatementEnds<'_> {
+        StatementEnds { is_fresh: false, ..StatementEnds::new(text, 0) }
+    }
+
+    proptest! {
+        #[test]
+        fn long_plain_lines_end_where_the_slow_way_says(
+            words in prop::collection::vec(
+                prop::sample::select(vec!["'", "''", "\"", "`", "\\", "#", "-", "/", "*", ";", "\n", " abc "]),
+                0..40,
+            ),
+        ) {
+            let text = format!("insert into t values {}{};\nx", "(1, 'abcdefgh'), ".repeat(20), words.concat());
+            let (mut fast, mut slow) = (StatementEnds::new(text.as_bytes(), 0), slowly(text.as_bytes()));
+            for _ in 0..5 {
+                prop_assert_eq!(fast.next_step(), slow.next_step());
+            }
+        }
+    }
 
     #[test]
     fn lines_end_outside_literals_only() {

@@ -17,6 +17,24 @@ use super::source::{Body, Source, Window};
 /// How much is read ahead to learn whether a chunk is the last, in bytes.
 const PROBE_BYTES: usize = 8 * 1024;
 
+/// What a [`Cut`] tells the reader of its chunks.
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
+    /// What must be known of all text before to read what follows, in the format's own form; empty
+    /// if nothing. It is handed out with the next chunk.
+    pub context: Box<[u8]>,
+    /// Places in the chunk that is handed out now, in bytes from its start, in rising order: what
+    /// the cut found on its way, so that the reader need not search again. Empty if it does not say.
+    pub places: Box<[u32]>,
+}
+
+impl From<Box<[u8]>> for Taken {
+    /// Of a context only.
+    fn from(context: Box<[u8]>) -> Self {
+        Taken { context, ..Taken::default() }
+    }
+}
+
 /// Where may a chunk end? Formats answer.
 pub trait Cut {
     /// The largest offset in `buf`, above 0 and at most its length, at which a record certainly
@@ -34,11 +52,9 @@ pub trait Cut {
     /// end if there was one, and is shown with `scanned` 0.
     fn forced(&mut self) {}
 
-    /// The last answer was taken: the next `buf` begins there. Returns what a reader must know of all
-    /// text before to read what follows, in the format's own form; empty if nothing. It is handed
-    /// out with the next chunk.
-    fn taken(&mut self) -> Box<[u8]> {
-        Box::default()
+    /// The last answer was taken: the next `buf` begins there.
+    fn taken(&mut self) -> Taken {
+        Taken::default()
     }
 }
 
@@ -83,6 +99,7 @@ pub struct Chunk {
     len: usize,
     offset: u64,
     context: Box<[u8]>,
+    places: Box<[u32]>,
     is_last: bool,
     is_forced: bool,
 }
@@ -120,6 +137,11 @@ impl Chunk {
     /// What the format's [`Cut`] says about the text before; empty if nothing.
     pub fn context(&self) -> &[u8] {
         &self.context
+    }
+
+    /// The places that the format's [`Cut`] found in it; empty if it does not say.
+    pub fn places(&self) -> &[u32] {
+        &self.places
     }
 
     /// No text follows (an error may, if the input is damaged there). Certain except for a plain
@@ -195,12 +217,13 @@ impl Chunks {
             }
             let answer =
                 cut.cut(bytes, scanned.min(bytes.len()), is_ended).filter(|&offset| offset > 0);
-            let (len, is_forced, context) = match answer {
+            let (len, is_forced, taken) = match answer {
                 Some(offset) => (offset.min(bytes.len()), false, cut.taken()),
-                None if is_ended => (bytes.len(), false, Box::default()),
+                None if is_ended => (bytes.len(), false, Taken::default()),
                 None if bytes.len() >= self.max_record_bytes => {
                     cut.forced();
-                    (forced_cut(bytes), true, self.context.clone())
+                    let context = self.context.clone();
+                    (forced_cut(bytes), true, Taken { context, ..Taken::default() })
                 }
                 None => {
                     scanned = bytes.len();
@@ -211,8 +234,7 @@ impl Chunks {
                     continue;
                 }
             };
-            let before = std::mem::replace(&mut self.context, context);
-            return Ok(Some(self.hand_out(held, len, is_ended, is_forced, before)));
+            return Ok(Some(self.hand_out(held, len, is_ended, is_forced, taken)));
         }
     }
 
@@ -301,8 +323,10 @@ impl Chunks {
         len: usize,
         is_ended: bool,
         is_forced: bool,
-        context: Box<[u8]>,
+        taken: Taken,
     ) -> Chunk {
+        let Taken { context, places } = taken;
+        let context = std::mem::replace(&mut self.context, context);
         let (head, rest) = held.bytes().split_at(len);
         self.hash.update(head);
         let offset = self.offset;
@@ -323,7 +347,7 @@ impl Chunks {
             }
             self.carried = Some(carried);
         }
-        Chunk { held, len, offset, context, is_last, is_forced }
+        Chunk { held, len, offset, context, places, is_last, is_forced }
     }
 }
 

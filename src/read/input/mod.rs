@@ -41,7 +41,7 @@ mod stream;
 mod text;
 
 pub use archive::{ArchiveFault, ArchiveKind, Member, Walk};
-pub use chunk::{Chunk, Chunks, Cut, LineCut, last_start};
+pub use chunk::{Chunk, Chunks, Cut, LineCut, Taken, last_start};
 pub use copies::{Copy, Prints, find_copies};
 pub use decompress::Compression;
 pub use error::{Fault, InputError};

@@ -71,6 +71,8 @@ pub struct ChunkText<'a> {
     pub begins_source: bool,
     /// What the format's cut says about the text before; empty if nothing.
     pub context: &'a [u8],
+    /// Places that the format's cut found in the text; empty if it does not say.
+    pub places: &'a [u32],
     /// Where its parts come from, by `start`, the first at 0; empty if it is the source's own text.
     pub marks: &'a [Mark],
 }
@@ -80,13 +82,16 @@ impl<'a> ChunkText<'a> {
     pub fn of(chunk: &'a Chunk) -> Self {
         ChunkText {
             context: chunk.context(),
+            places: chunk.places(),
             ..ChunkText::new(chunk, chunk.offset(), chunk.is_forced())
         }
     }
 
     /// A chunk of the source's own text, of which nothing is known from before.
     pub fn new(bytes: &'a [u8], offset: u64, is_forced: bool) -> Self {
-        ChunkText { bytes, offset, is_forced, begins_source: offset == 0, context: &[], marks: &[] }
+        let begins_source = offset == 0;
+        let (context, places, marks) = (&[][..], &[][..], &[][..]);
+        ChunkText { bytes, offset, is_forced, begins_source, context, places, marks }
     }
 
     /// Where something stands in the source that begins at byte `start` of the text, on its line

@@ -159,6 +159,7 @@ impl Normaliser<'_, '_> {
         } else {
             self.frame.row_start = start;
             self.frame.row_end = self.out.len();
+            self.skip_rows(start);
         }
     }
 

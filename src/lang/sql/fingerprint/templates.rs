@@ -16,7 +16,7 @@ use crate::lang::sql::lexer::{Dialect, Lexer, TokenKind};
 const BUCKETS: usize = 128;
 const WAYS: usize = 8;
 /// Longest statement learned, in bytes; bounds the memo to a few megabytes.
-const MAX_STATEMENT: usize = 2048;
+pub(super) const MAX_STATEMENT: usize = 2048;
 /// Most literals and comments of a statement learned.
 pub(super) const MAX_GAPS: usize = 64;
 /// Comments whose places are kept.

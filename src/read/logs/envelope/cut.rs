@@ -7,7 +7,7 @@
 
 use super::Envelope;
 use super::unwrap::{HORIZON_BYTES, Order, Unwrapped, unwrap_within};
-use crate::read::input::Cut;
+use crate::read::input::{Cut, Taken};
 use crate::read::logs::text::Role;
 use std::sync::Arc;
 
@@ -131,10 +131,11 @@ impl Cut for EnvelopeCut {
 
     /// Every answer is the last one of the cut inside, which knows the text before where that is
     /// what was written before.
-    fn taken(&mut self) -> Box<[u8]> {
+    fn taken(&mut self) -> Taken {
         match self.envelope.newest_first() {
-            true => Box::default(),
-            false => self.inner.taken(),
+            true => Taken::default(),
+            // Places in the text are none in the source.
+            false => Taken { places: Box::default(), ..self.inner.taken() },
         }
     }
 }

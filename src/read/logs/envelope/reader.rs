@@ -79,6 +79,7 @@ impl LogReader for Enveloped {
             is_forced: chunk.is_forced && ends_in_ours,
             // What stands first in the source was not written first.
             begins_source: chunk.begins_source && !newest_first,
+            places: &[],
             ..chunk
         };
         let mut segment = match spans {

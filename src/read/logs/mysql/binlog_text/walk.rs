@@ -5,7 +5,7 @@ use super::super::ends::{Doubt, End, statement_end};
 use super::body::Body;
 use super::head::{Head, Kind};
 use super::state::State;
-use crate::read::input::Cut;
+use crate::read::input::{Cut, Taken};
 use memchr::memchr_iter;
 
 /// What a piece is.
@@ -64,7 +64,7 @@ impl Cut for EventCut {
         self.at = 0;
     }
 
-    fn taken(&mut self) -> Box<[u8]> {
-        self.state.encode()
+    fn taken(&mut self) -> Taken {
+        self.state.encode().into()
     }
 }

@@ -6,7 +6,7 @@ use super::super::banner::{Banner, begins_banner, line_at};
 use super::super::ends::{Doubt, End, statement_end};
 use super::head::Head;
 use super::state::{State, closes};
-use crate::read::input::Cut;
+use crate::read::input::{Cut, Taken};
 use memchr::memchr_iter;
 
 /// What a piece is.
@@ -92,7 +92,7 @@ impl Cut for RecordCut {
         self.at = 0;
     }
 
-    fn taken(&mut self) -> Box<[u8]> {
-        self.state.encode()
+    fn taken(&mut self) -> Taken {
+        self.state.encode().into()
     }
 }

@@ -1,8 +1,8 @@
 //! Where a slow log may be cut: between records, as the parser will find them.
 
-use super::record::{Heads, Next, next};
+use super::record::{End, Heads, Known, Next, next};
 use super::sticky::Sticky;
-use crate::read::input::Cut;
+use crate::read::input::{Cut, Taken};
 
 /// Cuts at the last record that is complete.
 pub(super) struct SlowCut {
@@ -13,28 +13,30 @@ pub(super) struct SlowCut {
     known: usize,
     /// … and this holds there.
     there: Sticky,
+    /// Where their statements end, encoded.
+    ends: Vec<u32>,
 }
 
 impl SlowCut {
     pub fn new(heads: Heads) -> Self {
         let (before, there) = (Sticky::default(), Sticky::default());
-        SlowCut { heads, before, known: 0, there }
+        SlowCut { heads, before, known: 0, there, ends: Vec::new() }
     }
 }
 
 impl Cut for SlowCut {
     fn cut(&mut self, buf: &[u8], scanned: usize, eof: bool) -> Option<usize> {
         if scanned == 0 || self.known > buf.len() {
-            self.known = 0;
-            self.there = self.before.clone();
+            self.forced();
         }
         if eof {
             return None;
         }
         loop {
-            self.known = match next(buf, self.known, self.heads, false) {
+            self.known = match next(buf, self.known, self.heads, false, &mut Known::default()) {
                 Next::Record(record) => {
                     self.there.pass(&record, buf);
+                    self.ends.extend(record.found.and_then(End::encode));
                     record.end
                 }
                 Next::Banner(end) => {
@@ -48,14 +50,16 @@ impl Cut for SlowCut {
         (self.known > 0).then_some(self.known)
     }
 
-    fn taken(&mut self) -> Box<[u8]> {
+    fn taken(&mut self) -> Taken {
         self.before = self.there.clone();
         self.known = 0;
-        self.before.encode()
+        let places = std::mem::take(&mut self.ends).into_boxed_slice();
+        Taken { context: self.before.encode(), places }
     }
 
     fn forced(&mut self) {
         self.known = 0;
+        self.ends.clear();
         self.there = self.before.clone();
     }
 }

@@ -61,7 +61,9 @@ impl<'a> Header<'a> {
     fn line(&mut self, line: &'a [u8], keys: &mut KeyMemo) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let mut rest = line.strip_prefix(b"#").unwrap_or(line).trim_ascii_start();
-        while let Some((key, value, behind)) = pair(rest) {
+        loop {
+            rest = self.usual(rest, keys);
+            let Some((key, value, behind)) = pair(rest) else { break };
             match keys.slot(key) {
                 Slot::Explain => return self.explain_row(value_to_end(rest, key)),
                 Slot::Line | Slot::Time if key.len() + 1 < rest.len() => {
@@ -90,6 +92,27 @@ impl<'a> Header<'a> {
             // MariaDB 10.0's first form.
             self.explain_row(row);
         }
+    }
+
+    /// Reads the keys that came in this order last time, as long as each has one word; what is left.
+    fn usual(&mut self, text: &'a [u8], keys: &mut KeyMemo) -> &'a [u8] {
+        let mut rest = text;
+        let mut next = keys.expected(rest);
+        while let Some((len, slot)) = next {
+            let value = rest[len..].trim_ascii_start();
+            let word = value.iter().position(|b| *b == b' ').unwrap_or(value.len());
+            let behind = value[word..].trim_ascii_start();
+            let is_word = slot.has_one_word() && word > 0 && value[word - 1] != b':';
+            // The value ends here if a key follows, or nothing.
+            next = if is_word { keys.expected(behind) } else { None };
+            if next.is_none() && !(is_word && behind.is_empty()) {
+                keys.unexpected();
+                return rest;
+            }
+            self.field(slot, &rest[..len - 1], &value[..word]);
+            rest = behind;
+        }
+        rest
     }
 
     fn field(&mut self, slot: Slot, key: &'a [u8], value: &'a [u8]) {

@@ -44,6 +44,22 @@ pub(super) enum Slot {
     Other,
 }
 
+impl Slot {
+    /// Whether its values are single words.
+    pub fn has_one_word(self) -> bool {
+        matches!(
+            self,
+            Slot::Number(..)
+                | Slot::Flag(_)
+                | Slot::QueryTime
+                | Slot::Session
+                | Slot::ErrorCode
+                | Slot::Killed
+                | Slot::RateLimit
+        )
+    }
+}
+
 /// Keys in lower case.
 const SLOTS: &[(&str, Slot)] = &[
     ("time", Slot::Time),
@@ -162,6 +178,21 @@ impl KeyMemo {
     /// A record begins.
     pub fn restart(&mut self) {
         self.next = 0;
+    }
+
+    /// The key that is expected next, with what it means, if the text begins with it.
+    pub fn expected(&mut self, text: &[u8]) -> Option<(usize, Slot)> {
+        let (key, slot) = self.known.get(self.next)?;
+        let behind = text.strip_prefix(&**key)?;
+        behind.starts_with(b": ").then(|| {
+            self.next += 1;
+            (key.len() + 1, *slot)
+        })
+    }
+
+    /// Goes back behind the key that was expected last.
+    pub fn unexpected(&mut self) {
+        self.next -= 1;
     }
 
     /// What a key means.

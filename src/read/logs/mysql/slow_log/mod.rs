@@ -30,7 +30,7 @@ use cut::SlowCut;
 use header::Header;
 use keys::KeyMemo;
 use memchr::{memchr_iter, memmem};
-use record::{Body, Heads, Next, Record, next};
+use record::{Body, Heads, Known, Next, Record, next};
 use spans::SlowMasker;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl LogFormat for SlowLog {
         let (text, heads) = (&sample.head[..], Heads::of(&sample.head));
         let (mut at, mut banners) = (0, false);
         for _ in 0..SAMPLE_RECORDS {
-            at = match next(text, at, heads, sample.whole) {
+            at = match next(text, at, heads, sample.whole, &mut Known::default()) {
                 Next::Record(record) => {
                     let header = &text[record.header.clone()];
                     if memmem::find(header, b"# Query_time: ").is_some() {
@@ -183,9 +183,10 @@ impl<'p> Parser<'p> {
     fn run(&mut self, sink: &mut dyn Sink) {
         let text = self.chunk.bytes;
         let mut header = Header::default();
+        let mut known = Known::new(self.chunk.places);
         let mut at = 0;
         while at < text.len() {
-            let end = match next(text, at, self.reader.heads, true) {
+            let end = match next(text, at, self.reader.heads, true, &mut known) {
                 Next::Record(record) => {
                     self.record(&record, &mut header, sink);
                     record.end

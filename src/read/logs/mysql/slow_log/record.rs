@@ -45,12 +45,53 @@ pub(super) struct Record {
     /// The seconds of `SET timestamp=…;` before the statement.
     pub timestamp: Option<Range<usize>>,
     pub body: Body,
+    /// Where its statement ends, if literals had to tell.
+    pub found: Option<End>,
     /// What comes next begins here.
     pub end: usize,
     /// What looks like a record's header stands inside its statement.
     pub holds_header: bool,
     /// It had no end, and was ended by force.
     pub is_forced: bool,
+}
+
+/// Where a statement ends that only its literals could tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct End {
+    /// Behind the line that ends it.
+    pub at: usize,
+    /// It had no end, and was ended by force.
+    pub is_forced: bool,
+}
+
+impl End {
+    /// For [`crate::read::input::Taken::places`]: rising with the offset.
+    pub fn encode(self) -> Option<u32> {
+        u32::try_from(self.at << 1 | usize::from(self.is_forced)).ok()
+    }
+
+    fn decode(place: u32) -> End {
+        End { at: (place >> 1) as usize, is_forced: place & 1 == 1 }
+    }
+}
+
+/// The ends that the cut found, of all statements of a text in their order; or none.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Known<'k> {
+    places: &'k [u32],
+}
+
+impl<'k> Known<'k> {
+    pub fn new(places: &'k [u32]) -> Self {
+        Known { places }
+    }
+
+    /// The end of the statement that begins at an offset.
+    fn end_of(&mut self, start: usize) -> Option<End> {
+        let passed = self.places.iter().take_while(|p| End::decode(**p).at <= start).count();
+        self.places = &self.places[passed..];
+        self.places.first().map(|place| End::decode(*place))
+    }
 }
 
 /// What stands at an offset.
@@ -113,7 +154,13 @@ impl Heads {
 
 /// Reads what stands at `at`, a line's start. `is_whole`: nothing of this source follows the text,
 /// or a record begins there.
-pub(super) fn next(text: &[u8], at: usize, heads: Heads, is_whole: bool) -> Next {
+pub(super) fn next(
+    text: &[u8],
+    at: usize,
+    heads: Heads,
+    is_whole: bool,
+    known: &mut Known<'_>,
+) -> Next {
     let (line, len) = line_at(text, at);
     if line.len() == len && !is_whole {
         return Next::More;
@@ -136,7 +183,7 @@ pub(super) fn next(text: &[u8], at: usize, heads: Heads, is_whole: bool) -> Next
             None => unknown(text, at, heads, is_whole),
         };
     }
-    Reader { text, heads, is_whole }.record(at).map_or(Next::More, Next::Record)
+    Reader { text, heads, is_whole }.record(at, known).map_or(Next::More, Next::Record)
 }
 
 /// Whether there is a whole line at an offset.
@@ -179,13 +226,14 @@ enum Line {
 
 impl Reader<'_> {
     /// The record at `at`; `None` if more text is needed.
-    fn record(&self, at: usize) -> Option<Record> {
+    fn record(&self, at: usize, known: &mut Known<'_>) -> Option<Record> {
         let mut record = Record {
             start: at,
             header: at..at,
             database: None,
             timestamp: None,
             body: Body::Nothing,
+            found: None,
             end: at,
             holds_header: false,
             is_forced: false,
@@ -237,7 +285,7 @@ impl Reader<'_> {
                     record.end = at;
                     return Some(record);
                 }
-                Line::Statement => return self.statement(record, at),
+                Line::Statement => return self.statement(record, at, known.end_of(at)),
             }
             at = next;
         }
@@ -303,43 +351,49 @@ impl Reader<'_> {
         record
     }
 
-    /// A record whose statement begins at `from`.
-    fn statement(&self, mut record: Record, from: usize) -> Option<Record> {
+    /// A record whose statement begins at `from`, and ends where the cut found it if that says so.
+    fn statement(&self, mut record: Record, from: usize, known: Option<End>) -> Option<Record> {
+        let (end, is_cut) = match known.filter(|end| end.at <= self.text.len()) {
+            Some(end) => (end, end.is_forced),
+            None => self.end_by_literals(from)?,
+        };
+        record.end = match end.is_forced {
+            true => end.at,
+            false => self.boundary(end.at).flatten().unwrap_or(end.at),
+        };
+        record.is_forced = end.is_forced;
+        record.found = Some(end);
+        let text = self.text[from..end.at].trim_ascii_end();
+        let text = text.strip_suffix(b";").unwrap_or(text);
+        record.holds_header = self.holds_header(text);
+        record.body = Body::Statement { text: from..from + text.len(), is_cut };
+        Some(record)
+    }
+
+    /// Where a statement ends by its literals, and whether it was cut.
+    fn end_by_literals(&self, from: usize) -> Option<(End, bool)> {
         let limit = from.saturating_add(LIMIT);
         let is_limited = self.text.len() > limit;
         let window = &self.text[..self.text.len().min(limit)];
         let mut ends = StatementEnds::new(window, from);
-        let (text_end, is_cut) = loop {
+        loop {
             match ends.next_step() {
                 Step::Line(line) => {
-                    if let Some(next) = self.boundary(line)? {
-                        record.end = next;
-                        break (line, false);
+                    if self.boundary(line)?.is_some() {
+                        return Some((End { at: line, is_forced: false }, false));
                     }
                 }
+                Step::Outside | Step::Inside if !is_limited && !self.is_whole => return None,
                 Step::Outside if !is_limited => {
-                    if !self.is_whole {
-                        return None;
-                    }
-                    record.end = self.text.len();
-                    let last = window.trim_ascii_end();
-                    break (window.len(), !last.ends_with(b";"));
+                    let is_cut = !window.trim_ascii_end().ends_with(b";");
+                    return Some((End { at: window.len(), is_forced: false }, is_cut));
                 }
-                Step::Inside if !is_limited && !self.is_whole => return None,
                 Step::Inside | Step::Outside => {
-                    let next = self.forced_end(window, from)?;
-                    record.is_forced = true;
-                    record.end = next;
-                    break (next, true);
+                    let at = self.forced_end(window, from)?;
+                    return Some((End { at, is_forced: true }, true));
                 }
             }
-        };
-        let text = window[from..text_end.min(window.len())].trim_ascii_end();
-        let text = text.strip_suffix(b";").unwrap_or(text);
-        let text = from..from + text.len();
-        record.holds_header = self.holds_header(&self.text[text.clone()]);
-        record.body = Body::Statement { text, is_cut };
-        Some(record)
+        }
     }
 
     /// Where a statement without an end is ended: at the first header behind a `;` and a line end,
@@ -355,11 +409,10 @@ impl Reader<'_> {
     }
 
     fn holds_header(&self, statement: &[u8]) -> bool {
-        let looks = |at: usize| {
+        memchr::memchr_iter(b'\n', statement).any(|at| {
             let rest = &statement[at + 1..];
             USUAL.iter().chain(&OTHERS[..1]).any(|head| rest.starts_with(head))
-        };
-        memmem::find_iter(statement, b"\n# ").any(looks)
+        })
     }
 }
 

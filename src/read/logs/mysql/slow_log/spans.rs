@@ -1,6 +1,6 @@
 //! Records of a slow log for those who want their bytes: as spans, and without the literals in them.
 
-use super::record::{Body, Heads, Next, Record, next};
+use super::record::{Body, Heads, Known, Next, Record, next};
 use crate::lang::literals::mask_sql;
 use crate::lang::sql::lexer::Dialect;
 use crate::model::event::{Said, Says, Span, SpanDetail, SpanRole, Who};
@@ -47,7 +47,7 @@ pub(super) struct SlowMasker {
 
 impl Masker for SlowMasker {
     fn mask(&mut self, text: &[u8], out: &mut String) {
-        let Next::Record(record) = next(text, 0, self.heads, true) else {
+        let Next::Record(record) = next(text, 0, self.heads, true, &mut Known::default()) else {
             return out.push_str(&format!("# {WITHHELD}\n"));
         };
         for line in text[record.header.clone()].split(|b| *b == b'\n').filter(|l| !l.is_empty()) {

@@ -28,7 +28,7 @@ use crate::model::event::{
     Attribute, Engine, Event, Key, Kind, Known, Said, Says, Sink, Span, SpanDetail, SpanRole,
     Statement, Value, Who, session_of_text,
 };
-use crate::read::input::{Cut, Sample};
+use crate::read::input::{Cut, Sample, Taken};
 use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
@@ -177,10 +177,10 @@ impl Cut for RowCut {
         self.at = 0;
     }
 
-    fn taken(&mut self) -> Box<[u8]> {
+    fn taken(&mut self) -> Taken {
         match self.layout.as_ref().map(|layout| layout.table) {
-            Some(Table::General) => self.state.encode(),
-            _ => Box::default(),
+            Some(Table::General) => self.state.encode().into(),
+            _ => Taken::default(),
         }
     }
 }

@@ -10,10 +10,10 @@ fn statements(text: &str) -> Vec<String> {
     let text = text.as_bytes();
     let (mut at, mut found) = (0, Vec::new());
     while at < text.len() {
-        let step = next(text, at, heads, true);
+        let step = next(text, at, heads, true, &mut Known::default());
         // Whatever is said of a part of the text is said of all of it.
         for end in at..text.len() {
-            let early = next(&text[..end], at, heads, false);
+            let early = next(&text[..end], at, heads, false, &mut Known::default());
             assert!(early == Next::More || early == step, "{early:?} of {end}, then {step:?}");
         }
         at = match step {
