@@ -95,10 +95,13 @@ pub(super) fn timestamp(statement: &[u8]) -> Option<Timestamp> {
     Some(Timestamp(seconds.checked_mul(1_000_000)?.checked_add(us)?))
 }
 
-/// Whether a statement is mysqlbinlog's own: of session variables, or all comment.
+/// Whether a statement is mysqlbinlog's own: of session variables, `/*!\C utf8mb4 */`, or nothing.
 fn sets_up(statement: &[u8]) -> bool {
-    let is_set = statement.starts_with(b"SET @") || statement.starts_with(b"SET TIMESTAMP=");
-    is_set || Lexer::new(statement, Dialect::Mysql).next_significant().is_none()
+    let mut lexer = Lexer::new(statement, Dialect::Mysql);
+    let Some(first) = lexer.next_significant() else { return true };
+    let is_set = statement.get(first.start..first.end) == Some(b"SET");
+    is_set && (lexer.peek_byte() == Some(b'@') || statement.starts_with(b"SET TIMESTAMP="))
+        || statement.get(first.start) == Some(&b'\\')
 }
 
 /// The statement that stands behind the marks of an annotation: `#Q> ` or `# `.
@@ -129,12 +132,15 @@ mod tests {
     #[test]
     fn finds_the_statement_behind_what_sets_it_up() {
         let body = b"use `shop`/*!*/;\nSET TIMESTAMP=1795437805.825105/*!*/;\n/*!\\C utf8mb4 *//*!*/;\n\
-            SET @@session.sql_mode=1411383296/*!*/;\ninsert into t values ('/*!*/;\n# at 4')\n/*!*/;\n\
+            SET @@session.sql_mode=1411383296/*!*/;\n/*!80013 SET @@session.x=0*//*!*/;\ninsert into t values ('/*!*/;\n# at 4')\n/*!*/;\n\
             SET @@SESSION.GTID_NEXT= 'AUTOMATIC' /* added by mysqlbinlog */ /*!*/;\nDELIMITER ;\n";
         let read = Body::read(body);
         assert_eq!(read.database.as_deref(), Some(&b"shop"[..]));
         assert_eq!(read.started, Some(Timestamp(1_795_437_805_825_105)));
         assert_eq!(read.statement, b"insert into t values ('/*!*/;\n# at 4')");
+        let versioned = b"/*!40000 ALTER TABLE t DISABLE KEYS */";
+        let body = [b"SET TIMESTAMP=1/*!*/;\n", &versioned[..], b"\n/*!*/;\n"].concat();
+        assert_eq!(Body::read(&body).statement, versioned);
         assert!(Body::read(b"SET TIMESTAMP=1/*!*/;\nBEGIN\n/*!*/;\n").is_frame());
         assert_eq!(Body::read(b"SET TIMESTAMP=x/*!*/;\n").started, None);
         let odd = Body::read(b"SET TIMESTAMP=1/*!*/;\nupdate t set a='C:\\'\n/*!*/;\n");

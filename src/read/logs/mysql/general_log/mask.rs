@@ -3,6 +3,7 @@
 use super::super::banner::{begins_banner, is_rest_of_banner};
 use super::connect::Login;
 use super::head::Head;
+use super::tell::number_bytes;
 use crate::lang::literals::{mask_message, mask_sql};
 use crate::lang::sql::lexer::Dialect;
 use crate::read::logs::mask::{Masker, WITHHELD};
@@ -25,7 +26,11 @@ impl Masker for RecordMasker {
 
 fn mask_argument(head: &Head<'_>, argument: &[u8], out: &mut String) {
     if head.has_statement() {
-        return mask_sql(argument, Dialect::Mysql, out);
+        let blanks = argument.len() - argument.trim_ascii_start().len();
+        let number = blanks + number_bytes(head, argument.trim_ascii_start());
+        let (number, statement) = argument.split_at(number);
+        out.push_str(&String::from_utf8_lossy(number));
+        return mask_sql(statement, Dialect::Mysql, out);
     }
     let line = argument.split(|b| *b == b'\n').next().unwrap_or_default();
     let is_login = matches!(Login::read(line), Login::As { .. });
@@ -58,6 +63,7 @@ mod tests {
     fn statements_lose_their_values_and_heads_stay() {
         for (record, masked) in [
             ("\t\t     4 Query\tselect 'hush',\n 5\n", "\t\t     4 Query\tselect '?',\n ?\n"),
+            ("\t\t      4 Execute     [7] select 5\n", "\t\t      4 Execute     [7] select ?\n"),
             (
                 "261123  2:56:30\t     4 Connect\tapp@h on shop using Socket\n",
                 "261123  2:56:30\t     4 Connect\tapp@h on shop using Socket\n",

@@ -37,10 +37,7 @@ impl<'a> Record<'a> {
     /// The text of its statement.
     fn statement(&self) -> &'a [u8] {
         let text = self.argument.trim_ascii();
-        match self.head.command.name {
-            "Execute" => without_number(text),
-            _ => text,
-        }
+        text.get(number_bytes(&self.head, text)..).unwrap_or_default()
     }
 
     fn has_lost_its_end(&self) -> bool {
@@ -87,10 +84,11 @@ impl<'a> Record<'a> {
     }
 }
 
-/// MySQL 5.0 and 5.1 write the number of the prepared statement first: `[1] SELECT 2`.
-fn without_number(text: &[u8]) -> &[u8] {
-    let Some(rest) = text.strip_prefix(b"[") else { return text };
+/// MySQL 5.0 and 5.1 write the number of a prepared statement first, `[1] SELECT 2`: its bytes.
+pub(super) fn number_bytes(head: &Head<'_>, text: &[u8]) -> usize {
+    let is_prepared = matches!(head.command.name, "Prepare" | "Execute");
+    let rest = text.strip_prefix(b"[").filter(|_| is_prepared).unwrap_or_default();
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let behind = rest.get(digits..).and_then(|rest| rest.strip_prefix(b"] "));
-    behind.filter(|_| digits > 0).unwrap_or(text)
+    let ends = rest.get(digits..).is_some_and(|rest| rest.starts_with(b"] "));
+    if ends && digits > 0 { digits + b"[] ".len() } else { 0 }
 }

@@ -62,7 +62,7 @@ impl LogFormat for SlowLog {
 
     fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
         let (text, heads) = (&sample.head[..], Heads::of(&sample.head));
-        let (mut at, mut banners) = (0, false);
+        let (mut at, mut banners, mut others) = (0, false, false);
         for _ in 0..SAMPLE_RECORDS {
             at = match next(text, at, heads, sample.whole, &mut Known::default()) {
                 Next::Record(record) => {
@@ -76,7 +76,11 @@ impl LogFormat for SlowLog {
                     banners = true;
                     end
                 }
-                Next::Blank(end) | Next::Unknown(end) => end,
+                Next::Blank(end) => end,
+                Next::Unknown(end) => {
+                    others = true;
+                    end
+                }
                 Next::More => break,
             };
             if at >= text.len() {
@@ -84,7 +88,7 @@ impl LogFormat for SlowLog {
             }
         }
         // Nothing was slow: any of the server's logs begins so.
-        if banners && at >= text.len() && sample.whole { 40 } else { 0 }
+        if banners && !others && at >= text.len() && sample.whole { 40 } else { 0 }
     }
 
     fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
