@@ -10,6 +10,7 @@ mod laws;
 mod laws_read;
 mod logs;
 mod prefix;
+mod pt_ids;
 mod readme;
 mod real;
 mod report;

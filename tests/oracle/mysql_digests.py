@@ -15,7 +15,8 @@ statement is known by its digest row and by our class. Reported:
 Differences that are meant, counted apart: lists of any length and rows of any number are one
 class; aliases, comments and hints go; the value of SET is one constant; TRUE and FALSE are
 constants; a digest cut at max_digest_length joins nothing; PREPARE, EXECUTE and DEALLOCATE name
-no statement; a 5.6 server gives every statement of a multi-statement the text of the first.
+no statement (and 9.x names only that); what ran after the digests were read is in the log alone; a
+5.6 server gives every statement of a multi-statement the text of the first.
 
   mysql_digests.py --log slow.log --digests digest.tsv --querylens target/release/querylens
 """
@@ -66,7 +67,8 @@ def records(log):
         at = log.find(b"\n# User@Host", at - 1)
 
 
-STOP = re.compile(rb"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`[^`]*`|/\*.*?\*/|(?:\#|--\s)(?:(?!;\n\#\ )[^\n])*|;\n(?=\#\ |\Z|\S*mysqld)""", re.X | re.S)
+STOP = re.compile(rb"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`[^`]*`|/\*.*?\*/|(?:\#|--\s)(?:(?!;\n(?:\#\ |\S*mysqld,))[^\n])*|;\n(?=\#\ |\Z|\S*mysqld,)""",
+    re.X | re.S)
 
 
 def statement_end(log, at):

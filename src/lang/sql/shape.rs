@@ -9,6 +9,7 @@ pub(super) mod condition;
 pub(super) mod expr;
 mod from;
 pub(super) mod grammar;
+mod mysql;
 mod reader;
 mod scope;
 pub(super) mod text;

@@ -139,15 +139,14 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
     }
 }
 
-/// The id that pt-query-digest gives to the slowest example.
+/// The id that pt-query-digest gives to the slowest example, or to the first that is whole.
 fn pt_id_of(class: &ClassEvidence<'_>) -> Option<String> {
     let numbers = class.class;
-    let examples = &numbers.examples;
-    let text = &examples.slowest().or_else(|| examples.sampled().next())?.text;
-    // Of text that was cut, or withheld from where it could not be masked, it has another id.
-    let whole = !numbers.truncated && !text.contains('…');
-    (whole && class.server.engine.dialect() == Dialect::Mysql)
-        .then(|| pt_id(&pt_fingerprint_of_masked(text)))
+    if numbers.truncated || class.server.engine.dialect() != Dialect::Mysql {
+        return None;
+    }
+    let mut examples = numbers.examples.slowest().into_iter().chain(numbers.examples.sampled());
+    examples.find_map(|kept| pt_fingerprint_of_masked(&kept.text)).map(|text| pt_id(&text))
 }
 
 fn named(tally: &Tally, names: &Names) -> Vec<Named> {

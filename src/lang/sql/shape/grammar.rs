@@ -13,6 +13,7 @@ use sqlparser::parser::Parser;
 use super::super::lexer::{Dialect, TokenKind};
 use super::Shape;
 use super::expr::aggregates;
+use super::mysql;
 use super::reader::Reader;
 use super::text::Statement;
 
@@ -25,7 +26,10 @@ const MAX_OPERATORS: usize = 2000;
 
 /// Reads a statement by the grammar.
 pub(in crate::lang::sql) fn read(statement: &Statement) -> Option<Shape> {
-    let text = statement.spell(|index, text| spell_constant(statement, index, text));
+    let text = statement.spell_with(
+        |index, text| spell_constant(statement, index, text),
+        |index| mysql::spelling(statement, index),
+    );
     let parsed = parse(statement, &text)?;
     let mut reader = Reader::new(statement.verb);
     reader.statement(&parsed);

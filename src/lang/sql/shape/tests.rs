@@ -222,6 +222,27 @@ fn reads_other_dialects() {
         ),
         (
             Dialect::Mysql,
+            "update low_priority ignore t1, t2 set t1.a = t2.b where t1.id = t2.id",
+            "update t1! t2 +where | t1.id=& | t2.id=&",
+        ),
+        (Dialect::Mysql, "delete quick ignore from t where a = ?", "delete t! +where | t.a="),
+        (
+            Dialect::Mysql,
+            "select high_priority a from t where !b and c mod ? = ? and d = ? lock in share mode",
+            "select t +where +locks | t.b? | %(t.c)= | t.d=",
+        ),
+        (
+            Dialect::Mysql,
+            "select straight_join a from t1 straight_join t2 on t1.id = t2.id where t1.a <=> ?",
+            "select t1 t2 +where | t1.id=& | t2.id=& | t1.a=",
+        ),
+        (
+            Dialect::Mysql,
+            "insert into t (a) values (?) on duplicate key update a = values(a)",
+            "insert t!",
+        ),
+        (
+            Dialect::Mysql,
             "select a from t order by rand() limit ?",
             "select t +random +limit | by -",
         ),

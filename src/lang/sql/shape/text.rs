@@ -129,6 +129,15 @@ impl<'a> Statement<'a> {
         &self,
         mut constant: impl FnMut(usize, &mut String),
     ) -> String {
+        self.spell_with(|index, text| constant(index, text), |_| None)
+    }
+
+    /// The same, with other spellings for the tokens that `other` has one for.
+    pub(in crate::lang::sql) fn spell_with(
+        &self,
+        mut constant: impl FnMut(usize, &mut String),
+        other: impl Fn(usize) -> Option<&'static str>,
+    ) -> String {
         let mut text = String::with_capacity(self.sql.len());
         let mut end = None;
         for (index, &token) in self.tokens.iter().enumerate() {
@@ -140,7 +149,7 @@ impl<'a> Statement<'a> {
                 TokenKind::Number | TokenKind::Param | TokenKind::String(_) => {
                     constant(index, &mut text);
                 }
-                _ => text.push_str(self.text(token)),
+                _ => text.push_str(other(index).unwrap_or_else(|| self.text(token))),
             }
         }
         text
