@@ -5,7 +5,7 @@ use super::{RenderOptions, Renderer, Report, escape};
 use crate::judge::finding::Severity;
 use crate::judge::words;
 use crate::report::phrases::{
-    coverage, either, engines, ms, ms_or_dash, period, plural, saved, share,
+    coverage, either, engines, estimated, is_cut, ms, ms_or_dash, period, plural, saved, share,
 };
 use anstyle::{AnsiColor, Style};
 
@@ -88,12 +88,15 @@ fn read(report: &Report, screen: &mut Screen) {
 fn load(report: &Report, screen: &mut Screen) {
     let totals = &report.totals;
     let logged = match report.logging.threshold_ms {
-        Some(threshold) => {
+        Some(threshold) if report.servers.len() < 2 => {
             format!(" (runs from {} on are logged; * of logged time)", ms(threshold))
         }
-        None => String::new(),
+        _ if is_cut(report) => " (not all were logged; * of logged time)".to_owned(),
+        _ => String::new(),
     };
-    let calls = plural(totals.queries, "call");
+    let stand_for = totals.estimated.map(|all| words::count(all.calls));
+    let calls = estimated(words::count(totals.queries), stand_for);
+    let calls = format!("{calls} {}", if totals.queries == 1 { "call" } else { "calls" });
     let classes = either(totals.classes as u64, "class", "classes");
     let mut text = match totals.queries {
         0 => "no statement was logged".to_owned(),
@@ -113,7 +116,7 @@ fn queries(report: &Report, screen: &mut Screen) {
     if report.queries.is_empty() {
         return;
     }
-    let of = if report.logging.threshold_ms.is_some() { "share*" } else { "share" };
+    let of = if is_cut(report) { "share*" } else { "share" };
     screen.plain("");
     screen.line(
         Style::new().dimmed(),
@@ -131,7 +134,10 @@ fn queries(report: &Report, screen: &mut Screen) {
             "█".repeat(full),
             "░".repeat(BAR - full),
             share(query.share, query.timed > 0),
-            words::count(query.calls),
+            match query.estimated {
+                Some(estimated) => format!("≈ {}", words::count(estimated.calls)),
+                None => words::count(query.calls),
+            },
             query.fingerprint
         ));
     }

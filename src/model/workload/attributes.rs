@@ -371,6 +371,24 @@ mod tests {
         assert_eq!(numbers.mean().map(f64::round), Some(2.0));
     }
 
+    #[test]
+    fn a_run_is_grouped_by_its_words_and_flags_and_strangers_words_are_masked() {
+        let attributes = [
+            Attribute { key: Key::Known(Known::RowsSent), value: Value::Number(7) },
+            Attribute { key: Key::Known(Known::FullScan), value: Value::Flag(true) },
+            Attribute { key: Key::Known(Known::Errno), value: Value::Text(b"1213") },
+            Attribute { key: Key::Other(b"Plan_note"), value: Value::Text(b"key 'ada@b.org'") },
+        ];
+        let said = |name: &str, keep| word(&attributes, name, keep);
+        assert_eq!(said("rows_sent", false), None, "numbers are no groups");
+        assert_eq!(said("nothing", false), None);
+        assert_eq!(said("full_scan", false).as_deref(), Some("yes"));
+        assert_eq!(said("errno", false).as_deref(), Some("1213"));
+        assert_eq!(said("plan_note", true).as_deref(), Some("key 'ada@b.org'"));
+        let masked = said("plan_note", false).expect("a word");
+        assert!(masked.starts_with("key ") && !masked.contains("ada"), "{masked}");
+    }
+
     proptest! {
         #[test]
         fn merging_parts_gives_the_whole(runs in prop::collection::vec((any::<u8>(), 0u64..9), 0..80), cut in 0usize..80) {

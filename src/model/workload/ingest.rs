@@ -80,6 +80,7 @@ impl Workload {
             Placed::Unwanted => return false,
             Placed::Folded => {
                 self.folded.add(event.time, run.duration_us, slow);
+                self.folded.stands_for(run.one_in, run.duration_us);
                 return true;
             }
         };

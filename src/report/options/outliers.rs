@@ -51,14 +51,14 @@ impl FromStr for Outliers {
     }
 }
 
-/// A value with its unit; a bare duration is in milliseconds, as everywhere on the command line.
-/// Flags and words have no percentile.
+/// A value with its unit. A duration needs one: pt-query-digest takes a bare number for seconds, all
+/// other options here for milliseconds. Flags and words have no percentile.
 fn least(text: &str, unit: Unit) -> Option<u64> {
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, suffix) = text.split_at(split);
     let factor = match (unit, suffix) {
         (Unit::Micros, "us" | "µs") | (Unit::Count | Unit::Bytes, "") | (Unit::Bytes, "B") => 1.0,
-        (Unit::Micros, "" | "ms") | (Unit::Bytes, "kB") => 1e3,
+        (Unit::Micros, "ms") | (Unit::Bytes, "kB") => 1e3,
         (Unit::Micros, "s") | (Unit::Bytes, "MB") | (Unit::Millionths, "") => 1e6,
         (Unit::Micros, "min") => 60e6,
         (Unit::Bytes, "GB") => 1e9,
@@ -82,7 +82,7 @@ mod tests {
     fn values_are_in_the_units_of_their_attributes() {
         for (text, attribute, least, runs) in [
             ("query_time:1s:5", None, 1_000_000, 5),
-            ("Query_time:500", None, 500_000, 10),
+            ("Query_time:500ms", None, 500_000, 10),
             ("rows_examined:100000", Some("rows_examined"), 100_000, 10),
             ("bytes_sent:64MB:1", Some("bytes_sent"), 64_000_000, 1),
             ("lock_time:1.5ms:3", Some("lock_time"), 1500, 3),
@@ -98,6 +98,7 @@ mod tests {
             "1s",
             "query_time",
             "query_time:1x",
+            "query_time:1:10",
             "rows_sent:1s",
             "full_scan:1",
             "a:1:0",
