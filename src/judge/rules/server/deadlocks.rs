@@ -79,7 +79,11 @@ fn finding(
         handle = format!("{handle}/{table}");
     }
     let name = match table {
-        Some(table) => format!("`{}`", ident::quoted_part(table)),
+        Some(table) if server.engine == Engine::Postgres => {
+            format!("`{}`", ident::quoted_part(table))
+        }
+        // InnoDB names the database, too.
+        Some(table) => format!("`{}`", ident::shown(table)),
         None => "statements that wait for one another".to_owned(),
     };
     let mut finding = rule.about_thing(evidence, server, "deadlock", &handle, &name);
@@ -102,9 +106,12 @@ fn finding(
         finding.evidence.push(fact_at(
             evidence,
             format!(
-                "waited for {} on {}: {}",
+                "waited for {} on {}{}: {}",
                 ident::shown(&part.mode),
                 part.object.word(),
+                part.index
+                    .as_deref()
+                    .map_or_else(String::new, |index| format!(" of index {}", ident::shown(index))),
                 class_words(server, part.class)
             ),
             place.filter(|_| at == 0),
