@@ -1,6 +1,9 @@
 //! `correlated-subquery`: a subquery that runs once for each row of the statement around it.
 
-use super::{SERVERS, by_engine, examines_few, load, name_words, plan_clues, weigh_text, weighty};
+use super::{
+    SERVERS, by_engine, examines_few, load, name_words, plan_clues, rows_examined, weigh_text,
+    weighty,
+};
 use crate::judge::advice::index::{self, Candidate, write_cost};
 use crate::judge::advice::{names, rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
@@ -70,7 +73,10 @@ fn is_suspect(class: &ClassEvidence<'_>, subquery: &Correlated) -> bool {
     if examines_few(class) {
         return false;
     }
-    let few_returned = class.shape.limit && (1..=FEW_LOOPS).contains(&class.class.facts.max_limit);
+    // MySQL may run the subquery for all rows before it sorts and cuts them: its count of rows decides.
+    let few_returned = rows_examined(class).is_none()
+        && class.shape.limit
+        && (1..=FEW_LOOPS).contains(&class.class.facts.max_limit);
     let one_row = class.shape.predicates.iter().any(|p| {
         p.comparison == Comparison::Equal
             && !p.join
