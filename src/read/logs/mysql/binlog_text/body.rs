@@ -20,7 +20,7 @@ pub(super) struct Ended<'a> {
 
 /// The statements of an event; what stands behind the last end may be one that was cut.
 pub(super) fn statements(body: &[u8]) -> impl Iterator<Item = Ended<'_>> {
-    let mut lexer = Lexer::new(body, Dialect::Mysql);
+    let mut lexer = Lexer::new(body, Dialect::Mysql).with_whole_comments();
     let mut rest = Some(body);
     std::iter::from_fn(move || {
         let left = rest?;
@@ -98,7 +98,8 @@ pub(super) fn timestamp(statement: &[u8]) -> Option<Timestamp> {
 /// Whether a statement is mysqlbinlog's own: of session variables, or all comment.
 fn sets_up(statement: &[u8]) -> bool {
     let is_set = statement.starts_with(b"SET @") || statement.starts_with(b"SET TIMESTAMP=");
-    is_set || Lexer::new(statement, Dialect::Mysql).next_significant().is_none()
+    let mut lexer = Lexer::new(statement, Dialect::Mysql).with_whole_comments();
+    is_set || lexer.next_significant().is_none()
 }
 
 /// The statement that stands behind the marks of an annotation: `#Q> ` or `# `.
