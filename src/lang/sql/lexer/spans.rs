@@ -174,10 +174,12 @@ impl Lexer<'_> {
         found.map_or(self.sql.len(), |found| at + found)
     }
 
-    /// True for `/*!`, and MariaDB's `/*M!`.
+    /// True for `/*!`, and MariaDB's `/*M!`; not for mysqlbinlog's delimiter `/*!*/`, which is empty.
     pub(super) fn opens_versioned(&self, start: usize) -> bool {
         let mark = self.sql.get(start..).unwrap_or(&[]);
-        self.rules.versioned_comments && (mark.starts_with(b"/*!") || mark.starts_with(b"/*M!"))
+        self.rules.versioned_comments
+            && (mark.starts_with(b"/*!") || mark.starts_with(b"/*M!"))
+            && !mark.starts_with(b"/*!*/")
     }
 
     /// Behind the version, five or six digits, of a comment whose mark ends about `at`.
