@@ -27,7 +27,8 @@ pub(super) fn statements(body: &[u8]) -> impl Iterator<Item = Ended<'_>> {
         let from = body.len() - left.len();
         while let Some(token) = lexer.next_token().filter(|token| token.terminated) {
             let end = body.get(token.start..)?;
-            if token.kind == TokenKind::Comment && end.starts_with(DELIMITER) {
+            // No literal begins so.
+            if end.starts_with(DELIMITER) {
                 rest = end.get(DELIMITER.len()..);
                 let text = body.get(from..token.start)?.trim_ascii();
                 return Some(Ended { text, is_whole: true });
@@ -98,7 +99,13 @@ pub(super) fn timestamp(statement: &[u8]) -> Option<Timestamp> {
 /// Whether a statement is mysqlbinlog's own: of session variables, `/*!\C utf8mb4 */`, or nothing.
 fn sets_up(statement: &[u8]) -> bool {
     let mut lexer = Lexer::new(statement, Dialect::Mysql);
-    let Some(first) = lexer.next_significant() else { return true };
+    let first = loop {
+        match lexer.next_significant() {
+            None => return true,
+            Some(token) if token.kind == TokenKind::VersionMark => {}
+            Some(token) => break token,
+        }
+    };
     let is_set = statement.get(first.start..first.end) == Some(b"SET");
     is_set && (lexer.peek_byte() == Some(b'@') || statement.starts_with(b"SET TIMESTAMP="))
         || statement.get(first.start) == Some(&b'\\')
