@@ -102,12 +102,16 @@ fn in_syslog(log: &str) -> String {
 }
 
 fn fixture_logs() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/logs/postgres");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/logs");
+    let folder = |engine: &str| std::fs::read_dir(root.join(engine)).expect("fixtures").flatten();
     let mut logs = Vec::new();
-    for case in std::fs::read_dir(root).expect("fixtures").flatten() {
+    for case in ["postgres", "mysql"].into_iter().flat_map(folder) {
         for file in std::fs::read_dir(case.path()).expect("a case").flatten() {
             let extension = file.path().extension().map(|e| e.to_string_lossy().into_owned());
-            if matches!(extension.as_deref(), Some("log" | "csv" | "json")) {
+            if matches!(
+                extension.as_deref(),
+                Some("log" | "csv" | "json" | "tsv" | "sql" | "vertical")
+            ) {
                 logs.push(file.path());
             }
         }
