@@ -116,7 +116,7 @@ impl<'a> StatementEnds<'a> {
             && memchr(b'#', line).is_none()
             && DASHES.find(line).is_none()
             && OPENING.find(line).is_none()
-            && memchr_iter(b'\'', line).count() % 2 == 0;
+            && memchr_iter(b'\'', line).count().is_multiple_of(2);
         is_plain.then_some(self.at + length + 1)
     }
 

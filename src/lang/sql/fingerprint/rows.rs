@@ -16,7 +16,8 @@ const CONSTANTS: &[u8] = b"(?)";
 impl Normaliser<'_, '_> {
     /// Behind a row whose text begins at `start`: passes the rows of constants that follow.
     pub(super) fn skip_rows(&mut self, start: usize) {
-        if self.sql.len() <= MAX_STATEMENT || self.out.get(start..) != Some(CONSTANTS) {
+        let text = self.out.get(start..).unwrap_or_default();
+        if self.sql.len() <= MAX_STATEMENT || text.trim_ascii_start() != CONSTANTS {
             return;
         }
         let from = self.lexer.position();
