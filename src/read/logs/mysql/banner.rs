@@ -24,7 +24,8 @@ pub(super) struct Banner<'a> {
 
 /// Whether a line begins a banner.
 pub(super) fn begins_banner(line: &[u8]) -> bool {
-    memmem::find(line, b", Version: ").is_some() && line.trim_ascii_end().ends_with(b"with:")
+    // The end first: lines may be long.
+    line.trim_ascii_end().ends_with(b"with:") && memmem::find(line, b", Version: ").is_some()
 }
 
 impl<'a> Banner<'a> {

@@ -1,6 +1,6 @@
 //! Where a slow log may be cut: between records, as the parser will find them.
 
-use super::record::{End, Heads, Known, Next, next};
+use super::record::{Heads, Known, Next, next};
 use super::sticky::Sticky;
 use crate::read::input::{Cut, Taken};
 
@@ -13,14 +13,14 @@ pub(super) struct SlowCut {
     known: usize,
     /// … and this holds there.
     there: Sticky,
-    /// Where their statements end, encoded.
-    ends: Vec<u32>,
+    /// Their outlines.
+    places: Vec<u32>,
 }
 
 impl SlowCut {
     pub fn new(heads: Heads) -> Self {
         let (before, there) = (Sticky::default(), Sticky::default());
-        SlowCut { heads, before, known: 0, there, ends: Vec::new() }
+        SlowCut { heads, before, known: 0, there, places: Vec::new() }
     }
 }
 
@@ -36,7 +36,7 @@ impl Cut for SlowCut {
             self.known = match next(buf, self.known, self.heads, false, &mut Known::default()) {
                 Next::Record(record) => {
                     self.there.pass(&record, buf);
-                    self.ends.extend(record.found.and_then(End::encode));
+                    self.places.extend(record.outline().into_iter().flatten());
                     record.end
                 }
                 Next::Banner(end) => {
@@ -53,13 +53,13 @@ impl Cut for SlowCut {
     fn taken(&mut self) -> Taken {
         self.before = self.there.clone();
         self.known = 0;
-        let places = std::mem::take(&mut self.ends).into_boxed_slice();
+        let places = std::mem::take(&mut self.places).into_boxed_slice();
         Taken { context: self.before.encode(), places }
     }
 
     fn forced(&mut self) {
         self.known = 0;
-        self.ends.clear();
+        self.places.clear();
         self.there = self.before.clone();
     }
 }

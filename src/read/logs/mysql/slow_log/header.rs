@@ -230,10 +230,18 @@ fn flag(value: &[u8]) -> Option<bool> {
 /// A number in the unit that attributes have: microseconds for times.
 fn scaled(value: &[u8], scale: Scale) -> Option<u64> {
     match scale {
-        Scale::One => std::str::from_utf8(value).ok()?.parse().ok(),
+        Scale::One => integer(value),
         Scale::Seconds => millionths(value),
         Scale::Milliseconds => Some(millionths(value)? / 1000),
     }
+}
+
+fn integer(value: &[u8]) -> Option<u64> {
+    let number = value.iter().try_fold(0u64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    });
+    number.filter(|_| !value.is_empty())
 }
 
 /// A decimal number in millionths; `None` for anything else, and beyond what fits.

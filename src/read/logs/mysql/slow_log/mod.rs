@@ -346,6 +346,7 @@ fn kind_of<'k>(
 fn suppressed(statement: &[u8]) -> Option<u64> {
     let rest = statement.strip_prefix(b"throttle:")?.trim_ascii();
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let count = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
-    memmem::find(&rest[digits..], b"suppressed").map(|_| count)
+    let (count, words) = rest.split_at(digits);
+    let is_servers = words.trim_ascii() == b"'index not used' warning(s) suppressed.";
+    is_servers.then(|| std::str::from_utf8(count).ok()?.parse().ok())?
 }

@@ -64,18 +64,26 @@ pub(super) struct End {
     pub is_forced: bool,
 }
 
-impl End {
-    /// For [`crate::read::input::Taken::places`]: rising with the offset.
-    pub fn encode(self) -> Option<u32> {
-        u32::try_from(self.at << 1 | usize::from(self.is_forced)).ok()
-    }
+/// Where the parts of a record stand that ends by its literals, as the cut found them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Outline {
+    start: usize,
+    header_end: usize,
+    end: End,
+}
 
-    fn decode(place: u32) -> End {
-        End { at: (place >> 1) as usize, is_forced: place & 1 == 1 }
+impl Outline {
+    /// How many places of [`crate::read::input::Taken::places`] it takes.
+    const PLACES: usize = 3;
+
+    fn decode(places: &[u32]) -> Option<Outline> {
+        let [start, header_end, end] = places.first_chunk::<{ Outline::PLACES }>()?;
+        let end = End { at: (end >> 1) as usize, is_forced: end & 1 == 1 };
+        Some(Outline { start: *start as usize, header_end: *header_end as usize, end })
     }
 }
 
-/// The ends that the cut found, of all statements of a text in their order; or none.
+/// The outlines that the cut found in a text, in their order; or none.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Known<'k> {
     places: &'k [u32],
@@ -86,11 +94,25 @@ impl<'k> Known<'k> {
         Known { places }
     }
 
-    /// The end of the statement that begins at an offset.
-    fn end_of(&mut self, start: usize) -> Option<End> {
-        let passed = self.places.iter().take_while(|p| End::decode(**p).at <= start).count();
-        self.places = &self.places[passed..];
-        self.places.first().map(|place| End::decode(*place))
+    /// The outline of the record that begins at an offset.
+    fn outline(&mut self, start: usize) -> Option<Outline> {
+        loop {
+            let outline = Outline::decode(self.places)?;
+            if outline.start >= start {
+                return (outline.start == start).then_some(outline);
+            }
+            self.places = &self.places[Outline::PLACES..];
+        }
+    }
+}
+
+impl Record {
+    /// What [`Known`] says of it, if only literals could tell where it ends.
+    pub fn outline(&self) -> Option<[u32; Outline::PLACES]> {
+        let End { at, is_forced } = self.found?;
+        let place = |offset: usize| u32::try_from(offset).ok();
+        let end = place(at << 1 | usize::from(is_forced))?;
+        Some([place(self.start)?, place(self.header.end)?, end])
     }
 }
 
@@ -240,7 +262,13 @@ impl Reader<'_> {
         };
         // What the header holds so far, since another one may follow a header without a statement.
         let (mut has_user, mut has_metrics) = (false, false);
+        let outline = known.outline(at).filter(|outline| outline.end.at <= self.text.len());
         let mut at = at;
+        if let Some(outline) = outline {
+            (has_user, has_metrics) = (true, true);
+            record.header.end = outline.header_end;
+            at = outline.header_end;
+        }
         loop {
             if at == self.text.len() {
                 record.end = at;
@@ -285,7 +313,7 @@ impl Reader<'_> {
                     record.end = at;
                     return Some(record);
                 }
-                Line::Statement => return self.statement(record, at, known.end_of(at)),
+                Line::Statement => return self.statement(record, at, outline.map(|o| o.end)),
             }
             at = next;
         }
@@ -353,7 +381,7 @@ impl Reader<'_> {
 
     /// A record whose statement begins at `from`, and ends where the cut found it if that says so.
     fn statement(&self, mut record: Record, from: usize, known: Option<End>) -> Option<Record> {
-        let (end, is_cut) = match known.filter(|end| end.at <= self.text.len()) {
+        let (end, is_cut) = match known {
             Some(end) => (end, end.is_forced),
             None => self.end_by_literals(from)?,
         };
@@ -363,7 +391,7 @@ impl Reader<'_> {
         };
         record.is_forced = end.is_forced;
         record.found = Some(end);
-        let text = self.text[from..end.at].trim_ascii_end();
+        let text = self.text.get(from..end.at).unwrap_or_default().trim_ascii_end();
         let text = text.strip_suffix(b";").unwrap_or(text);
         record.holds_header = self.holds_header(text);
         record.body = Body::Statement { text: from..from + text.len(), is_cut };
