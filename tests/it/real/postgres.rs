@@ -1,5 +1,4 @@
-//! One real session that a PostgreSQL 15 server logged three ways. It is too large for this
-//! repository: where the folder beside it is absent, the tests say so and pass.
+//! One real session that a PostgreSQL 15 server logged three ways.
 
 use querylens::model::facts::Facts;
 use querylens::pipeline::{Request, run};
@@ -11,12 +10,7 @@ use std::path::PathBuf;
 const CARRIERS: [&str; 3] = ["session.stderr.log.gz", "session.csv.gz", "session.json.gz"];
 
 fn session() -> Option<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/real/postgres/15");
-    let there = CARRIERS.iter().all(|name| folder.join(name).is_file());
-    if !there {
-        eprintln!("SKIPPED: {} does not hold the real session", folder.display());
-    }
-    there.then_some(folder)
+    super::folder("postgres/15", &CARRIERS)
 }
 
 fn read(path: PathBuf) -> Facts {
