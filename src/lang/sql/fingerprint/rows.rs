@@ -10,6 +10,8 @@ use crate::lang::sql::lexer::Dialect;
 use memchr::{memchr, memchr2};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+/// Longer strings are searched by vectors.
+const SHORT: usize = 16;
 /// The text of a row of constants.
 const CONSTANTS: &[u8] = b"(?)";
 
@@ -89,9 +91,17 @@ fn constant(sql: &[u8], at: usize, backslashes: bool) -> Option<usize> {
 fn string(sql: &[u8], mut at: usize, backslashes: bool) -> Option<usize> {
     loop {
         let rest = sql.get(at..)?;
-        at += match backslashes {
-            true => memchr2(b'\'', b'\\', rest)?,
-            false => memchr(b'\'', rest)?,
+        let stops = |b: &u8| *b == b'\'' || backslashes && *b == b'\\';
+        at += match rest.iter().take(SHORT).position(stops) {
+            Some(near) => near,
+            None => {
+                let far = rest.get(SHORT..)?;
+                let found = match backslashes {
+                    true => memchr2(b'\'', b'\\', far)?,
+                    false => memchr(b'\'', far)?,
+                };
+                SHORT + found
+            }
         };
         if sql[at] == b'\'' && sql.get(at + 1) != Some(&b'\'') {
             return Some(at + 1);

@@ -100,7 +100,14 @@ impl<'a> Header<'a> {
         let mut next = keys.expected(rest);
         while let Some((len, slot)) = next {
             let value = rest[len..].trim_ascii_start();
-            let word = value.iter().position(|b| *b == b' ').unwrap_or(value.len());
+            let number = match slot {
+                Slot::Number(_, scale) => leading_number(value, scale),
+                _ => None,
+            };
+            let word = match number {
+                Some((_, len)) => len,
+                None => value.iter().position(|b| *b == b' ').unwrap_or(value.len()),
+            };
             let behind = value[word..].trim_ascii_start();
             let is_word = slot.has_one_word() && word > 0 && value[word - 1] != b':';
             // The value ends here if a key follows, or nothing.
@@ -109,7 +116,12 @@ impl<'a> Header<'a> {
                 keys.unexpected();
                 return rest;
             }
-            self.field(slot, &rest[..len - 1], &value[..word]);
+            match (slot, number) {
+                (Slot::Number(known, _), Some((number, _))) => {
+                    self.push(Key::Known(known), Value::Number(number));
+                }
+                _ => self.field(slot, &rest[..len - 1], &value[..word]),
+            }
             rest = behind;
         }
         rest
@@ -236,6 +248,30 @@ fn scaled(value: &[u8], scale: Scale) -> Option<u64> {
     }
 }
 
+/// The number that a text begins with, in the unit that attributes have, and its length: of the usual
+/// forms only, up to a blank or the end.
+fn leading_number(text: &[u8], scale: Scale) -> Option<(u64, usize)> {
+    let (mut number, mut at) = (0u64, 0);
+    while let Some(digit) = text.get(at).filter(|b| b.is_ascii_digit()) {
+        number = number * 10 + u64::from(digit - b'0');
+        at += 1;
+    }
+    // So many digits always fit, as seconds in microseconds, too.
+    if at == 0 || at > 12 {
+        return None;
+    }
+    if scale == Scale::One {
+        return matches!(text.get(at), None | Some(b' ')).then_some((number, at));
+    }
+    // Six digits behind the point, as servers write them.
+    let fraction = text.get(at..at + 7)?.strip_prefix(b".")?;
+    for digit in fraction {
+        number = number * 10 + u64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+    }
+    let number = if scale == Scale::Milliseconds { number / 1000 } else { number };
+    matches!(text.get(at + 7), None | Some(b' ')).then_some((number, at + 7))
+}
+
 fn integer(value: &[u8]) -> Option<u64> {
     let number = value.iter().try_fold(0u64, |number, byte| {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
@@ -328,6 +364,38 @@ mod tests {
             Value::Number(number) => number.to_string(),
             Value::Flag(yes) => if yes { "yes" } else { "no" }.to_owned(),
             Value::Text(text) => format!("'{}'", String::from_utf8_lossy(text)),
+        }
+    }
+
+    #[test]
+    fn the_quick_way_reads_what_the_slow_way_reads() {
+        for text in [
+            "0",
+            "17",
+            "999999999999",
+            "1234567890123",
+            "0.000205",
+            "12.000001",
+            "1.25",
+            "0.0487",
+            "1.2345678",
+            "18446744073709551615",
+            "x",
+            "",
+            "1x",
+            "0.00000x",
+            "5 Rows_sent: 1",
+        ] {
+            let word = text.split(' ').next().unwrap_or_default();
+            for scale in [Scale::One, Scale::Seconds, Scale::Milliseconds] {
+                let slow = scaled(word.as_bytes(), scale);
+                if let Some((number, len)) = leading_number(text.as_bytes(), scale) {
+                    assert_eq!((Some(number), len), (slow, word.len()), "{text} {scale:?}");
+                } else {
+                    let usual = scale == Scale::One && word.len() < 12 && slow.is_some();
+                    assert!(!usual, "{text} {scale:?}");
+                }
+            }
         }
     }
 

@@ -139,9 +139,10 @@ pub(super) struct Heads {
 
 const USER_HOST: &[u8] = b"# User@Host: ";
 const TIME: &[u8] = b"# Time: ";
+const QUERY_TIME: &[u8] = b"# Query_time: ";
 const USUAL: [&[u8]; 2] = [USER_HOST, TIME];
 const OTHERS: [&[u8]; 5] =
-    [b"# Query_time: ", b"# Thread_id: ", b"# Client: ", b"# User: ", b"# Schema: "];
+    [QUERY_TIME, b"# Thread_id: ", b"# Client: ", b"# User: ", b"# Schema: "];
 
 impl Heads {
     /// Those of a sample: whatever its first header is among.
@@ -279,8 +280,13 @@ impl Reader<'_> {
                 return None;
             }
             let next = at + len;
-            let is_user = line.starts_with(USER_HOST);
-            let begins = is_user || line.starts_with(TIME);
+            // Most lines are told by the first letter of their keys.
+            let (is_user, is_time) = match line.get(2) {
+                Some(b'U') => (line.starts_with(USER_HOST), false),
+                Some(b'T') => (false, line.starts_with(TIME)),
+                _ => (false, false),
+            };
+            let begins = is_user || is_time;
             if begins && (has_user || has_metrics) && record.header.end > record.start {
                 record.end = at;
                 return Some(record);
@@ -321,6 +327,9 @@ impl Reader<'_> {
 
     fn line(&self, line: &[u8], at: usize, record: &Record, has_metrics: bool) -> Line {
         let set = record.timestamp.is_some();
+        if !set && !has_metrics && line.first() == Some(&b'#') && line.get(2) != Some(&b'a') {
+            return Line::Header { is_metrics: line.starts_with(QUERY_TIME) };
+        }
         let text = line.trim_ascii_end();
         if let Some(command) = text.strip_prefix(b"# administrator command: ") {
             let command = command.strip_suffix(b";").unwrap_or(command);
@@ -329,7 +338,7 @@ impl Reader<'_> {
         }
         if text.starts_with(b"#") {
             let is_header = !set && record.database.is_none() && (!has_metrics || has_key(text));
-            let is_metrics = text.starts_with(b"# Query_time: ");
+            let is_metrics = text.starts_with(QUERY_TIME);
             return if is_header { Line::Header { is_metrics } } else { Line::Statement };
         }
         let inner = text.strip_suffix(b";");
