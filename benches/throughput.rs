@@ -89,6 +89,9 @@ fn whole_runs(c: &mut Criterion) {
         ("cloudsql", in_cloud_sql(&stderr)),
         ("csvlog", repeated("csvlog.csv")),
         ("jsonlog", repeated("jsonlog.json")),
+        ("mysql-slow", repeated("mysql-slow.log")),
+        ("mariadb-slow", repeated("mariadb-slow.log")),
+        ("mysql-general", repeated("mysql-general.log")),
     ] {
         let path = folder.path().join(format!("{name}.log"));
         std::fs::write(&path, &log).expect("room for the logs");
@@ -107,24 +110,29 @@ fn whole_runs(c: &mut Criterion) {
 }
 
 fn fingerprint(c: &mut Criterion) {
-    let log = repeated("stderr.log");
-    let statements: Vec<&[u8]> = log
-        .split(|b| *b == b'\n')
-        .filter_map(|line| {
-            let at = memchr::memmem::find(line, b"statement: ")?;
-            Some(&line[at + b"statement: ".len()..])
-        })
-        .take(20_000)
-        .collect();
-    let bytes: usize = statements.iter().map(|s| s.len()).sum();
     let mut group = c.benchmark_group("fingerprint");
-    group.throughput(Throughput::Bytes(bytes as u64));
-    let mut printer = Fingerprinter::new(Dialect::Postgres);
-    group.bench_function("postgres", |b| {
-        b.iter(|| {
-            statements.iter().fold(0, |sum, sql| sum ^ printer.run(black_box(sql)).text.len())
+    for (name, dialect, log, mark) in [
+        ("postgres", Dialect::Postgres, "stderr.log", "statement: "),
+        ("mysql", Dialect::Mysql, "mysql-general.log", " Query\t"),
+    ] {
+        let log = repeated(log);
+        let statements: Vec<&[u8]> = log
+            .split(|b| *b == b'\n')
+            .filter_map(|line| {
+                let at = memchr::memmem::find(line, mark.as_bytes())?;
+                Some(&line[at + mark.len()..])
+            })
+            .take(20_000)
+            .collect();
+        let bytes: usize = statements.iter().map(|s| s.len()).sum();
+        group.throughput(Throughput::Bytes(bytes as u64));
+        let mut printer = Fingerprinter::new(dialect);
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                statements.iter().fold(0, |sum, sql| sum ^ printer.run(black_box(sql)).text.len())
+            });
         });
-    });
+    }
     group.finish();
 }
 
