@@ -22,8 +22,9 @@ impl Sticky {
         if let Some(database) = &record.database {
             set(&mut self.database, unquoted(&text[database.clone()]));
         }
-        let (line, _) = line_at(text, record.start);
-        if let Some(time) = line.strip_prefix(b"# Time: ") {
+        let header = text.get(record.start..).unwrap_or_default();
+        if let Some(rest) = header.strip_prefix(b"# Time: ") {
+            let (time, _) = line_at(rest, 0);
             // Old servers may join the next line to it.
             let end = memchr::memchr(b'#', time).unwrap_or(time.len());
             set(&mut self.time, &time[..end.min(TIME_BYTES)]);

@@ -116,8 +116,10 @@ fn short(text: &[u8]) -> Option<Civil> {
 }
 
 fn epoch(text: &[u8]) -> Option<i64> {
-    let whole = text.split(|b| *b == b'.').next()?;
-    std::str::from_utf8(whole).ok()?.trim().parse().ok()
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    // So many digits fit, as microseconds, too.
+    let is_number = (1..=12).contains(&digits) && matches!(text.get(digits), None | Some(b'.'));
+    is_number.then(|| text[..digits].iter().fold(0, |n, b| n * 10 + i64::from(b - b'0')))
 }
 
 /// How far east a clock is that shows `local` at a second of UTC, to a quarter of an hour.
