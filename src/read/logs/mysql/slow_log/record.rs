@@ -11,13 +11,8 @@
 //! records.
 
 use super::super::banner::{Banner, begins_banner, is_rest_of_banner, line_at};
-use crate::lang::sql::statement_end::{StatementEnds, Step};
-use memchr::memmem;
+use super::ends::{End, Known, REACH, Statements};
 use std::ops::Range;
-
-/// A statement that has no end within so many bytes is ended by force. Less than a chunk may hold,
-/// so that this happens before a chunk is cut inside a record.
-const LIMIT: usize = 15 << 20;
 
 /// What a record's text is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,7 +40,7 @@ pub(super) struct Record {
     /// The seconds of `SET timestamp=…;` before the statement.
     pub timestamp: Option<Range<usize>>,
     pub body: Body,
-    /// Where its statement ends, if literals had to tell.
+    /// Where its statement ends, if that had to be looked for.
     pub found: Option<End>,
     /// What comes next begins here.
     pub end: usize,
@@ -53,45 +48,6 @@ pub(super) struct Record {
     pub holds_header: bool,
     /// It had no end, and was ended by force.
     pub is_forced: bool,
-}
-
-/// Where a statement ends that only its literals could tell.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct End {
-    /// Behind the line that ends it.
-    pub at: usize,
-    /// It had no end, and was ended by force.
-    pub is_forced: bool,
-}
-
-impl End {
-    /// For [`crate::read::input::Taken::places`]: rising with the offset.
-    pub fn encode(self) -> Option<u32> {
-        u32::try_from(self.at << 1 | usize::from(self.is_forced)).ok()
-    }
-
-    fn decode(place: u32) -> End {
-        End { at: (place >> 1) as usize, is_forced: place & 1 == 1 }
-    }
-}
-
-/// The ends that the cut found, of all statements of a text in their order; or none.
-#[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Known<'k> {
-    places: &'k [u32],
-}
-
-impl<'k> Known<'k> {
-    pub fn new(places: &'k [u32]) -> Self {
-        Known { places }
-    }
-
-    /// The end of the statement that begins at an offset.
-    fn end_of(&mut self, start: usize) -> Option<End> {
-        let passed = self.places.iter().take_while(|p| End::decode(**p).at <= start).count();
-        self.places = &self.places[passed..];
-        self.places.first().map(|place| End::decode(*place))
-    }
 }
 
 /// What stands at an offset.
@@ -130,7 +86,7 @@ impl Heads {
     }
 
     /// Whether a record begins at the start of this; `None` if there is too little of it.
-    fn begin(self, text: &[u8], is_whole: bool) -> Option<bool> {
+    pub fn begin(self, text: &[u8], is_whole: bool) -> Option<bool> {
         let others: &[&[u8]] = if self.usual { &[] } else { &OTHERS };
         for head in USUAL.iter().chain(others) {
             if let Some(rest) = text.strip_prefix(*head) {
@@ -285,7 +241,7 @@ impl Reader<'_> {
                     record.end = at;
                     return Some(record);
                 }
-                Line::Statement => return self.statement(record, at, known.end_of(at)),
+                Line::Statement => return self.statement(record, at, known),
             }
             at = next;
         }
@@ -351,12 +307,11 @@ impl Reader<'_> {
         record
     }
 
-    /// A record whose statement begins at `from`, and ends where the cut found it if that says so.
-    fn statement(&self, mut record: Record, from: usize, known: Option<End>) -> Option<Record> {
-        let (end, is_cut) = match known.filter(|end| end.at <= self.text.len()) {
-            Some(end) => (end, end.is_forced),
-            None => self.end_by_literals(from)?,
-        };
+    /// A record whose statement begins at `from`.
+    fn statement(&self, mut record: Record, from: usize, known: &mut Known<'_>) -> Option<Record> {
+        let Reader { text, heads, is_whole } = *self;
+        let boundary = |at| self.boundary(at);
+        let end = Statements { text, heads, is_whole, reach: REACH, boundary }.end(from, known)?;
         record.end = match end.is_forced {
             true => end.at,
             false => self.boundary(end.at).flatten().unwrap_or(end.at),
@@ -366,46 +321,8 @@ impl Reader<'_> {
         let text = self.text[from..end.at].trim_ascii_end();
         let text = text.strip_suffix(b";").unwrap_or(text);
         record.holds_header = self.holds_header(text);
-        record.body = Body::Statement { text: from..from + text.len(), is_cut };
+        record.body = Body::Statement { text: from..from + text.len(), is_cut: end.is_cut };
         Some(record)
-    }
-
-    /// Where a statement ends by its literals, and whether it was cut.
-    fn end_by_literals(&self, from: usize) -> Option<(End, bool)> {
-        let limit = from.saturating_add(LIMIT);
-        let is_limited = self.text.len() > limit;
-        let window = &self.text[..self.text.len().min(limit)];
-        let mut ends = StatementEnds::new(window, from);
-        loop {
-            match ends.next_step() {
-                Step::Line(line) => {
-                    if self.boundary(line)?.is_some() {
-                        return Some((End { at: line, is_forced: false }, false));
-                    }
-                }
-                Step::Outside | Step::Inside if !is_limited && !self.is_whole => return None,
-                Step::Outside if !is_limited => {
-                    let is_cut = !window.trim_ascii_end().ends_with(b";");
-                    return Some((End { at: window.len(), is_forced: false }, is_cut));
-                }
-                Step::Inside | Step::Outside => {
-                    let at = self.forced_end(window, from)?;
-                    return Some((End { at, is_forced: true }, true));
-                }
-            }
-        }
-    }
-
-    /// Where a statement without an end is ended: at the first header behind a `;` and a line end,
-    /// else where the text ends.
-    fn forced_end(&self, window: &[u8], from: usize) -> Option<usize> {
-        for found in memmem::find_iter(&window[from..], b";\n") {
-            if let Some(next) = self.boundary(from + found + 2)? {
-                return Some(next);
-            }
-        }
-        // Longer than a chunk may be: it is cut there, or the text ends.
-        (self.is_whole && window.len() == self.text.len()).then_some(window.len())
     }
 
     fn holds_header(&self, statement: &[u8]) -> bool {
