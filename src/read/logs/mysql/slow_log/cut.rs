@@ -99,14 +99,13 @@ mod tests {
     fn thousands_of_literals_that_never_end_are_cut_alike_and_soon() {
         let (mut text, mut forced) = (String::new(), Vec::new());
         for number in 0..2_000 {
-            let quote = ["' C:\\'", "\"x", "`", "/* x"][number % 7 % 4];
-            text += &format!("{HEAD}select {quote}{};\n", "x ".repeat(5_000));
+            let open = if number % 7 == 0 { "\" \\\"" } else { "' C:\\'" };
+            text += &format!("{HEAD}select {open}{};\n", " x".repeat(5_000));
             forced.push((text.len(), true));
         }
         let begun = std::time::Instant::now();
         let told = cuts(text.as_bytes(), 1 << 20);
-        assert!(begun.elapsed().as_secs_f64() < 10.0, "{:?}", begun.elapsed());
-        eprintln!("{:?}", begun.elapsed());
+        assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
         // The last buffer is left to the parser.
         assert!(told.len() > 300 && forced.starts_with(&told), "{:?}", told.len());
         for chunk in [512, 4096] {

@@ -84,6 +84,8 @@ impl LogFormat for SlowLog {
                     others = true;
                     end
                 }
+                // A statement that does not end in the sample has its header in it.
+                Next::More if opens_with_metrics(&text[at..]) => return 96,
                 Next::More => break,
             };
             if at >= text.len() {
@@ -106,6 +108,12 @@ impl LogFormat for SlowLog {
             is_sampled: shows(b"Log_slow_rate_limit: "),
         })
     }
+}
+
+/// Whether the header lines at a text's start tell what a run took.
+fn opens_with_metrics(text: &[u8]) -> bool {
+    let mut header = text.split(|b| *b == b'\n').take_while(|line| line.starts_with(b"#"));
+    header.any(|line| memmem::find(line, b"# Query_time: ").is_some())
 }
 
 struct SlowReader {
