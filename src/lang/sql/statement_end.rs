@@ -19,11 +19,25 @@ pub enum Step {
     Inside,
 }
 
-/// Steps through a text that begins outside literals.
-#[derive(Clone, Debug)]
-pub struct StatementEnds<'a> {
-    text: &'a [u8],
+/// What a place of a text stands in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Inside {
+    /// A literal or a name between quotes of this kind.
+    Quotes(u8),
+    /// A comment that spans lines.
+    Comment,
+    /// A comment up to the end of its line.
+    LineComment,
+}
+
+/// Steps through a text from a place outside literals. It keeps offsets only, so that a walk that
+/// ran out of text may go on when there is more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatementEnds {
+    /// Up to here the text is read.
     at: usize,
+    /// What is open there, and where it began.
+    open: Option<(Inside, usize)>,
     is_fresh: bool,
 }
 
@@ -48,145 +62,183 @@ const TELLING: [bool; 256] = {
 /// Longer literals are searched by vectors.
 const SHORT: usize = 16;
 
-impl<'a> StatementEnds<'a> {
-    /// Steps through `text` from an offset on.
-    pub fn new(text: &'a [u8], from: usize) -> Self {
-        StatementEnds { text, at: from, is_fresh: true }
+impl StatementEnds {
+    /// So many bytes behind the limit of a step may be looked at.
+    pub const LOOKAHEAD: usize = 3;
+
+    /// Steps from an offset on.
+    pub fn new(from: usize) -> Self {
+        StatementEnds { at: from, open: None, is_fresh: true }
     }
 
-    /// The next step; the last one comes again and again.
-    pub fn next_step(&mut self) -> Step {
+    /// Up to where the text is read: less than the limit of the last step only if nothing behind can
+    /// change what it said.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// What is open there.
+    pub fn inside(&self) -> Option<Inside> {
+        self.open.map(|(inside, _)| inside)
+    }
+
+    /// The text has lost so many bytes at its start.
+    pub fn shift(&mut self, by: usize) {
+        self.at = self.at.saturating_sub(by);
+        self.open = self.open.map(|(inside, start)| (inside, start.saturating_sub(by)));
+    }
+
+    /// The next step up to a limit; the last one comes again and again.
+    pub fn next_step(&mut self, text: &[u8], limit: usize) -> Step {
+        let limit = limit.min(text.len());
         if std::mem::take(&mut self.is_fresh)
-            && let Some(line) = self.plain_line()
+            && let Some(line) = plain_line(text, self.at, limit)
         {
             self.at = line;
             return Step::Line(line);
         }
         loop {
-            let rest = self.text.get(self.at..).unwrap_or_default();
+            if let Some((inside, start)) = self.open {
+                match self.close(text, limit, inside, start) {
+                    Some(Some(line)) => return Step::Line(line),
+                    Some(None) => {}
+                    None if inside == Inside::LineComment => return Step::Outside,
+                    None => return Step::Inside,
+                }
+            }
+            let rest = text.get(self.at..limit).unwrap_or_default();
             let Some(found) = rest.iter().position(|byte| TELLING[usize::from(*byte)]) else {
-                self.at = self.text.len();
+                self.at = self.at.max(limit);
                 return Step::Outside;
             };
             let at = self.at + found;
-            let byte = self.text[at];
-            let next = self.text.get(at + 1).copied();
-            match byte {
-                b'\'' | b'"' | b'`' => match self.closing(at + 1, byte) {
-                    Some(end) if !self.swallows(at, end) => self.at = end,
-                    _ => return self.open(at),
-                },
-                b';' => {
+            let byte = text[at];
+            let next = text.get(at + 1).copied();
+            let (inside, length) = match byte {
+                b'\'' | b'"' | b'`' => (Inside::Quotes(byte), 1),
+                b'/' if next == Some(b'*') => (Inside::Comment, 2),
+                b'#' => (Inside::LineComment, 1),
+                b'-' if next == Some(b'-') && is_blank(text, at + 2) => (Inside::LineComment, 2),
+                _ => {
                     self.at = at + 1;
-                    if let Some(line) = self.line_behind(at + 1) {
+                    if byte == b';'
+                        && let Some(line) = line_behind(text, at + 1)
+                    {
                         self.at = line;
                         return Step::Line(line);
                     }
-                }
-                b'/' if next == Some(b'*') => {
-                    let body = self.text.get(at + 2..).unwrap_or_default();
-                    match memmem::find(body, b"*/") {
-                        Some(end) => self.at = at + 2 + end + 2,
-                        None => return self.open(at),
-                    }
-                }
-                b'#' => {
-                    if let Some(step) = self.line_comment(at) {
-                        return step;
-                    }
-                }
-                b'-' if next == Some(b'-') && self.is_blank(at + 2) => {
-                    if let Some(step) = self.line_comment(at) {
-                        return step;
-                    }
-                }
-                _ => self.at = at + 1,
-            }
-        }
-    }
-
-    /// Behind the first line, if it is long, ends in a `;` and is plain: single quotes are all that is
-    /// in it, in pairs.
-    fn plain_line(&self) -> Option<usize> {
-        let rest = self.text.get(self.at..)?;
-        let length = memchr(b'\n', rest).filter(|length| *length >= LONG_LINE)?;
-        let line = rest[..length].strip_suffix(b"\r").unwrap_or(&rest[..length]);
-        let is_plain = line.last() == Some(&b';')
-            && memchr3(b'"', b'`', b'\\', line).is_none()
-            && memchr(b'#', line).is_none()
-            && DASHES.find(line).is_none()
-            && OPENING.find(line).is_none()
-            && memchr_iter(b'\'', line).count().is_multiple_of(2);
-        is_plain.then_some(self.at + length + 1)
-    }
-
-    /// Stays at the literal, so that the step comes again.
-    fn open(&mut self, at: usize) -> Step {
-        self.at = at;
-        Step::Inside
-    }
-
-    /// Behind the quote that closes a literal whose content begins at `from`.
-    fn closing(&self, from: usize, quote: u8) -> Option<usize> {
-        let escapes = quote != b'`';
-        let mut at = from;
-        loop {
-            let rest = self.text.get(at..)?;
-            let stops = |byte: &u8| *byte == quote || (escapes && *byte == b'\\');
-            let near = rest.iter().take(SHORT).position(stops);
-            let found = match near {
-                Some(found) => found,
-                None => {
-                    let far = rest.get(SHORT..)?;
-                    let found = match escapes {
-                        true => memchr2(quote, b'\\', far),
-                        false => memchr(quote, far),
-                    };
-                    SHORT + found?
+                    continue;
                 }
             };
-            at += found;
-            if self.text[at] == quote {
-                return Some(at + 1);
+            self.at = at + length;
+            self.open = Some((inside, at));
+        }
+    }
+
+    /// Passes what is open, and tells the line behind it if a `;` ended that; `None`: it does not end
+    /// before the limit.
+    fn close(
+        &mut self,
+        text: &[u8],
+        limit: usize,
+        inside: Inside,
+        start: usize,
+    ) -> Option<Option<usize>> {
+        let mut line = None;
+        match inside {
+            Inside::Quotes(quote) => {
+                self.at = closing(text, self.at, limit, quote).map_err(|at| self.at = at).ok()?;
+                if swallows(text, start, self.at + 1) {
+                    return None;
+                }
+                self.at += 1;
             }
-            at += 2;
+            Inside::Comment => {
+                let body = text.get(self.at..text.len().min(limit + 1)).unwrap_or_default();
+                match memmem::find(body, b"*/") {
+                    Some(end) => self.at += end + 2,
+                    None => {
+                        self.at = self.at.max(limit);
+                        return None;
+                    }
+                }
+            }
+            Inside::LineComment => {
+                let rest = text.get(self.at..limit).unwrap_or_default();
+                let Some(length) = memchr(b'\n', rest) else {
+                    self.at = self.at.max(limit);
+                    return None;
+                };
+                let comment = text.get(start..self.at + length).unwrap_or_default();
+                let comment = comment.strip_suffix(b"\r").unwrap_or(comment);
+                self.at += length + 1;
+                line = comment.ends_with(b";").then_some(self.at);
+            }
         }
+        self.open = None;
+        Some(line)
     }
+}
 
-    /// Whether a literal is none: behind one that never ends, what stands between two literals looks
-    /// like one. Then a letter follows its quote at once, and lines of comments stand in it.
-    fn swallows(&self, at: usize, end: usize) -> bool {
-        self.text.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
-            && memmem::find(&self.text[at..end], b"\n# ").is_some()
-    }
+/// Behind the line at an offset, if it is long, ends in a `;` and is plain: single quotes are all that
+/// is in it, in pairs.
+fn plain_line(text: &[u8], at: usize, limit: usize) -> Option<usize> {
+    let rest = text.get(at..limit)?;
+    let length = memchr(b'\n', rest).filter(|length| *length >= LONG_LINE)?;
+    let line = rest[..length].strip_suffix(b"\r").unwrap_or(&rest[..length]);
+    let is_plain = line.last() == Some(&b';')
+        && memchr3(b'"', b'`', b'\\', line).is_none()
+        && memchr(b'#', line).is_none()
+        && DASHES.find(line).is_none()
+        && OPENING.find(line).is_none()
+        && memchr_iter(b'\'', line).count().is_multiple_of(2);
+    is_plain.then_some(at + length + 1)
+}
 
-    /// Where the next line begins, if nothing but a carriage return stands before it.
-    fn line_behind(&self, at: usize) -> Option<usize> {
-        match self.text.get(at..)? {
-            [b'\n', ..] => Some(at + 1),
-            [b'\r', b'\n', ..] => Some(at + 2),
-            _ => None,
+/// The quote that closes a literal, from an offset in it on; else how far it was read.
+fn closing(text: &[u8], from: usize, limit: usize, quote: u8) -> Result<usize, usize> {
+    let escapes = quote != b'`';
+    let mut at = from;
+    loop {
+        let Some(rest) = text.get(at..limit) else { return Err(at) };
+        let stops = |byte: &u8| *byte == quote || (escapes && *byte == b'\\');
+        let found = rest.iter().take(SHORT).position(stops).or_else(|| {
+            let far = rest.get(SHORT..)?;
+            let found = match escapes {
+                true => memchr2(quote, b'\\', far),
+                false => memchr(quote, far),
+            };
+            Some(SHORT + found?)
+        });
+        let Some(found) = found else { return Err(limit) };
+        at += found;
+        if text[at] == quote {
+            return Ok(at);
         }
+        at += 2;
     }
+}
 
-    /// What follows `--` makes it a comment.
-    fn is_blank(&self, at: usize) -> bool {
-        // `--;` is the server's own end behind a comment without text.
-        self.text.get(at).is_none_or(|byte| *byte <= b' ' || *byte == b';')
-    }
+/// Whether a literal is none: behind one that never ends, what stands between two literals looks
+/// like one. Then a letter follows its quote at once, and lines of comments stand in it.
+fn swallows(text: &[u8], start: usize, end: usize) -> bool {
+    text.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        && text.get(start..end).is_some_and(|literal| memmem::find(literal, b"\n# ").is_some())
+}
 
-    /// Passes a comment up to the end of its line.
-    fn line_comment(&mut self, at: usize) -> Option<Step> {
-        let rest = self.text.get(at..).unwrap_or_default();
-        let Some(length) = memchr(b'\n', rest) else {
-            self.at = self.text.len();
-            return Some(Step::Outside);
-        };
-        self.at = at + length + 1;
-        let comment = &rest[..length];
-        let comment = comment.strip_suffix(b"\r").unwrap_or(comment);
-        comment.ends_with(b";").then_some(Step::Line(self.at))
+/// Where the next line begins, if nothing but a carriage return stands before it.
+fn line_behind(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at..)? {
+        [b'\n', ..] => Some(at + 1),
+        [b'\r', b'\n', ..] => Some(at + 2),
+        _ => None,
     }
+}
+
+/// What follows `--` makes it a comment.
+fn is_blank(text: &[u8], at: usize) -> bool {
+    // `--;` is the server's own end behind a comment without text.
+    text.get(at).is_none_or(|byte| *byte <= b' ' || *byte == b';')
 }
 
 #[cfg(test)]
@@ -194,9 +246,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The way without the look at the first line.
-    fn slowly(text: &[u8]) -> StatementEnds<'_> {
-        StatementEnds { is_fresh: false, ..StatementEnds::new(text, 0) }
+    /// The steps of a text, told at once or by limits that rise by so many bytes.
+    fn steps(text: &[u8], mut ends: StatementEnds, by: usize) -> (Vec<usize>, Step) {
+        let (mut lines, mut limit) = (Vec::new(), by);
+        loop {
+            match ends.next_step(text, limit) {
+                Step::Line(line) => lines.push(line),
+                last if limit >= text.len() => {
+                    assert_eq!(ends.next_step(text, limit), last, "again");
+                    return (lines, last);
+                }
+                Step::Outside | Step::Inside => limit += by,
+            }
+        }
     }
 
     proptest! {
@@ -208,9 +270,11 @@ mod tests {
             ),
         ) {
             let text = format!("insert into t values {}{};\nx", "(1, 'abcdefgh'), ".repeat(20), words.concat());
-            let (mut fast, mut slow) = (StatementEnds::new(text.as_bytes(), 0), slowly(text.as_bytes()));
-            for _ in 0..5 {
-                prop_assert_eq!(fast.next_step(), slow.next_step());
+            let text = text.as_bytes();
+            let slow = StatementEnds { is_fresh: false, ..StatementEnds::new(0) };
+            let expected = steps(text, slow, text.len());
+            for by in [1, 2, 7, 300, text.len()] {
+                prop_assert_eq!(steps(text, StatementEnds::new(0), by), expected.clone());
             }
         }
     }
@@ -237,13 +301,11 @@ mod tests {
         ];
         for (text, lines, last) in cases {
             for text in [(*text).to_owned(), text.replace("abc", &long)] {
-                let mut ends = StatementEnds::new(text.as_bytes(), 0);
-                for line in *lines {
-                    let at = text.len() - line.len();
-                    assert_eq!(ends.next_step(), Step::Line(at), "{text:?}");
+                let starts: Vec<_> = lines.iter().map(|line| text.len() - line.len()).collect();
+                for by in [1, 3, text.len()] {
+                    let told = steps(text.as_bytes(), StatementEnds::new(0), by);
+                    assert_eq!(told, (starts.clone(), *last), "{text:?} by {by}");
                 }
-                assert_eq!(ends.next_step(), *last, "{text:?}");
-                assert_eq!(ends.next_step(), *last, "{text:?} again");
             }
         }
     }

@@ -2,13 +2,14 @@
 //!
 //! | file | owns |
 //! |---|---|
-//! | `record` | where records begin and end |
+//! | `record`, `ends` | where records begin and end, and their statements |
 //! | `cut`, `sticky` | where chunks may end, and what a record leaves unsaid |
 //! | `header`, `keys` | what the header lines say |
 //! | `when` | what the stamps mean |
 //! | `spans` | records for those who want their bytes |
 
 mod cut;
+mod ends;
 mod header;
 mod keys;
 mod record;
@@ -27,10 +28,11 @@ use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, Timestamp, ZoneTable};
 use cut::SlowCut;
+use ends::Known;
 use header::Header;
 use keys::KeyMemo;
 use memchr::{memchr_iter, memmem};
-use record::{Body, Heads, Known, Next, Record, next};
+use record::{Body, Heads, Next, Record, next};
 use spans::SlowMasker;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -63,8 +65,9 @@ impl LogFormat for SlowLog {
     fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
         let (text, heads) = (&sample.head[..], Heads::of(&sample.head));
         let (mut at, mut banners, mut others) = (0, false, false);
+        let mut known = Known::default();
         for _ in 0..SAMPLE_RECORDS {
-            at = match next(text, at, heads, sample.whole, &mut Known::default()) {
+            at = match next(text, at, heads, sample.whole, &mut known) {
                 Next::Record(record) => {
                     let header = &text[record.header.clone()];
                     if memmem::find(header, b"# Query_time: ").is_some() {
@@ -81,6 +84,8 @@ impl LogFormat for SlowLog {
                     others = true;
                     end
                 }
+                // A statement that does not end in the sample has its header in it.
+                Next::More if opens_with_metrics(&text[at..]) => return 96,
                 Next::More => break,
             };
             if at >= text.len() {
@@ -103,6 +108,12 @@ impl LogFormat for SlowLog {
             is_sampled: shows(b"Log_slow_rate_limit: "),
         })
     }
+}
+
+/// Whether the header lines at a text's start tell what a run took.
+fn opens_with_metrics(text: &[u8]) -> bool {
+    let mut header = text.split(|b| *b == b'\n').take_while(|line| line.starts_with(b"#"));
+    header.any(|line| memmem::find(line, b"# Query_time: ").is_some())
 }
 
 struct SlowReader {

@@ -11,13 +11,8 @@
 //! records.
 
 use super::super::banner::{Banner, begins_banner, is_rest_of_banner, line_at};
-use crate::lang::sql::statement_end::{StatementEnds, Step};
-use memchr::memmem;
+use super::ends::{End, Known, Outline, REACH, Statements};
 use std::ops::Range;
-
-/// A statement that has no end within so many bytes is ended by force. Less than a chunk may hold,
-/// so that this happens before a chunk is cut inside a record.
-const LIMIT: usize = 15 << 20;
 
 /// What a record's text is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,7 +40,7 @@ pub(super) struct Record {
     /// The seconds of `SET timestamp=…;` before the statement.
     pub timestamp: Option<Range<usize>>,
     pub body: Body,
-    /// Where its statement ends, if literals had to tell.
+    /// Where its statement ends, if that had to be looked for.
     pub found: Option<End>,
     /// What comes next begins here.
     pub end: usize,
@@ -55,64 +50,10 @@ pub(super) struct Record {
     pub is_forced: bool,
 }
 
-/// Where a statement ends that only its literals could tell.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct End {
-    /// Behind the line that ends it.
-    pub at: usize,
-    /// It had no end, and was ended by force.
-    pub is_forced: bool,
-}
-
-/// Where the parts of a record stand that ends by its literals, as the cut found them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Outline {
-    start: usize,
-    header_end: usize,
-    end: End,
-}
-
-impl Outline {
-    /// How many places of [`crate::read::input::Taken::places`] it takes.
-    const PLACES: usize = 3;
-
-    fn decode(places: &[u32]) -> Option<Outline> {
-        let [start, header_end, end] = places.first_chunk::<{ Outline::PLACES }>()?;
-        let end = End { at: (end >> 1) as usize, is_forced: end & 1 == 1 };
-        Some(Outline { start: *start as usize, header_end: *header_end as usize, end })
-    }
-}
-
-/// The outlines that the cut found in a text, in their order; or none.
-#[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Known<'k> {
-    places: &'k [u32],
-}
-
-impl<'k> Known<'k> {
-    pub fn new(places: &'k [u32]) -> Self {
-        Known { places }
-    }
-
-    /// The outline of the record that begins at an offset.
-    fn outline(&mut self, start: usize) -> Option<Outline> {
-        loop {
-            let outline = Outline::decode(self.places)?;
-            if outline.start >= start {
-                return (outline.start == start).then_some(outline);
-            }
-            self.places = &self.places[Outline::PLACES..];
-        }
-    }
-}
-
 impl Record {
     /// What [`Known`] says of it, if only literals could tell where it ends.
     pub fn outline(&self) -> Option<[u32; Outline::PLACES]> {
-        let End { at, is_forced } = self.found?;
-        let place = |offset: usize| u32::try_from(offset).ok();
-        let end = place(at << 1 | usize::from(is_forced))?;
-        Some([place(self.start)?, place(self.header.end)?, end])
+        Outline { start: self.start, header_end: self.header.end, end: self.found? }.encode()
     }
 }
 
@@ -153,7 +94,7 @@ impl Heads {
     }
 
     /// Whether a record begins at the start of this; `None` if there is too little of it.
-    fn begin(self, text: &[u8], is_whole: bool) -> Option<bool> {
+    pub fn begin(self, text: &[u8], is_whole: bool) -> Option<bool> {
         let others: &[&[u8]] = if self.usual { &[] } else { &OTHERS };
         for head in USUAL.iter().chain(others) {
             if let Some(rest) = text.strip_prefix(*head) {
@@ -319,7 +260,7 @@ impl Reader<'_> {
                     record.end = at;
                     return Some(record);
                 }
-                Line::Statement => return self.statement(record, at, outline.map(|o| o.end)),
+                Line::Statement => return self.statement(record, at, outline, known),
             }
             at = next;
         }
@@ -389,10 +330,19 @@ impl Reader<'_> {
     }
 
     /// A record whose statement begins at `from`, and ends where the cut found it if that says so.
-    fn statement(&self, mut record: Record, from: usize, known: Option<End>) -> Option<Record> {
-        let (end, is_cut) = match known {
-            Some(end) => (end, end.is_forced),
-            None => self.end_by_literals(from)?,
+    fn statement(
+        &self,
+        mut record: Record,
+        from: usize,
+        outline: Option<Outline>,
+        known: &mut Known<'_>,
+    ) -> Option<Record> {
+        let Reader { text, heads, is_whole } = *self;
+        let boundary = |at| self.boundary(at);
+        let statements = Statements { text, heads, is_whole, reach: REACH, boundary };
+        let end = match outline {
+            Some(outline) => outline.end,
+            None => statements.end(from, known)?,
         };
         record.end = match end.is_forced {
             true => end.at,
@@ -403,46 +353,8 @@ impl Reader<'_> {
         let text = self.text.get(from..end.at).unwrap_or_default().trim_ascii_end();
         let text = text.strip_suffix(b";").unwrap_or(text);
         record.holds_header = self.holds_header(text);
-        record.body = Body::Statement { text: from..from + text.len(), is_cut };
+        record.body = Body::Statement { text: from..from + text.len(), is_cut: end.is_cut };
         Some(record)
-    }
-
-    /// Where a statement ends by its literals, and whether it was cut.
-    fn end_by_literals(&self, from: usize) -> Option<(End, bool)> {
-        let limit = from.saturating_add(LIMIT);
-        let is_limited = self.text.len() > limit;
-        let window = &self.text[..self.text.len().min(limit)];
-        let mut ends = StatementEnds::new(window, from);
-        loop {
-            match ends.next_step() {
-                Step::Line(line) => {
-                    if self.boundary(line)?.is_some() {
-                        return Some((End { at: line, is_forced: false }, false));
-                    }
-                }
-                Step::Outside | Step::Inside if !is_limited && !self.is_whole => return None,
-                Step::Outside if !is_limited => {
-                    let is_cut = !window.trim_ascii_end().ends_with(b";");
-                    return Some((End { at: window.len(), is_forced: false }, is_cut));
-                }
-                Step::Inside | Step::Outside => {
-                    let at = self.forced_end(window, from)?;
-                    return Some((End { at, is_forced: true }, true));
-                }
-            }
-        }
-    }
-
-    /// Where a statement without an end is ended: at the first header behind a `;` and a line end,
-    /// else where the text ends.
-    fn forced_end(&self, window: &[u8], from: usize) -> Option<usize> {
-        for found in memmem::find_iter(&window[from..], b";\n") {
-            if let Some(next) = self.boundary(from + found + 2)? {
-                return Some(next);
-            }
-        }
-        // Longer than a chunk may be: it is cut there, or the text ends.
-        (self.is_whole && window.len() == self.text.len()).then_some(window.len())
     }
 
     fn holds_header(&self, statement: &[u8]) -> bool {

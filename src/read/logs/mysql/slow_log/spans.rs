@@ -1,6 +1,7 @@
 //! Records of a slow log for those who want their bytes: as spans, and without the literals in them.
 
-use super::record::{Body, Heads, Known, Next, Record, next};
+use super::ends::Known;
+use super::record::{Body, Heads, Next, Record, next};
 use super::suppressed;
 use crate::lang::literals::mask_sql;
 use crate::lang::sql::lexer::Dialect;
