@@ -5,7 +5,7 @@ use crate::lang::literals::mask_message;
 use crate::model::event::{Engine, Event, Sink};
 use crate::model::facts::{InputFacts, InputKind, Problem};
 use crate::read::input::{Compression, Encoding, InputError, InputPath, Prints, Sample, Source};
-use crate::read::logs::{ChunkText, FormatMeta, LogReader};
+use crate::read::logs::{ChunkText, FormatMeta, LogReader, mysql};
 use crate::read::{Recognised, recognise};
 use crate::time::Timestamp;
 use std::sync::Mutex;
@@ -178,6 +178,9 @@ fn clock(reader: &dyn LogReader, sample: &Sample) -> Option<(Timestamp, i32)> {
 fn not_recognised(sample: &Sample, guess: Option<Recognised>) -> String {
     if sample.head.is_empty() {
         return "the file is empty".to_owned();
+    }
+    if let Some(writer) = mysql::digests::writer_of(&sample.head) {
+        return format!("a report of {writer}, no log: give the log that it was made from");
     }
     let mut shown = String::new();
     for line in sample.head.split(|b| *b == b'\n').filter(|l| !l.is_empty()).take(3) {

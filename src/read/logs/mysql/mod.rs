@@ -1,6 +1,7 @@
 //! The logs of MySQL, MariaDB and their relatives.
 
 pub mod binlog_text;
+pub mod digests;
 pub mod error_log;
 pub mod general_log;
 pub mod slow_log;
