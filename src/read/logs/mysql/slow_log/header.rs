@@ -33,6 +33,8 @@ pub(super) struct Header<'a> {
     /// It is written as MariaDB writes it.
     pub is_mariadb: bool,
     pub attributes: Vec<Attribute<'a>>,
+    /// How many line ends it has.
+    pub lines: u32,
     /// The rows of its plan, without what stands before each.
     pub explain: Vec<u8>,
 }
@@ -54,6 +56,7 @@ impl<'a> Header<'a> {
         while !rest.is_empty() {
             let len = memchr(b'\n', rest).unwrap_or(rest.len());
             self.line(&rest[..len], keys);
+            self.lines += u32::from(len < rest.len());
             rest = rest.get(len + 1..).unwrap_or_default();
         }
     }

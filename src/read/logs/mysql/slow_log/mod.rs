@@ -32,7 +32,7 @@ use ends::Known;
 use header::Header;
 use keys::KeyMemo;
 use memchr::{memchr_iter, memmem};
-use record::{Body, Heads, Next, Record, next};
+use record::{Body, Heads, Next, Record, holds_header, next};
 use spans::SlowMasker;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -201,9 +201,12 @@ impl<'p> Parser<'p> {
         let mut known = Known::new(self.chunk.places);
         let mut at = 0;
         while at < text.len() {
+            // A header's lines are counted as they are read.
+            let (mut lines, mut counted) = (0, at);
             let end = match next(text, at, self.reader.heads, true, &mut known) {
                 Next::Record(record) => {
                     self.record(&record, &mut header, sink);
+                    (lines, counted) = (header.lines, record.header.end);
                     record.end
                 }
                 Next::Banner(end) => {
@@ -221,8 +224,8 @@ impl<'p> Parser<'p> {
                 // Never said of text that is whole.
                 Next::More => text.len(),
             };
-            let lines = memchr_iter(b'\n', &text[at..end]).count();
-            self.line = self.line.saturating_add(lines as u32);
+            let lines = lines + memchr_iter(b'\n', &text[counted..end]).count() as u32;
+            self.line = self.line.saturating_add(lines);
             at = end.max(at + 1);
         }
         let unended = text.last().is_some_and(|b| *b != b'\n');
@@ -241,7 +244,7 @@ impl<'p> Parser<'p> {
         if record.is_forced {
             let why = "a statement with a literal or comment that never ends: taken up to the next header";
             self.reading.remark(self.chunk.skipped(record.start, self.line, why));
-        } else if record.holds_header {
+        } else if self.holds_header(record) {
             let why = "a statement that holds what looks like a record's header: kept as text";
             self.reading.remark(self.chunk.skipped(record.start, self.line, why));
         }
@@ -266,6 +269,13 @@ impl<'p> Parser<'p> {
         let kind = kind_of(record, text, header, self.chunk.is_forced);
         if let Some(kind) = kind {
             sink.event(&Event { offset, line, time: end, utc_offset_s, who, kind });
+        }
+    }
+
+    fn holds_header(&self, record: &Record) -> bool {
+        match &record.body {
+            Body::Statement { text, .. } => holds_header(&self.chunk.bytes[text.clone()]),
+            Body::Admin(_) | Body::Nothing => false,
         }
     }
 

@@ -44,8 +44,6 @@ pub(super) struct Record {
     pub found: Option<End>,
     /// What comes next begins here.
     pub end: usize,
-    /// What looks like a record's header stands inside its statement.
-    pub holds_header: bool,
     /// It had no end, and was ended by force.
     pub is_forced: bool,
 }
@@ -199,7 +197,6 @@ impl Reader<'_> {
             body: Body::Nothing,
             found: None,
             end: at,
-            holds_header: false,
             is_forced: false,
         };
         // What the header holds so far, since another one may follow a header without a statement.
@@ -352,17 +349,17 @@ impl Reader<'_> {
         record.found = Some(end);
         let text = self.text.get(from..end.at).unwrap_or_default().trim_ascii_end();
         let text = text.strip_suffix(b";").unwrap_or(text);
-        record.holds_header = self.holds_header(text);
         record.body = Body::Statement { text: from..from + text.len(), is_cut: end.is_cut };
         Some(record)
     }
+}
 
-    fn holds_header(&self, statement: &[u8]) -> bool {
-        memchr::memchr_iter(b'\n', statement).any(|at| {
-            let rest = &statement[at + 1..];
-            USUAL.iter().chain(&OTHERS[..1]).any(|head| rest.starts_with(head))
-        })
-    }
+/// Whether what looks like a record's header stands inside a statement.
+pub(super) fn holds_header(statement: &[u8]) -> bool {
+    memchr::memchr_iter(b'\n', statement).any(|at| {
+        let rest = &statement[at + 1..];
+        USUAL.iter().chain(&OTHERS[..1]).any(|head| rest.starts_with(head))
+    })
 }
 
 /// Whether a line reads `# Key: …`, or is one of the lines of headers that have no key.

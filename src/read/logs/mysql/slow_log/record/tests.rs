@@ -26,7 +26,11 @@ fn statements(text: &str) -> Vec<String> {
                         format!("{}{}", said(text), if *is_cut { " (cut)" } else { "" })
                     }
                 };
-                line.push_str(if record.holds_header { " (holds a header)" } else { "" });
+                let holds = match &record.body {
+                    Body::Statement { text: range, .. } => holds_header(&text[range.clone()]),
+                    _ => false,
+                };
+                line.push_str(if holds { " (holds a header)" } else { "" });
                 line.push_str(if record.is_forced { " (forced)" } else { "" });
                 if let Some(database) = &record.database {
                     line = format!("[{}] {line}", said(database));
