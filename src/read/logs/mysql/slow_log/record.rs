@@ -100,11 +100,8 @@ impl Heads {
                 if line.len() == len && !is_whole {
                     return None;
                 }
-                return Some(match *head {
-                    USER_HOST => line.contains(&b'@') && line.contains(&b'['),
-                    TIME => line.first().is_some_and(u8::is_ascii_digit),
-                    _ => true,
-                });
+                // A time holds no quote; a name may.
+                return Some(*head != TIME || !line.iter().any(|b| matches!(b, b'\'' | b'"')));
             }
             if !is_whole && head.starts_with(text) {
                 return None;
