@@ -70,7 +70,7 @@ fn dump_connections(connections: &Connections, all: &Workload, out: &mut String)
     ] {
         dump_tally(name, tally, all.names(), out);
     }
-    if let Some(peak) = connections.open.samples().iter().map(|(_, open)| *open).max() {
+    if let Some(peak) = connections.open.samples().iter().map(|sample| sample.open).max() {
         let width_s = connections.open.width_s();
         line(out, format_args!("  open at once {peak}, sampled every {width_s} s"));
     }
