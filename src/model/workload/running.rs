@@ -109,3 +109,70 @@ impl Workload {
         self.running.sessions_by(|owner| owner.host, &self.who.hosts, &self.names)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::workload::tally::Share;
+    use xxhash_rust::xxh3::xxh3_64;
+
+    #[test]
+    fn runs_with_stamps_of_whole_seconds_are_spread_over_their_second() {
+        for stamps_are_starts in [false, true] {
+            let mut running = Running::default();
+            // 40 at once, all shorter than the distance of two boundaries.
+            for number in 0..10_000u64 {
+                let us = 300_000 + number * 20;
+                let second = 1_795_403_000_000_000 + (number as i64 / 100) * US_PER_S;
+                let end = if stamps_are_starts { second + us as i64 } else { second };
+                running.add(Some(Timestamp(end)), Some(us));
+            }
+            let samples = running.statements.samples();
+            let inner = samples.get(2..98).unwrap_or_default();
+            assert_eq!(inner.len(), 96);
+            let mean = inner.iter().map(|s| s.open).sum::<u64>() as f64 / 96.0;
+            assert!((mean - 40.0).abs() < 2.0, "{mean} starts {stamps_are_starts}");
+            assert!(inner.iter().all(|s| (15..70).contains(&s.open)));
+        }
+    }
+
+    #[test]
+    fn what_has_no_start_runs_never() {
+        let mut running = Running::default();
+        running.add(None, Some(5));
+        running.add(Some(Timestamp(5)), None);
+        running.add(Some(Timestamp(5)), Some(u64::MAX - 3));
+        assert!(running.statements.samples().is_empty());
+    }
+
+    #[test]
+    fn sessions_are_counted_once_by_owner_however_split() {
+        let (mut names, mut users) = (Names::default(), Tally::default());
+        let once = Share { calls: 1, total_us: 0 };
+        let ids = [b"app".as_slice(), b"root"].map(|name| names.id(name));
+        ids.iter().for_each(|id| users.add(&names, *id, once, 10));
+        let [app, root] = ids.map(|id| names.hash(id));
+        let of = |sessions: std::ops::Range<u64>| {
+            let mut running = Running::default();
+            for session in sessions.clone().chain(sessions) {
+                let user = if session % 10 == 0 { root } else { app };
+                running.add_session(xxh3_64(&session.to_le_bytes()), Owner { user, host: 0 });
+            }
+            running.add_session(0, Owner { user: app, host: 0 });
+            running
+        };
+        let by_user = |running: &Running| {
+            let counts = running.sessions_by(|owner| owner.user, &users, &names);
+            counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect::<Vec<_>>()
+        };
+        assert_eq!(by_user(&of(0..1000)), [("app".to_owned(), 900), ("root".to_owned(), 100)]);
+
+        let whole = of(0..200_000);
+        assert!(whole.sessions.values().count() <= MAX_SESSIONS);
+        let mut joined = of(150_000..200_000);
+        joined.merge(of(0..160_000));
+        assert_eq!(by_user(&joined), by_user(&whole));
+        let app = by_user(&whole).first().map_or(0, |(_, count)| *count);
+        assert!(app.abs_diff(180_000) < 5_000, "{app}");
+    }
+}

@@ -82,7 +82,8 @@ fn told(c: &Connections) -> Option<(&Running, f64)> {
 fn statements(report: &Report, c: &Connections, out: &mut String) {
     let Some((running, average)) = told(c) else { return };
     let p95 = running.p95.map_or(String::new(), |p95| format!("p95 {p95}, "));
-    let bound = if running.lower_bound { ": a lower bound, as runs are missing" } else { "" };
+    let bound =
+        if running.lower_bound { ": a lower bound, as the logs leave runs out" } else { "" };
     let mut text = format!(
         "Statements running at once: {average:.2} on average, {p95}at most {} (at {}); sampled at \
          boundaries of {}, of logged runs{bound}.",
