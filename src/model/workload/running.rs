@@ -45,7 +45,7 @@ impl Running {
     #[inline]
     pub(super) fn add(&mut self, end: Option<Timestamp>, duration_us: Option<u64>) {
         let (Some(end), Some(us)) = (end, duration_us) else { return };
-        // What is no number of microseconds since the epoch either is a clock that went backwards.
+        // A server whose clock was set back may log a time below zero, as a huge number.
         let Ok(length) = i64::try_from(us) else { return };
         let (from, to) = (end.0.saturating_sub(length), end.0);
         // A stamp of whole seconds says only in which second it was. Taken for its first instant,

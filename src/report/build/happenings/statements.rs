@@ -41,7 +41,7 @@ pub fn running(draft: &Draft<'_>, logging: &Logging) -> Option<Running> {
                 average: average(end.before_us, 1),
             })
             .collect(),
-        trend: trend::of_busy(draft, intervals().map(|(start, end)| (start.at_us, end.before_us))),
+        trend: trend::line(draft, intervals().map(|(start, end)| (start.at_us, end.before_us))),
     })
 }
 
