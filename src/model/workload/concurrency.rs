@@ -54,11 +54,13 @@ impl Concurrency {
     pub fn add(&mut self, from_us: i64, to_us: i64) {
         let to_us = to_us.max(from_us);
         let width_us = self.width_us();
-        // Most is short and comes in order: it lies in the interval before the last boundary.
-        if let Some(last) = self.changes.last_mut() {
-            let end_us = last.number.saturating_mul(width_us);
+        // Most is short and comes in order, or in reverse: it lies in the interval before the last
+        // boundary, or the first.
+        for at in [self.changes.len().wrapping_sub(1), 0] {
+            let Some(change) = self.changes.get_mut(at) else { break };
+            let end_us = change.number.saturating_mul(width_us);
             if to_us <= end_us && from_us > end_us.saturating_sub(width_us) {
-                last.early_us += i128::from(to_us) - i128::from(from_us);
+                change.early_us += i128::from(to_us) - i128::from(from_us);
                 return;
             }
         }
