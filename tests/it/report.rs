@@ -3,6 +3,7 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test --test it report` writes the expected files anew; read the difference.
 
+mod at_once;
 mod engines;
 
 use proptest::prelude::*;

@@ -75,6 +75,11 @@ impl<M: Member, const MAX: usize> Capped<M, MAX> {
         }
     }
 
+    /// How many members each that is kept stands for; 1 while none was folded.
+    pub fn weight(&self) -> u64 {
+        self.threshold.weight()
+    }
+
     /// The members, in no order.
     pub fn values(&self) -> impl Iterator<Item = &M> {
         self.members.values()

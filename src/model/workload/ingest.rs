@@ -2,6 +2,7 @@
 
 use super::class::{CLASS_NAMES, Class, PlanCapture};
 use super::examples::{Example, Place, Run, head_and_tail};
+use super::running::Owner;
 use super::tally::{NameId, Share};
 use super::{GroupKey, Keep, WORKLOAD_NAMES, Workload, attributes, happening, mix};
 use crate::lang::id::QueryId;
@@ -79,6 +80,7 @@ impl Workload {
             Placed::Kept { at, facts, comments } => (at, facts, comments),
             Placed::Unwanted => return false,
             Placed::Folded => {
+                self.running.add(event.time, run.duration_us);
                 self.folded.add(event.time, run.duration_us, slow);
                 self.folded.stands_for(run.one_in, run.duration_us);
                 return true;
@@ -88,7 +90,10 @@ impl Workload {
             let second = time.0.div_euclid(1_000_000);
             self.marks.add(mix(second as u64, us));
         }
+        self.running.add(event.time, run.duration_us);
         let who = self.who_ids(&event.who);
+        let [user, _, host, _] = who.map(|name| name.map_or(0, |id| self.names.hash(id)));
+        self.running.add_session(event.who.session, Owner { user, host });
         let share = Share { calls: 1, total_us: run.duration_us.unwrap_or(0) };
         let class = &mut self.classes[at];
         class.stats.add(event.time, run.duration_us, slow);

@@ -14,6 +14,7 @@ mod happening;
 pub mod histogram;
 pub mod incidents;
 mod ingest;
+pub mod running;
 pub mod stats;
 pub mod tally;
 mod threshold;
@@ -30,6 +31,7 @@ use examples::Place;
 use groups::Groups;
 use hashbrown::HashMap;
 use incidents::Incidents;
+use running::Running;
 use stats::Stats;
 use std::sync::OnceLock;
 use tally::Names;
@@ -108,6 +110,7 @@ pub struct Workload {
     sessions: Distinct,
     /// Saves looking the same session up again.
     last_session: u64,
+    running: Running,
     /// A sample of runs by end second and duration: shows two logs to be views of one workload.
     marks: Distinct,
     incidents: Incidents,
@@ -146,6 +149,7 @@ impl Workload {
             suppressed: PhaseStats::default(),
             sessions: Distinct::with_capacity(65_536),
             last_session: 0,
+            running: Running::default(),
             marks: Distinct::with_capacity(4096),
             incidents: Incidents::default(),
             version: None,
@@ -222,6 +226,7 @@ impl Workload {
         self.plans.add(other.plans.count, other.plans.total_us);
         self.suppressed.add(other.suppressed.count, other.suppressed.total_us);
         self.sessions.merge(&other.sessions);
+        self.running.merge(other.running);
         self.marks.merge(&other.marks);
         self.incidents.merge(&mut self.names, other.incidents, &other.names);
         self.version = self.version.take().max(other.version);

@@ -38,7 +38,7 @@ impl Names {
         }
         let id = NameId(self.texts.len() as u32);
         self.texts.push(text.into());
-        self.hashes.push(xxh3_64(text.as_bytes()));
+        self.hashes.push(name_hash(text.as_bytes()));
         self.ids.insert(text.as_bytes().into(), id);
         id
     }
@@ -48,7 +48,8 @@ impl Names {
         &self.texts[id.0 as usize]
     }
 
-    fn hash(&self, id: NameId) -> u64 {
+    /// What stands for a name in every table.
+    pub(super) fn hash(&self, id: NameId) -> u64 {
         self.hashes[id.0 as usize]
     }
 
@@ -61,6 +62,11 @@ impl Names {
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
+}
+
+/// What stands for a name in every table.
+pub(super) fn name_hash(name: &[u8]) -> u64 {
+    xxh3_64(name)
 }
 
 /// One name's share.

@@ -61,6 +61,8 @@ pub(super) fn build(
 
     let findings = placed(findings, options);
     let chosen = queries::choose(&draft, &findings);
+    let logging = overview::logging(&draft);
+    let connections = happenings::connections(&draft, &logging);
     let mut report = Report {
         schema_version: SCHEMA_VERSION,
         generator: Generator { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
@@ -77,7 +79,7 @@ pub(super) fn build(
         period: overview::period(&draft),
         zone: super::phrases::zone_text(offset_s),
         coverage: overview::coverage(&draft),
-        logging: overview::logging(&draft),
+        logging,
         totals: overview::totals(&draft, chosen.queries.len()),
         load: overview::load(&draft),
         queries: chosen.queries,
@@ -87,7 +89,7 @@ pub(super) fn build(
         indexes: Indexes::default(),
         activity: happenings::activity(&draft),
         breakdown: happenings::breakdown(&draft),
-        connections: happenings::connections(&draft),
+        connections,
         incidents: happenings::incidents(&draft),
         findings,
         comparison: (),

@@ -48,8 +48,9 @@ pub fn of_occurrences(draft: &Draft<'_>, timeline: &Timeline) -> String {
     line(draft, timeline.slots().map(|(at, s)| (at, s.calls)))
 }
 
-/// Empty where the period is too short for two blocks.
-fn line(draft: &Draft<'_>, values: impl Iterator<Item = (i64, u64)>) -> String {
+/// A line of blocks over the whole period, of values at times in microseconds since the epoch. Empty
+/// where the period is too short for two blocks.
+pub fn line(draft: &Draft<'_>, values: impl Iterator<Item = (i64, u64)>) -> String {
     let whole = &draft.overall.timeline;
     let width_us = whole.width_s().saturating_mul(1_000_000);
     let starts = || whole.slots().map(|(at, _)| at);

@@ -3,8 +3,8 @@
 use super::table::{Side, Table};
 use super::{heading, paragraph};
 use crate::judge::words;
-use crate::report::phrases::{dash, either, ms, width};
-use crate::report::types::{Connections, Count, Report};
+use crate::report::phrases::{clock, dash, either, ms, width};
+use crate::report::types::{Connections, Count, Report, Running};
 use crate::report::{engines, escape};
 
 /// Names in a table; the JSON report has more.
@@ -14,6 +14,7 @@ pub fn write(report: &Report, out: &mut String) {
     heading(out, 3, "Connection Pool Metrics");
     let c = &report.connections;
     numbers(report, c, out);
+    statements(report, c, out);
     refusals(c, out);
     sessions(c, out);
     names(c, out);
@@ -58,7 +59,9 @@ fn numbers(report: &Report, c: &Connections, out: &mut String) {
         let ended = either(c.terminated, "session was", "sessions were");
         facts.push(format!("{ended} ended by a timeout or an administrator"));
     }
-    if let Some(average) = report.load.busy_average {
+    if told(c).is_none()
+        && let Some(average) = report.load.busy_average
+    {
         let peak = report.load.busy_peak.zip(report.load.busy_peak_width_s);
         let peak = peak.map_or(String::new(), |(busy, width_s)| {
             format!(", about {busy:.2} in the busiest {}", width(width_s))
@@ -68,6 +71,30 @@ fn numbers(report: &Report, c: &Connections, out: &mut String) {
     if !facts.is_empty() {
         paragraph(out, &format!("{}.", facts.join("; ")));
     }
+}
+
+/// Statements that ran at once, where samples hit any.
+fn told(c: &Connections) -> Option<(&Running, f64)> {
+    let running = c.statements.as_ref().filter(|running| running.peak > 0)?;
+    Some((running, running.average?))
+}
+
+fn statements(report: &Report, c: &Connections, out: &mut String) {
+    let Some((running, average)) = told(c) else { return };
+    let p95 = running.p95.map_or(String::new(), |p95| format!("p95 {p95}, "));
+    let bound =
+        if running.lower_bound { ": a lower bound, as the logs leave runs out" } else { "" };
+    let mut text = format!(
+        "Statements running at once: {average:.2} on average, {p95}at most {} (at {}); sampled at \
+         boundaries of {}, of logged runs{bound}.",
+        words::count(running.peak),
+        clock(report, running.peak_at),
+        width(running.sampled_every_s),
+    );
+    if !running.trend.is_empty() {
+        text += &format!(" Over time: {}", running.trend);
+    }
+    paragraph(out, &text);
 }
 
 fn refusals(c: &Connections, out: &mut String) {
@@ -116,7 +143,36 @@ fn sessions(c: &Connections, out: &mut String) {
     }
 }
 
+/// Whose the sessions are that ran something, where no line tells of connections.
+fn sessions_of_runs(c: &Connections, out: &mut String) {
+    let lists = [("user", &c.by_user), ("host", &c.by_host)];
+    let lists = lists.iter().filter(|(_, list)| !list.is_empty()).map(|(by, list)| {
+        let mut names: Vec<String> = list
+            .iter()
+            .take(MAX_NAMES)
+            .map(|c| {
+                format!(
+                    "{} × {}",
+                    words::count(c.count),
+                    escape::code(&escape::clipped(&c.name, 60))
+                )
+            })
+            .collect();
+        if list.len() > MAX_NAMES {
+            names.push(format!("{} others", words::count((list.len() - MAX_NAMES) as u64)));
+        }
+        format!("by {by}: {}", names.join(", "))
+    });
+    let lists: Vec<String> = lists.collect();
+    if !lists.is_empty() {
+        paragraph(out, &format!("Sessions that ran something, {}.", lists.join("; ")));
+    }
+}
+
 fn names(c: &Connections, out: &mut String) {
+    if c.names_count == "sessions" {
+        return sessions_of_runs(c, out);
+    }
     let dimensions = [
         ("database", "database", &c.by_database),
         ("user", "user", &c.by_user),

@@ -53,6 +53,11 @@ pub fn dump(facts: &Facts, all: &Workload, out: &mut String) {
 }
 
 fn dump_connections(connections: &Connections, all: &Workload, out: &mut String) {
+    let at_once = &all.running().statements;
+    let peak = at_once.samples().iter().map(|sample| sample.open).max();
+    if let Some(peak) = peak.filter(|peak| *peak > 1) {
+        line(out, format_args!("  ran at once {peak}, sampled every {} s", at_once.width_s()));
+    }
     for (refusal, count) in &connections.refusals {
         line(out, format_args!("  refused: {} {count}", refusal.word()));
     }
@@ -70,7 +75,7 @@ fn dump_connections(connections: &Connections, all: &Workload, out: &mut String)
     ] {
         dump_tally(name, tally, all.names(), out);
     }
-    if let Some(peak) = connections.open.samples().iter().map(|(_, open)| *open).max() {
+    if let Some(peak) = connections.open.samples().iter().map(|sample| sample.open).max() {
         let width_s = connections.open.width_s();
         line(out, format_args!("  open at once {peak}, sampled every {width_s} s"));
     }

@@ -96,7 +96,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, count: u6
         let place = incidents.connections.refused.largest.place();
         finding.evidence.push(fact_at(evidence, "the first client that was refused", place));
     }
-    let open = incidents.connections.open.samples().into_iter().map(|(_, open)| open).max();
+    let open = incidents.connections.open.samples().into_iter().map(|sample| sample.open).max();
     if let Some(open) = open.filter(|open| *open > 0) {
         finding.evidence.push(fact_at(
             evidence,

@@ -1,9 +1,10 @@
 //! Connections and sessions.
 
-use super::{connected, messages, servers};
+use super::{connected, messages, servers, statements};
 use crate::model::event::Refusal;
 use crate::model::facts::ServerFacts;
-use crate::model::workload::concurrency::Concurrency;
+use crate::model::workload::Workload;
+use crate::model::workload::concurrency::{self, Concurrency};
 use crate::model::workload::histogram::Histogram;
 use crate::model::workload::incidents::connections::Connections as Kept;
 use crate::model::workload::incidents::occurrences::Occurrences;
@@ -11,7 +12,7 @@ use crate::model::workload::incidents::pool::PoolLog;
 use crate::model::workload::tally::{Share, Tally};
 use crate::report::build::{Draft, ms, overview, rounded_ms, rounded_share, trend};
 use crate::report::types::{
-    At, Connections, Count, LengthBand, Pool, Pooler, Sample, SessionShare,
+    At, Connections, Count, LengthBand, Logging, Pool, Pooler, Sample, SessionShare,
 };
 use crate::time::Timestamp;
 use std::cmp::Reverse;
@@ -27,7 +28,7 @@ fn summed(among: &[&ServerFacts], of: fn(&Kept) -> &Occurrences) -> Occurrences 
     sum
 }
 
-pub fn connections(draft: &Draft<'_>) -> Connections {
+pub fn connections(draft: &Draft<'_>, logging: &Logging) -> Connections {
     let among = &connected(draft);
     let known = |of| Some(summed(among, of).count).filter(|count| *count > 0);
     let received = known(|c| &c.received);
@@ -55,6 +56,20 @@ pub fn connections(draft: &Draft<'_>) -> Connections {
         ("host", |k| &k.sessions.hosts),
         ("app", |k| &k.sessions.apps),
     ];
+    let [mut by_user, mut by_host, by_app, by_database] = [
+        counts(among, |k| &k.established.users),
+        by_host(among),
+        counts(among, |k| &k.established.apps),
+        counts(among, |k| &k.established.databases),
+    ];
+    let sessions = sessions.into_iter().flat_map(|(by, of)| shares(among, by, of));
+    let sessions: Vec<_> = sessions.collect();
+    let lists = [&by_user, &by_host, &by_app, &by_database];
+    let of_runs = sessions.is_empty() && lists.iter().all(|list| list.is_empty());
+    if of_runs {
+        by_user = running_sessions(among, Workload::sessions_by_user);
+        by_host = running_sessions(among, Workload::sessions_by_host);
+    }
     Connections {
         total: received,
         authenticated: known(|c| &c.authenticated),
@@ -69,8 +84,8 @@ pub fn connections(draft: &Draft<'_>) -> Connections {
             .collect(),
         methods: counts(among, |k| &k.methods),
         setup_ms: mean(ready.sum, ready.count).map(rounded_ms),
-        peak_concurrent: samples.iter().map(|(_, open)| *open).max(),
-        p95_concurrent: percentile(&samples, 95),
+        peak_concurrent: samples.iter().map(|sample| sample.open).max(),
+        p95_concurrent: percentile(&samples, samples.len() as u64, 95),
         sampled_every_s: (!samples.is_empty()).then(|| open.width_s()),
         churn_per_minute: received.zip(minutes).map(|(n, m)| rounded_share(n as f64 / m)),
         timeouts: (),
@@ -80,16 +95,18 @@ pub fn connections(draft: &Draft<'_>) -> Connections {
         session_p95_ms: lengths.quantile_us(0.95).filter(|_| ended.count >= 20).map(rounded_ms),
         session_max_ms: (ended.max > 0).then(|| ms(ended.max)),
         session_lengths: bands(&lengths),
-        by_user: counts(among, |k| &k.established.users),
-        by_host: by_host(among),
-        by_app: counts(among, |k| &k.established.apps),
-        by_database: counts(among, |k| &k.established.databases),
-        sessions: sessions.into_iter().flat_map(|(by, of)| shares(among, by, of)).collect(),
+        by_user,
+        by_host,
+        by_app,
+        by_database,
+        names_count: if of_runs { "sessions" } else { "connections" },
+        sessions,
+        statements: statements::running(draft, logging),
         samples: samples
             .into_iter()
-            .map(|(at, total)| Sample {
-                at: At(Timestamp(at)),
-                total,
+            .map(|sample| Sample {
+                at: At(Timestamp(sample.at_us)),
+                total: sample.open,
                 active: (),
                 idle: (),
                 idle_in_transaction: (),
@@ -108,11 +125,17 @@ fn mean(sum: u64, count: u64) -> Option<f64> {
 }
 
 /// The smallest number that so many in a hundred samples do not exceed; of too few none is told.
-fn percentile(samples: &[(i64, u64)], percent: usize) -> Option<u64> {
-    let mut numbers: Vec<u64> = samples.iter().map(|(_, open)| *open).collect();
+/// Those of all samples that are not given are zero.
+pub fn percentile(samples: &[concurrency::Sample], of_all: u64, percent: u64) -> Option<u64> {
+    if of_all < 20 {
+        return None;
+    }
+    let mut numbers: Vec<u64> = samples.iter().map(|sample| sample.open).collect();
     numbers.sort_unstable();
-    let rank = (numbers.len() * percent).div_ceil(100);
-    numbers.get(rank.checked_sub(1)?).copied().filter(|_| numbers.len() >= 20)
+    let zeros = of_all.saturating_sub(numbers.len() as u64);
+    let rank = of_all.saturating_mul(percent).div_ceil(100);
+    let given = rank.saturating_sub(zeros);
+    Some(given.checked_sub(1).and_then(|at| numbers.get(at as usize)).copied().unwrap_or(0))
 }
 
 /// The shares of one dimension among some servers, most first.
@@ -143,6 +166,19 @@ fn by_host(among: &[&ServerFacts]) -> Vec<Count> {
         true => counts(among, |k| &k.established.hosts),
         false => received,
     }
+}
+
+/// Where no line tells of connections: the sessions that ran something, by name, most first.
+fn running_sessions(among: &[&ServerFacts], of: fn(&Workload) -> Vec<(&str, u64)>) -> Vec<Count> {
+    let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
+    for (name, count) in among.iter().flat_map(|server| of(&server.workload)) {
+        *sums.entry(name).or_default() += count;
+    }
+    let named = sums.into_iter().map(|(name, count)| Count { name: name.to_owned(), count });
+    let mut counts: Vec<_> = named.collect();
+    counts.sort_by_key(|count| Reverse(count.count));
+    counts.truncate(MAX_NAMES);
+    counts
 }
 
 fn shares(among: &[&ServerFacts], by: &'static str, of: fn(&Kept) -> &Tally) -> Vec<SessionShare> {

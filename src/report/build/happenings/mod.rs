@@ -4,6 +4,7 @@ mod activity;
 mod connections;
 mod locks;
 mod messages;
+mod statements;
 mod storage;
 
 pub use activity::{activity, breakdown};

@@ -47,6 +47,9 @@ pub struct Connections {
     pub session_max_ms: Option<f64>,
     /// Ended sessions by length.
     pub session_lengths: Vec<LengthBand>,
+    /// What the next four count: `connections`, or where no line tells of any, `sessions` that ran
+    /// something.
+    pub names_count: &'static str,
     /// Connections by user.
     pub by_user: Vec<Count>,
     /// Connections by host.
@@ -57,6 +60,8 @@ pub struct Connections {
     pub by_database: Vec<Count>,
     /// Ended sessions by user, database, host and application.
     pub sessions: Vec<SessionShare>,
+    /// Statements that ran at once; `None` where too little was timed.
+    pub statements: Option<Running>,
     /// Sessions that were open at the boundaries of intervals.
     pub samples: Vec<Sample>,
     /// What a connection pooler counted.
@@ -66,6 +71,41 @@ pub struct Connections {
     /// New connections in a line.
     #[serde(skip)]
     pub trend: String,
+}
+
+/// Statements that ran at once, of those that were logged: start = end - duration.
+#[derive(Clone, Debug, Serialize)]
+pub struct Running {
+    /// Their time ÷ that between the first and the last boundary.
+    pub average: Option<f64>,
+    /// 95th percentile of what ran at a boundary.
+    pub p95: Option<u64>,
+    /// Most that ran at a boundary.
+    pub peak: u64,
+    /// The first boundary with the most.
+    pub peak_at: Option<At>,
+    /// Seconds between two boundaries.
+    pub sampled_every_s: i64,
+    /// Boundaries in the period.
+    pub samples: u64,
+    /// Runs are known to be missing from the log, or their durations.
+    pub lower_bound: bool,
+    /// The intervals between two boundaries in which anything ran.
+    pub over_time: Vec<Interval>,
+    /// The same in a line.
+    #[serde(skip)]
+    pub trend: String,
+}
+
+/// Statements in an interval between two boundaries.
+#[derive(Clone, Debug, Serialize)]
+pub struct Interval {
+    /// Its first instant.
+    pub at: At,
+    /// Statements that ran then.
+    pub running: u64,
+    /// Their time ÷ the interval: how many ran on average.
+    pub average: f64,
 }
 
 /// Sessions of about one length.

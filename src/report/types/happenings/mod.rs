@@ -7,7 +7,9 @@ mod messages;
 mod storage;
 
 pub use activity::{Activity, ActivityRow, Breakdown, Origin};
-pub use connections::{Connections, LengthBand, Pool, Pooler, Sample, SessionShare};
+pub use connections::{
+    Connections, Interval, LengthBand, Pool, Pooler, Running, Sample, SessionShare,
+};
 pub use locks::{DeadlockItem, DeadlockPart, Deadlocks, Held, LockItem, LockWaits};
 pub use messages::{Cancelled, CancelledItem, Errors, MessageItem, Messages};
 pub use storage::{Autovacuum, Checkpoints, MaintenanceItem, TempFileItem, TempFiles};
