@@ -1,5 +1,7 @@
 //! Law 5: a secret planted anywhere in a log is in no output, unless the user asks for literals.
 
+mod mysql;
+
 use assert_cmd::Command;
 use std::path::Path;
 
@@ -156,45 +158,6 @@ fn syslog() -> String {
     out
 }
 
-/// A slow log with the forms in which MySQL and MariaDB log passwords, hosts and values.
-fn mysql_slow() -> String {
-    let mut log = String::from(
-        "/usr/sbin/mysqld, Version: 8.0.46 (MySQL Community Server - GPL). started with:\n\
-         Tcp port: 3306  Unix socket: /run/mysqld/mysqld.sock\n\
-         Time                 Id Command    Argument\n",
-    );
-    for (second, sql) in [
-        format!("SELECT * FROM users WHERE email = '{WORD}' AND card = {NUMBER}"),
-        format!("SELECT \"{WORD}\", 'a\\'{WORD}', _utf8mb4'{WORD}', N'{WORD}', 'a' \"{WORD}\""),
-        format!("SELECT 1 /* {WORD} */ /*+ NAME({WORD}) */ # {WORD} {NUMBER}"),
-        format!("SELECT 1 -- {WORD}\r{WORD}"),
-        format!("SELECT /*!40001 '{WORD}' + {NUMBER}, */ 1, x'{NUMBER}'"),
-        format!("CREATE USER 'bob'@'{WORD}' IDENTIFIED BY '{WORD}'"),
-        format!("CREATE USER bob IDENTIFIED BY PASSWORD '*{WORD}'"),
-        format!("ALTER USER 'bob'@'%' IDENTIFIED WITH mysql_native_password AS '*{WORD}'"),
-        format!("SET PASSWORD FOR 'bob'@'%' = PASSWORD('{WORD}')"),
-        format!("SET @token = '{WORD}', @n := {NUMBER}"),
-        format!("CHANGE MASTER TO MASTER_PASSWORD='{WORD}', MASTER_LOG_POS={NUMBER}"),
-        format!("GRANT ALL ON *.* TO 'bob'@\"{WORD}\" IDENTIFIED BY '{WORD}'"),
-        format!("INSERT INTO t VALUES ('{WORD}', {NUMBER}), ('{WORD}', -{NUMBER}.5)"),
-        format!("CALL p('{WORD}', {NUMBER})"),
-        format!("LOAD DATA INFILE '/home/{WORD}/x.csv' INTO TABLE t"),
-        format!("PREPARE s FROM 'select ''{WORD}'''"),
-        format!("SELECT '{WORD} and no end"),
-    ]
-    .iter()
-    .enumerate()
-    {
-        log += &format!(
-            "# Time: 2026-11-23T10:00:{second:02}.000000Z\n\
-             # User@Host: app[app] @ localhost []  Id:     8\n\
-             # Query_time: 0.600000  Lock_time: 0.000000 Rows_sent: 1  Rows_examined: 1\n\
-             SET timestamp=1795428000;\n{sql};\n"
-        );
-    }
-    log
-}
-
 fn outputs(folder: &Path, extra: &[&str]) -> Vec<(String, String)> {
     let outcome = Command::cargo_bin("querylens")
         .expect("the binary")
@@ -233,7 +196,9 @@ fn planted_secrets_are_in_no_output() {
     let logs = folder.path().join("logs");
     std::fs::create_dir(&logs).expect("a folder for the logs");
     std::fs::write(logs.join("a.log"), stderr_log()).expect("room");
-    std::fs::write(logs.join("slow.log"), mysql_slow()).expect("room");
+    for (name, log, _) in mysql::logs() {
+        std::fs::write(logs.join(name), log).expect("room");
+    }
     std::fs::write(logs.join("b.txt"), format!("what is {WORD}@example.org? '{WORD}' {NUMBER}\n"))
         .expect("room");
     for extra in [&[][..], &["--id-style", "pt"]] {
@@ -280,16 +245,17 @@ fn planted_secrets_are_in_no_masked_slice() {
 }
 
 #[test]
-fn planted_secrets_are_in_no_masked_slice_of_a_slow_log() {
+fn planted_secrets_are_in_no_masked_slice_of_mysql_logs() {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("slow.log"), mysql_slow()).expect("room");
-    let mut command = Command::cargo_bin("querylens").expect("the binary");
-    let args = ["slice", "slow.log", "--literals", "hide"];
-    let outcome = command.args(args).current_dir(folder.path()).assert().success();
-    let masked = String::from_utf8_lossy(&outcome.get_output().stdout).into_owned();
-    holds_no_secret("slow.log", &masked);
-    for kept in ["SELECT * FROM users WHERE email", "CHANGE MASTER TO", "/*!40001", "# Query_time:"]
-    {
-        assert!(masked.contains(kept), "without {kept}:\n{masked}");
+    for (name, log, kept) in mysql::logs() {
+        std::fs::write(folder.path().join(name), log).expect("room");
+        let mut command = Command::cargo_bin("querylens").expect("the binary");
+        let args = ["slice", name, "--literals", "hide"];
+        let outcome = command.args(args).current_dir(folder.path()).assert().success();
+        let masked = String::from_utf8_lossy(&outcome.get_output().stdout).into_owned();
+        holds_no_secret(name, &masked);
+        for kept in kept {
+            assert!(masked.contains(kept), "{name} without {kept}:\n{masked}");
+        }
     }
 }

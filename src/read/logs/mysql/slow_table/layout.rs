@@ -5,6 +5,7 @@ use super::rows::{Form, Row};
 use super::vertical;
 use super::when::clock_us;
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 /// Rows of the sample that are looked at.
 const SAMPLE_ROWS: usize = 50;
@@ -18,17 +19,28 @@ pub(super) struct Layout {
     pub columns: Vec<Column>,
 }
 
+/// How well a layout fits the first rows of a dump.
+#[derive(Default)]
+struct Judged {
+    /// Rows that can be read …
+    good: usize,
+    /// … of so many.
+    all: usize,
+    /// Signs that they are written in another form.
+    contradictions: usize,
+}
+
 impl Layout {
     /// The layout that a sample has, if it is a dump: the form in which most of its rows can be read.
     pub fn of(head: &[u8], is_whole: bool) -> Option<Layout> {
         let forms = [Form::Vertical, Form::Tabs, Form::CsvBackslash, Form::CsvDoubled];
         let found = forms.into_iter().filter_map(|form| {
             let layout = Layout::of_form(head, form)?;
-            let (good, all) = layout.judge(head, is_whole);
-            (good > 0).then_some((good * 100 / all.max(1), layout))
+            let Judged { good, all, contradictions } = layout.judge(head, is_whole);
+            (good > 0).then_some(((good * 100 / all.max(1), Reverse(contradictions)), layout))
         });
         // The first of equals.
-        found.rev().max_by_key(|(share, _)| *share).map(|(_, layout)| layout)
+        found.rev().max_by_key(|(fitness, _)| *fitness).map(|(_, layout)| layout)
     }
 
     fn of_form(head: &[u8], form: Form) -> Option<Layout> {
@@ -49,10 +61,10 @@ impl Layout {
         Some(Layout { form, table, columns })
     }
 
-    /// How many of the first rows can be read, and how many there are.
-    fn judge(&self, head: &[u8], is_whole: bool) -> (usize, usize) {
-        let (mut at, mut good, mut all) = (0, 0, 0);
-        while all < SAMPLE_ROWS {
+    /// Reads the first rows.
+    fn judge(&self, head: &[u8], is_whole: bool) -> Judged {
+        let (mut at, mut judged) = (0, Judged::default());
+        while judged.all < SAMPLE_ROWS {
             let rest = head.get(at..).unwrap_or_default();
             let Some(size) = self.form.row_bytes(rest, is_whole).filter(|size| *size > 0) else {
                 break;
@@ -62,10 +74,11 @@ impl Layout {
             if text.trim_ascii().is_empty() || self.is_header(text) {
                 continue;
             }
-            all += 1;
-            good += usize::from(self.row(text).is_some());
+            judged.all += 1;
+            judged.good += usize::from(self.row(text).is_some());
+            judged.contradictions += self.form.contradictions(text);
         }
-        (good, all)
+        judged
     }
 
     /// A row that can be read.

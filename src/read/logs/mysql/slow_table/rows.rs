@@ -85,10 +85,42 @@ impl Form {
                 match (inner, self) {
                     (None, _) => Cow::Borrowed(field),
                     (Some(inner), Form::CsvDoubled) => undoubled(inner),
-                    (Some(inner), _) => unescaped(inner),
+                    // Where rows later than the sample double their quotes after all, literals must
+                    // not fall apart.
+                    (Some(inner), _) => match unescaped(inner) {
+                        Cow::Borrowed(inner) => undoubled(inner),
+                        owned @ Cow::Owned(_) => owned,
+                    },
                 }
             }
         }
+    }
+
+    /// How often a row shows that it is written in another form: how CSV writes quotes, and what a
+    /// backslash may escape.
+    pub fn contradictions(self, row: &[u8]) -> usize {
+        let is_border = |byte: Option<&u8>| matches!(byte, None | Some(b',' | b'\r' | b'\n'));
+        let (mut at, mut found) = (0, 0);
+        while let Some(byte) = row.get(at) {
+            let (next, behind) = (row.get(at + 1), row.get(at + 2));
+            at += 1;
+            found += usize::from(match (self, byte) {
+                (Form::CsvBackslash, b'\\') => {
+                    at += 1;
+                    next.is_some_and(|byte| !is_escaped(*byte))
+                }
+                (Form::CsvBackslash, b'"') => {
+                    // Not the quotes around an empty field.
+                    let before = at.checked_sub(2).and_then(|at| row.get(at));
+                    next == Some(&b'"') && !(is_border(before) && is_border(behind))
+                }
+                (Form::CsvDoubled, b'\\') => {
+                    next == Some(&b'"') && !is_border(behind) && behind != Some(&b'"')
+                }
+                _ => false,
+            });
+        }
+        found
     }
 
     /// A row by its columns; `None` if it does not fit them.
@@ -128,6 +160,11 @@ fn line_bytes(text: &[u8], is_whole: bool) -> Option<usize> {
     is_whole.then_some(text.len())
 }
 
+/// What servers and clients write behind a backslash that escapes.
+fn is_escaped(byte: u8) -> bool {
+    b"\\\"ntrb0Z\t\n,".contains(&byte)
+}
+
 /// A text with MySQL's backslash escapes taken away.
 fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
     if memchr(b'\\', text).is_none() {
@@ -136,7 +173,7 @@ fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.iter();
     while let Some(byte) = bytes.next() {
-        out.push(match byte {
+        let plain = match byte {
             b'\\' => match bytes.next() {
                 Some(b'n') => b'\n',
                 Some(b't') => b'\t',
@@ -144,11 +181,16 @@ fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
                 Some(b'b') => 0x08,
                 Some(b'0') => 0,
                 Some(b'Z') => 0x1a,
-                Some(other) => *other,
+                Some(other) if is_escaped(*other) => *other,
+                Some(other) => {
+                    out.push(b'\\');
+                    *other
+                }
                 None => b'\\',
             },
             byte => *byte,
-        });
+        };
+        out.push(plain);
     }
     Cow::Owned(out)
 }
@@ -172,6 +214,20 @@ fn undoubled(text: &[u8]) -> Cow<'_, [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_show_how_they_are_written() {
+        for (row, backslash, doubled) in [
+            ("\"a\",\"\",5\n", 0, 0),
+            ("\"say \"\"a\"\", 1\",\"\"\n", 2, 0),
+            ("\"say \\\"a\\\", 1\",\"\"\n", 0, 1),
+            ("\"'a\\'b'\",1\n", 1, 0),
+        ] {
+            let shown = [Form::CsvBackslash, Form::CsvDoubled]
+                .map(|form| form.contradictions(row.as_bytes()));
+            assert_eq!(shown, [backslash, doubled], "{row}");
+        }
+    }
 
     /// The first row ends at `|`, and has these fields.
     #[test]
