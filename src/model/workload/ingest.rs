@@ -270,7 +270,17 @@ impl Workload {
     }
 
     pub(super) fn who_ids(&mut self, who: &Who<'_>) -> [Option<NameId>; 4] {
-        [who.user, who.database, who.host, who.app].map(|name| name.map(|n| self.names.id(n)))
+        let names = [who.user, who.database, who.host, who.app];
+        for (last, name) in self.last_who.iter_mut().zip(names) {
+            let is_same = match (*last, name) {
+                (Some(id), Some(name)) => self.names.text(id).as_bytes() == name,
+                (last, name) => last.is_none() && name.is_none(),
+            };
+            if !is_same {
+                *last = name.map(|name| self.names.id(name));
+            }
+        }
+        self.last_who
     }
 }
 

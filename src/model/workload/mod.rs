@@ -34,7 +34,7 @@ use incidents::Incidents;
 use running::Running;
 use stats::Stats;
 use std::sync::OnceLock;
-use tally::Names;
+use tally::{NameId, Names};
 use threshold::Threshold;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -110,6 +110,8 @@ pub struct Workload {
     sessions: Distinct,
     /// Saves looking the same session up again.
     last_session: u64,
+    /// The same for the names of who ran something.
+    last_who: [Option<NameId>; 4],
     running: Running,
     /// A sample of runs by end second and duration: shows two logs to be views of one workload.
     marks: Distinct,
@@ -149,6 +151,7 @@ impl Workload {
             suppressed: PhaseStats::default(),
             sessions: Distinct::with_capacity(65_536),
             last_session: 0,
+            last_who: [None; 4],
             running: Running::default(),
             marks: Distinct::with_capacity(4096),
             incidents: Incidents::default(),
@@ -204,6 +207,7 @@ impl Workload {
     /// Drops names that nothing refers to any more, so that strangers' names cannot pile up.
     fn prune_names(&mut self) {
         let old = std::mem::take(&mut self.names);
+        self.last_who = [None; 4];
         let new = &mut self.names;
         self.classes.iter_mut().for_each(|class| class.move_names(&old, new));
         self.who.each_mut().into_iter().for_each(|tally| tally.move_names(&old, new));
