@@ -18,6 +18,7 @@ mod sticky;
 mod when;
 
 use super::banner::Banner;
+use super::believed::is_open;
 use crate::model::event::{
     Engine, Event, Kind, PlanBeside, Sink, SpanDetail, Statement, Who, session_of_text,
 };
@@ -102,7 +103,7 @@ impl LogFormat for SlowLog {
         let is_mariadb = shows(b"  QC_hit: ") || shows(b"mariadbd, Version: ") || shows(b"MariaDB");
         Box::new(SlowReader {
             heads: Heads::of(&sample.head),
-            clock: Clock::of(pieces(), !sample.whole && sample.more.is_empty()),
+            clock: Clock::of(pieces(), is_open(sample)),
             zones: Arc::clone(&options.zones),
             engine: if is_mariadb { Engine::Mariadb } else { Engine::Mysql },
             is_sampled: shows(b"Log_slow_rate_limit: "),
