@@ -12,6 +12,7 @@ mod mask;
 mod state;
 mod walk;
 
+use super::believed::Believed;
 use super::ends::Doubt;
 use crate::model::event::{
     Attribute, Engine, Event, Key, Kind as EventKind, Known, Said, Says, Sink, Span, SpanDetail,
@@ -76,6 +77,7 @@ impl LogFormat for BinlogText {
             .any(|word| memmem::find(&sample.head, word).is_some());
         Box::new(BinlogReader {
             utc_offset_s: first_offset(&sample.head),
+            believed: Believed::of_sample(sample, second_of),
             zones: Arc::clone(&options.zones),
             engine: if is_mariadb { Engine::Mariadb } else { Engine::Mysql },
         })
@@ -100,7 +102,15 @@ fn first_offset(head: &[u8]) -> Option<i32> {
     None
 }
 
+/// The second of a line that says when a statement began.
+fn second_of(line: &[u8]) -> Option<i64> {
+    let line = line.trim_ascii_end();
+    body::timestamp(line.strip_suffix(b"/*!*/;")?).map(|time| time.0.div_euclid(1_000_000))
+}
+
 struct BinlogReader {
+    /// A client may set the time of its statements, and fake events stand at 1970.
+    believed: Believed,
     /// What the first statement shows of the clock of whoever ran mysqlbinlog.
     utc_offset_s: Option<i32>,
     zones: Arc<ZoneTable>,
@@ -134,6 +144,7 @@ impl LogReader for BinlogReader {
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut parser = ChunkParser {
             stamps: StampParser::new(&self.zones),
+            believed: self.believed,
             utc_offset_s: self.utc_offset_s,
             state: State::decode(chunk.context),
             reading: Reading::default(),
@@ -169,6 +180,7 @@ struct Run<'a> {
 
 struct ChunkParser<'a, 'z> {
     stamps: StampParser<'z>,
+    believed: Believed,
     /// What holds until an event shows something else.
     utc_offset_s: Option<i32>,
     state: State,
@@ -305,6 +317,7 @@ impl<'a> ChunkParser<'a, '_> {
         });
         let offset_s = shown.map_or(0, |(_, offset_s)| offset_s);
         let started = started.or(shown.map(|(time, _)| time));
+        let started = started.and_then(|time| self.believed.only(time));
         let ran_us = run.and_then(|run| run.duration_us).unwrap_or(0);
         (started.map(|time| Timestamp(time.0.saturating_add_unsigned(ran_us))), offset_s)
     }

@@ -8,6 +8,7 @@ pub mod slow_log;
 pub mod slow_table;
 
 mod banner;
+mod believed;
 mod commands;
 mod ends;
 mod names;

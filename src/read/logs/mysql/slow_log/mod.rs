@@ -18,6 +18,7 @@ mod sticky;
 mod when;
 
 use super::banner::Banner;
+use super::believed::is_open;
 use crate::model::event::{
     Engine, Event, Kind, PlanBeside, Sink, SpanDetail, Statement, Who, session_of_text,
 };
@@ -102,7 +103,7 @@ impl LogFormat for SlowLog {
         let is_mariadb = shows(b"  QC_hit: ") || shows(b"mariadbd, Version: ") || shows(b"MariaDB");
         Box::new(SlowReader {
             heads: Heads::of(&sample.head),
-            clock: Clock::of(pieces(), !sample.whole && sample.more.is_empty()),
+            clock: Clock::of(pieces(), is_open(sample)),
             zones: Arc::clone(&options.zones),
             engine: if is_mariadb { Engine::Mariadb } else { Engine::Mysql },
             is_sampled: shows(b"Log_slow_rate_limit: "),
@@ -282,7 +283,8 @@ impl<'p> Parser<'p> {
     /// When a run ended, and how far east of UTC the clock was that tells it.
     fn ended(&mut self, record: &Record, header: &Header<'_>) -> (Option<Timestamp>, i32) {
         let clock = &self.reader.clock;
-        let is_mariadb = header.is_mariadb || self.reader.engine == Engine::Mariadb;
+        // By the record: a file may hold those of two servers, if one replaced the other.
+        let is_mariadb = header.is_mariadb;
         if let Some(time) = header.time
             && let Some((end, offset_s)) = when::with_zone(time, &mut self.stamps)
         {
@@ -312,7 +314,8 @@ impl<'p> Parser<'p> {
 
     fn banner(&mut self, at: usize, sink: &mut dyn Sink) {
         let Some(banner) = Banner::read(&self.chunk.bytes[at..]) else { return };
-        if self.spans != SpanDetail::Nothing {
+        // The version of a server that another one replaced is not that of the file's.
+        if self.spans != SpanDetail::Nothing || banner.engine != self.reader.engine {
             return;
         }
         let (offset, line) = self.chunk.place(at, self.line);

@@ -12,18 +12,16 @@
 //! taken, which know no zone. A client may set its own timestamp, which then stands in the log: one
 //! that is far from all others of the file is no time at all.
 
+use super::super::believed::Believed;
 use crate::time::{Civil, StampParser, Timestamp, ZoneTable};
 
 const US_PER_S: i64 = 1_000_000;
-const YEAR_S: i64 = 366 * 86_400;
-/// Stamps of a sample that are looked at.
-const STAMPS_MAX: usize = 100_000;
 
 /// What a whole file's stamps have in common.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Clock {
-    /// Earliest and latest second that is believed of `SET timestamp`.
-    believed: (i64, i64),
+    /// What is believed of `SET timestamp`.
+    believed: Believed,
     /// How far east of UTC the server's own clock was, as far as its stamps show it.
     pub utc_offset_s: Option<i32>,
 }
@@ -40,52 +38,22 @@ impl Clock {
                     local = short(time);
                 } else if let Some(set) = line.strip_prefix(b"SET timestamp=")
                     && let Some(epoch) = epoch(set.strip_suffix(b";").unwrap_or(set))
-                    && seconds.len() < STAMPS_MAX
                 {
                     seconds.push(epoch);
                     offsets.extend(local.take().and_then(|local| offset(local, epoch)));
                 }
             }
         }
-        seconds.sort_unstable();
         offsets.sort_unstable();
-        let believed = match believed(&seconds) {
-            Some((early, late)) => {
-                let years_ahead = if is_open { 10 } else { 1 };
-                (early - YEAR_S, late + years_ahead * YEAR_S)
-            }
-            None => (i64::MIN, i64::MAX),
-        };
+        let believed = Believed::of(seconds.into_iter(), is_open);
         let utc_offset_s = offsets.get(offsets.len() / 2).copied();
         Clock { believed, utc_offset_s }
     }
 
     /// The second of `SET timestamp`, if it is believed.
     pub fn set(&self, text: &[u8]) -> Option<Timestamp> {
-        let (from, to) = self.believed;
-        let seconds = epoch(text).filter(|seconds| (from..=to).contains(seconds))?;
-        Some(Timestamp(seconds * US_PER_S))
+        self.believed.only(Timestamp(epoch(text)?.saturating_mul(US_PER_S)))
     }
-}
-
-/// The first and last of those sorted seconds that are less than a year apart, from the middle one on.
-fn believed(seconds: &[i64]) -> Option<(i64, i64)> {
-    let middle = seconds.len() / 2;
-    let (mut early, mut late) = (*seconds.get(middle)?, *seconds.get(middle)?);
-    let near = |a: i64, b: i64| (b - a) <= YEAR_S;
-    for second in seconds[..middle].iter().rev() {
-        if !near(*second, early) {
-            break;
-        }
-        early = *second;
-    }
-    for second in &seconds[middle..] {
-        if !near(late, *second) {
-            break;
-        }
-        late = *second;
-    }
-    Some((early, late))
 }
 
 /// A stamp with its zone, `2026-11-23T03:05:15.848371Z`: time and offset.

@@ -18,6 +18,7 @@ mod rows;
 mod vertical;
 mod when;
 
+use super::believed::Believed;
 use super::commands::Command;
 use super::ends::Doubt;
 use super::general_log::head::Head;
@@ -73,7 +74,12 @@ impl LogFormat for SlowTable {
         let names_affected = memmem::find(&sample.head, b"rows_affected").is_some();
         let has_affected = |layout: &Layout| layout.columns.contains(&Column::RowsAffected);
         let is_mariadb = names_affected || layout.as_ref().is_some_and(has_affected);
+        let mut stamps = StampParser::new(&options.zones);
+        let second = |line: &[u8]| {
+            stamps.parse(start_time(line)?).map(|stamp| stamp.time.0.div_euclid(1_000_000))
+        };
         Box::new(TableReader {
+            believed: Believed::of_sample(sample, second),
             layout,
             zones: Arc::clone(&options.zones),
             engine: if is_mariadb { Engine::Mariadb } else { Engine::Mysql },
@@ -81,7 +87,17 @@ impl LogFormat for SlowTable {
     }
 }
 
+/// The stamp of a line that begins with one, in whatever form of a dump.
+fn start_time(line: &[u8]) -> Option<&[u8]> {
+    let text = line.trim_ascii_start();
+    let text = text.strip_prefix(b"start_time: ").or(text.strip_prefix(b"\"")).unwrap_or(text);
+    let is_stamp = |text: &&[u8]| text[..4].iter().all(u8::is_ascii_digit) && text[4] == b'-';
+    text.get(..19).filter(is_stamp)
+}
+
 struct TableReader {
+    /// A client may set the time of its statements.
+    believed: Believed,
     /// `None` if somebody states the format of what is no dump.
     layout: Option<Layout>,
     zones: Arc<ZoneTable>,
@@ -129,6 +145,7 @@ impl LogReader for TableReader {
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut parser = ChunkParser {
             stamps: StampParser::new(&self.zones),
+            believed: self.believed,
             state: State::decode(chunk.context),
             reading: Reading::default(),
             spans: sink.wants_spans(),
@@ -201,12 +218,14 @@ struct Place<'a> {
     text: &'a [u8],
     start: usize,
     line: u32,
-    time: Timestamp,
+    /// `None` if it is not believed.
+    time: Option<Timestamp>,
     utc_offset_s: i32,
 }
 
 struct ChunkParser<'a, 'z> {
     stamps: StampParser<'z>,
+    believed: Believed,
     state: State,
     reading: Reading,
     /// Spans are told instead of events.
@@ -251,7 +270,7 @@ impl<'a> ChunkParser<'a, '_> {
         let Some(row) = layout.row(text) else { return false };
         let stamp = row[Column::Time.index()].as_deref().and_then(|time| self.stamps.parse(time));
         let Some(stamp) = stamp else { return false };
-        let (time, utc_offset_s) = (stamp.time, stamp.offset_s);
+        let (time, utc_offset_s) = (self.believed.only(stamp.time), stamp.offset_s);
         let place = Place { text, start, line, time, utc_offset_s };
         let is_told = match layout.table {
             Table::Slow => self.slow(&row, place, sink),
@@ -264,8 +283,8 @@ impl<'a> ChunkParser<'a, '_> {
     fn slow(&mut self, row: &Row<'_>, place: Place<'a>, sink: &mut dyn Sink) -> bool {
         let value = |column: Column| row[column.index()].as_deref();
         let Some(duration_us) = value(Column::QueryTime).and_then(clock_us) else { return false };
-        let started = place.time.0;
-        let time = Timestamp(started.saturating_add_unsigned(duration_us));
+        let ended = |started: Timestamp| Timestamp(started.0.saturating_add_unsigned(duration_us));
+        let time = place.time.map(ended);
         let place = Place { time, ..place };
         let mut attributes =
             [Attribute { key: Key::Known(Known::LockTime), value: Value::Number(0) }; 4];
@@ -296,7 +315,9 @@ impl<'a> ChunkParser<'a, '_> {
         let database = value(Column::Database).filter(|name| !name.is_empty() && *name != b"NULL");
         let who = Who { user: user.user, database, host: user.host, app: None, session };
         let duration_us = Some(duration_us);
-        self.reading.saw(time, place.utc_offset_s);
+        if let Some(time) = time {
+            self.reading.saw(time, place.utc_offset_s);
+        }
         if self.spans == SpanDetail::Nothing {
             let statement = Statement {
                 text: Cow::Borrowed(text),
@@ -315,7 +336,9 @@ impl<'a> ChunkParser<'a, '_> {
     fn general(&mut self, row: &Row<'_>, place: Place<'a>, sink: &mut dyn Sink) -> bool {
         let Some(record) = general_record(row) else { return false };
         let head = record.head;
-        self.reading.saw(place.time, place.utc_offset_s);
+        if let Some(time) = place.time {
+            self.reading.saw(time, place.utc_offset_s);
+        }
         let knock = self.state.meet(&head);
         let is_last = closes(&head, record.argument);
         if !is_last {
@@ -338,14 +361,14 @@ impl<'a> ChunkParser<'a, '_> {
 
     fn event(&self, place: Place<'_>, who: Who<'_>, kind: Kind<'_>, sink: &mut dyn Sink) {
         let (offset, line) = self.chunk.place(place.start, place.line);
-        let (time, utc_offset_s) = (Some(place.time), place.utc_offset_s);
+        let Place { time, utc_offset_s, .. } = place;
         sink.event(&Event { offset, line, time, utc_offset_s, who, kind });
     }
 
     fn tell_span(&self, place: Place<'_>, who: Who<'_>, says: Says<'_>, sink: &mut dyn Sink) {
         let says = if self.spans == SpanDetail::Statements { says } else { Says::Nothing };
         let role = SpanRole::Record { lines_apart: false };
-        let time = Some(place.time);
+        let time = place.time;
         let span = span(place.text, place.start, role);
         sink.span(&Span { time, session: who.session, who, says, ..span });
     }
