@@ -4,8 +4,9 @@
 //! Made for speed: it looks at bytes, not at tokens. A `;` inside a line comment counts, since the
 //! server writes its own `;` behind whatever a statement ends with.
 
+use crate::lang::bytes::find2;
 use memchr::memmem::{self, Finder};
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use memchr::{memchr, memchr_iter, memchr3};
 use std::sync::LazyLock;
 
 /// What comes next in the text.
@@ -58,9 +59,6 @@ const TELLING: [bool; 256] = {
     }
     table
 };
-
-/// Longer literals are searched by vectors.
-const SHORT: usize = 16;
 
 impl StatementEnds {
     /// So many bytes behind the limit of a step may be looked at.
@@ -201,15 +199,10 @@ fn closing(text: &[u8], from: usize, limit: usize, quote: u8) -> Result<usize, u
     let mut at = from;
     loop {
         let Some(rest) = text.get(at..limit) else { return Err(at) };
-        let stops = |byte: &u8| *byte == quote || (escapes && *byte == b'\\');
-        let found = rest.iter().take(SHORT).position(stops).or_else(|| {
-            let far = rest.get(SHORT..)?;
-            let found = match escapes {
-                true => memchr2(quote, b'\\', far),
-                false => memchr(quote, far),
-            };
-            Some(SHORT + found?)
-        });
+        let found = match escapes {
+            true => find2(quote, b'\\', rest),
+            false => memchr(quote, rest),
+        };
         let Some(found) = found else { return Err(limit) };
         at += found;
         if text[at] == quote {

@@ -6,12 +6,11 @@
 
 use super::normalise::Normaliser;
 use super::templates::MAX_STATEMENT;
+use crate::lang::bytes::find2;
 use crate::lang::sql::lexer::Dialect;
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// Longer strings are searched by vectors.
-const SHORT: usize = 16;
 /// The text of a row of constants.
 const CONSTANTS: &[u8] = b"(?)";
 
@@ -91,17 +90,9 @@ fn constant(sql: &[u8], at: usize, backslashes: bool) -> Option<usize> {
 fn string(sql: &[u8], mut at: usize, backslashes: bool) -> Option<usize> {
     loop {
         let rest = sql.get(at..)?;
-        let stops = |b: &u8| *b == b'\'' || backslashes && *b == b'\\';
-        at += match rest.iter().take(SHORT).position(stops) {
-            Some(near) => near,
-            None => {
-                let far = rest.get(SHORT..)?;
-                let found = match backslashes {
-                    true => memchr2(b'\'', b'\\', far)?,
-                    false => memchr(b'\'', far)?,
-                };
-                SHORT + found
-            }
+        at += match backslashes {
+            true => find2(b'\'', b'\\', rest)?,
+            false => memchr(b'\'', rest)?,
         };
         if sql[at] == b'\'' && sql.get(at + 1) != Some(&b'\'') {
             return Some(at + 1);

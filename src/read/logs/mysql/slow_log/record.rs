@@ -96,12 +96,13 @@ impl Heads {
         let others: &[&[u8]] = if self.usual { &[] } else { &OTHERS };
         for head in USUAL.iter().chain(others) {
             if let Some(rest) = text.strip_prefix(*head) {
-                let (line, len) = line_at(rest, 0);
-                if line.len() == len && !is_whole {
-                    return None;
+                if *head != TIME {
+                    return Some(true);
                 }
                 // A time holds no quote; a name may.
-                return Some(*head != TIME || !line.iter().any(|b| matches!(b, b'\'' | b'"')));
+                let (line, len) = line_at(rest, 0);
+                let is_line = len > line.len() || is_whole;
+                return is_line.then(|| !line.iter().any(|b| matches!(b, b'\'' | b'"')));
             }
             if !is_whole && head.starts_with(text) {
                 return None;
