@@ -72,22 +72,15 @@ impl Histogram {
         }
     }
 
-    /// The place of a bucket, or where it belongs. Near the place that it had if all buckets between
-    /// the first and the last were as far from one another, which is mostly so, else by halves.
+    /// The place of a bucket, or where it belongs. A busy class fills the buckets of its usual
+    /// durations without gaps, so the place is mostly the distance from the first, or a few before.
     fn find(&self, index: u16) -> Result<usize, usize> {
-        const NEAR: usize = 3;
-        let (first, last) = match self.buckets.as_slice() {
-            [] => return Err(0),
-            [first, .., last] => (usize::from(first.index), usize::from(last.index)),
-            [only] => (usize::from(only.index), usize::from(only.index)),
-        };
-        let distance = usize::from(index).saturating_sub(first);
-        let most = self.buckets.len() - 1;
-        let guess = (distance * most / (last - first).max(1)).min(most);
-        let from = guess.saturating_sub(NEAR);
-        let near = self.buckets.get(from..=(guess + NEAR).min(most)).unwrap_or_default();
-        match near.iter().position(|b| b.index == index) {
-            Some(at) => Ok(from + at),
+        let first = self.buckets.first().map_or(0, |b| b.index);
+        let distance = usize::from(index.saturating_sub(first));
+        let guess = distance.min(self.buckets.len().saturating_sub(1));
+        let near = self.buckets.get(guess.saturating_sub(3)..=guess).unwrap_or_default();
+        match near.iter().rposition(|b| b.index == index) {
+            Some(at) => Ok(guess.saturating_sub(3) + at),
             None => self.buckets.binary_search_by_key(&index, |b| b.index),
         }
     }
