@@ -45,6 +45,7 @@ impl Normaliser<'_, '_> {
         self.table_name = false;
         let clause = self.inner_clause(open);
         self.push(b'(', Frame::new(clause, open, mark));
+        self.frame.opened = self.lexer.position().saturating_sub(1);
     }
 
     /// True where the name just written is that of a table, whose columns follow.
@@ -136,7 +137,10 @@ impl Normaliser<'_, '_> {
                     self.note_list(inner.elements);
                 }
             }
-            Open::ValuesRow => self.end_row(inner.mark.length),
+            Open::ValuesRow => {
+                self.end_row(inner.mark.length);
+                self.skip_rows(inner.opened);
+            }
             Open::Prefix => self.operand = false,
             _ => {}
         }
@@ -159,7 +163,6 @@ impl Normaliser<'_, '_> {
         } else {
             self.frame.row_start = start;
             self.frame.row_end = self.out.len();
-            self.skip_rows(start);
         }
     }
 

@@ -164,6 +164,8 @@ pub(super) struct Frame {
     pub(super) rows: u32,
     pub(super) row_start: usize,
     pub(super) row_end: usize,
+    /// Where the bracket stands in the statement.
+    pub(super) opened: usize,
 }
 
 impl Frame {
@@ -181,6 +183,7 @@ impl Frame {
             rows: 0,
             row_start: 0,
             row_end: 0,
+            opened: 0,
         }
     }
 
