@@ -44,8 +44,8 @@ impl Normaliser<'_, '_> {
         }
         self.table_name = false;
         let clause = self.inner_clause(open);
-        self.push(b'(', Frame::new(clause, open, mark));
-        self.frame.opened = self.lexer.position().saturating_sub(1);
+        let opened = self.lexer.position().saturating_sub(1);
+        self.push(b'(', Frame { opened, ..Frame::new(clause, open, mark) });
     }
 
     /// True where the name just written is that of a table, whose columns follow.

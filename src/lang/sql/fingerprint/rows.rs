@@ -22,17 +22,16 @@ impl Normaliser<'_, '_> {
     pub(super) fn skip_rows(&mut self, start: usize) {
         let from = self.lexer.position();
         let row = self.sql.get(start..from).unwrap_or_default();
-        let backslashes = self.dialect == Dialect::Mysql;
-        let is_long = self.sql.len() > MAX_STATEMENT && row.len() <= MAX_ROW;
-        if !is_long || !is_plain(row, backslashes) {
+        if self.sql.len() <= MAX_STATEMENT || row.len() > MAX_ROW {
             return;
         }
-        let (mut at, mut rows, mut literals) = (from, 0u32, 0u32);
-        while let Some((end, count)) = next_row(self.sql, at, row, backslashes) {
+        let Some(pattern) = Pattern::of(row, self.dialect == Dialect::Mysql) else { return };
+        let (mut at, mut rows) = (from, 0u32);
+        while let Some(end) = pattern.next_row(self.sql, at) {
             at = end;
             rows = rows.saturating_add(1);
-            literals = literals.saturating_add(count);
         }
+        let literals = rows.saturating_mul(pattern.pieces.len() as u32);
         if rows == 0 {
             return;
         }
@@ -46,76 +45,74 @@ impl Normaliser<'_, '_> {
     }
 }
 
-/// Whether a row holds, beside constants that are plain, nothing of which its bytes tell too little:
-/// other quotes, comments, parameters, strings with a prefix or side by side, a query.
-fn is_plain(row: &[u8], backslashes: bool) -> bool {
-    let (mut at, mut before) = (0, b',');
-    while let Some(byte) = row.get(at) {
-        if let Some((end, _)) = constant_behind(before, row, at, backslashes) {
-            if row.get(blank(row, end)) == Some(&b'\'') {
-                return false;
-            }
-            (at, before) = (end, b'0');
-            continue;
-        }
-        let rest = row.get(at..).unwrap_or_default();
-        let is_query = rest.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"select"));
-        if ODD.contains(byte) || !byte.is_ascii() || rest.starts_with(b"--") || is_query {
-            return false;
-        }
-        before = behind(before, *byte);
-        at += 1;
-    }
-    true
+/// What rows have in common that differ in their constants only.
+struct Pattern<'r> {
+    pieces: Vec<Piece<'r>>,
+    /// Behind the last constant.
+    tail: &'r [u8],
+    backslashes: bool,
 }
 
-/// What stands before the next byte, behind a byte: blanks tell nothing, but that a word ended.
-fn behind(before: u8, byte: u8) -> u8 {
-    match byte {
-        b' ' | b'\n' | b'\r' | b'\t' if !before.is_ascii_alphanumeric() => before,
-        byte => byte,
-    }
+/// A constant and what stands before it.
+struct Piece<'r> {
+    fixed: &'r [u8],
+    kind: Constant,
+    /// It begins an element of a list.
+    in_list: bool,
+    /// It is all of the element: then any kind of constant reads like it.
+    is_alone: bool,
 }
 
-/// Behind a comma and a row at `at` that differs from another in its constants only, and how many
-/// these are.
-fn next_row(sql: &[u8], at: usize, like: &[u8], backslashes: bool) -> Option<(usize, u32)> {
-    let comma = blank(sql, at);
-    if *sql.get(comma)? != b',' {
-        return None;
-    }
-    let mut at = blank(sql, comma + 1);
-    let (mut mine, mut count) = (0, 0);
-    // What stands before a byte tells whether a constant can begin there.
-    let mut before = b',';
-    while let Some(byte) = like.get(mine) {
-        let other = *sql.get(at)?;
-        let constants = (
-            constant_behind(before, like, mine, backslashes),
-            constant_behind(before, sql, at, backslashes),
-        );
-        match constants {
-            (Some((end, here)), Some((other_end, there))) => {
-                // NULL, and what has a sign, reads like other constants only as an element by itself.
-                let alone =
-                    matches!(before, b'(' | b',') && matches!(like.get(end), Some(b',' | b')'));
-                if here != there && !alone {
+impl<'r> Pattern<'r> {
+    /// The pattern of a row; none if it holds something of which its bytes tell too little: other
+    /// quotes, comments, parameters, strings with a prefix or side by side, a query.
+    fn of(row: &'r [u8], backslashes: bool) -> Option<Pattern<'r>> {
+        let mut pieces = Vec::new();
+        let (mut from, mut at, mut before) = (0, 0, b',');
+        while let Some(byte) = row.get(at) {
+            let begins = !before.is_ascii_alphanumeric() && !b"_.'\\".contains(&before);
+            let in_list = matches!(before, b'(' | b',');
+            let found = begins.then(|| constant(row, at, in_list, backslashes)).flatten();
+            if let Some((end, kind)) = found {
+                if row.get(blank(row, end)) == Some(&b'\'') {
                     return None;
                 }
-                (mine, at, before) = (end, other_end, b'0');
-                count += 1;
+                let is_alone = in_list && matches!(row.get(end), Some(b',' | b')'));
+                pieces.push(Piece { fixed: row.get(from..at)?, kind, in_list, is_alone });
+                (from, at, before) = (end, end, b'0');
                 continue;
             }
-            (None, None) => {}
-            _ => return None,
+            let rest = row.get(at..)?;
+            let is_query = rest.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"select"));
+            if ODD.contains(byte) || !byte.is_ascii() || rest.starts_with(b"--") || is_query {
+                return None;
+            }
+            // Blanks tell nothing, but that a word ended.
+            if !byte.is_ascii_whitespace() || before.is_ascii_alphanumeric() {
+                before = *byte;
+            }
+            at += 1;
         }
-        if *byte != other {
+        Some(Pattern { pieces, tail: row.get(from..)?, backslashes })
+    }
+
+    /// Behind a comma and a row of this pattern at `at`.
+    fn next_row(&self, sql: &[u8], at: usize) -> Option<usize> {
+        let comma = blank(sql, at);
+        if *sql.get(comma)? != b',' {
             return None;
         }
-        before = behind(before, *byte);
-        (mine, at) = (mine + 1, at + 1);
+        let mut at = blank(sql, comma + 1);
+        for piece in &self.pieces {
+            at += sql.get(at..)?.starts_with(piece.fixed).then_some(piece.fixed.len())?;
+            let (end, kind) = constant(sql, at, piece.in_list, self.backslashes)?;
+            if !piece.is_alone && kind != piece.kind {
+                return None;
+            }
+            at = end;
+        }
+        sql.get(at..)?.starts_with(self.tail).then_some(at + self.tail.len())
     }
-    Some((at, count))
 }
 
 fn blank(sql: &[u8], at: usize) -> usize {
@@ -129,18 +126,6 @@ enum Constant {
     Plain,
     Signed,
     Null,
-}
-
-/// The constant at `at` of what stands behind a byte.
-fn constant_behind(
-    before: u8,
-    sql: &[u8],
-    at: usize,
-    backslashes: bool,
-) -> Option<(usize, Constant)> {
-    let begins = !before.is_ascii_alphanumeric() && !b"_.'\\".contains(&before);
-    let in_list = matches!(before, b'(' | b',');
-    begins.then(|| constant(sql, at, in_list, backslashes))?
 }
 
 /// Behind a string in single quotes, a number without exponent, or NULL.
