@@ -41,6 +41,23 @@ pub struct Span<'a> {
     pub says: Says<'a>,
 }
 
+impl<'a> Span<'a> {
+    /// A span of which nothing is known but its bytes and how it belongs to others.
+    pub fn at(text: &'a [u8], start: usize, role: SpanRole) -> Self {
+        Span {
+            text,
+            start,
+            parts: &[],
+            role,
+            time: None,
+            session: 0,
+            session_id: None,
+            who: Who::default(),
+            says: Says::Nothing,
+        }
+    }
+}
+
 /// How a span belongs to others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SpanRole {

@@ -6,7 +6,7 @@
 use super::map::{ColumnMap, Field};
 use super::mask::CsvMasker;
 use super::row::{Place, Row, Told, tell};
-use crate::model::event::{Engine, Says, Sink, Span, SpanDetail, SpanRole, Who};
+use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
@@ -186,21 +186,6 @@ impl CsvReader {
     }
 }
 
-/// The names of the columns.
-fn heading(text: &[u8], start: usize) -> Span<'_> {
-    Span {
-        text,
-        start,
-        parts: &[],
-        role: SpanRole::Heading,
-        time: None,
-        session: 0,
-        session_id: None,
-        who: Who::default(),
-        says: Says::Nothing,
-    }
-}
-
 /// Cuts behind the last whole record.
 struct RecordCut {
     /// Where the record begins that is not whole yet.
@@ -258,7 +243,7 @@ impl LogReader for CsvReader {
             let is_blank = record.trim_ascii().is_empty();
             if !is_blank && std::mem::take(&mut is_header) {
                 if spans != SpanDetail::Nothing {
-                    sink.span(&heading(record, start));
+                    sink.span(&Span::at(record, start, SpanRole::Heading));
                 }
             } else if !is_blank {
                 let row = self.row(record);

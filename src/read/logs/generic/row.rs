@@ -92,15 +92,11 @@ pub(super) fn tell(
     }
     let duration_us = duration_us.filter(|_| error.is_none());
     sink.span(&Span {
-        text: place.text,
-        start: place.start,
-        parts: &[],
-        role: SpanRole::Record { lines_apart: false },
         time,
         session: who.session,
-        session_id: None,
         who,
         says: Says::Ran(Said { text: query, cut: false, duration_us }),
+        ..Span::at(place.text, place.start, SpanRole::Record { lines_apart: false })
     });
     Told::Yes
 }

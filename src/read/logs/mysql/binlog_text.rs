@@ -279,7 +279,7 @@ impl<'a> ChunkParser<'a, '_> {
                 _ => Says::Nothing,
             };
             let role = SpanRole::Record { lines_apart: false };
-            let span = span(record.text, record.start, role);
+            let span = Span::at(record.text, record.start, role);
             return sink.span(&Span { time, session: who.session, who, says, ..span });
         }
         let Some(run) = run else { return };
@@ -325,7 +325,7 @@ impl<'a> ChunkParser<'a, '_> {
     /// What stands before the first event, or behind a forced cut.
     fn beginning(&mut self, text: &'a [u8], (mut at, mut line): (usize, u32), sink: &mut dyn Sink) {
         if self.spans != SpanDetail::Nothing && text.split(|b| *b == b'\n').any(is_beginning) {
-            sink.span(&span(text, at, SpanRole::Heading));
+            sink.span(&Span::at(text, at, SpanRole::Heading));
         }
         for text in text.split_inclusive(|b| *b == b'\n') {
             if !text.trim_ascii().is_empty() && !is_beginning(text) {
@@ -336,20 +336,5 @@ impl<'a> ChunkParser<'a, '_> {
             at += text.len();
             line = line.saturating_add(1);
         }
-    }
-}
-
-/// A span of which nothing is known but where it is.
-fn span(text: &[u8], start: usize, role: SpanRole) -> Span<'_> {
-    Span {
-        text,
-        start,
-        parts: &[],
-        role,
-        time: None,
-        session: 0,
-        session_id: None,
-        who: Who::default(),
-        says: Says::Nothing,
     }
 }

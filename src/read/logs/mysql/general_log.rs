@@ -238,7 +238,8 @@ impl<'a> ChunkParser<'a, '_> {
             };
             let role = SpanRole::Record { lines_apart: false };
             let time = time.map(|(time, _)| time);
-            sink.span(&Span { who, says, session: who.session, ..span(text, at, role, time) });
+            let span = Span::at(text, at, role);
+            sink.span(&Span { time, session: who.session, who, says, ..span });
         }
         if is_last {
             self.state.end(head.thread_id);
@@ -256,7 +257,7 @@ impl<'a> ChunkParser<'a, '_> {
         let (own, others) = text.split_at(banner.len.min(text.len()));
         self.lines_of_none(others, (at + own.len(), line.saturating_add(banner.lines)));
         if self.spans != SpanDetail::Nothing {
-            return sink.span(&span(own, at, SpanRole::Heading, None));
+            return sink.span(&Span::at(own, at, SpanRole::Heading));
         }
         let (offset, line) = self.chunk.place(at, line);
         let kind = Kind::Version(Cow::Borrowed(banner.version));
@@ -280,19 +281,4 @@ impl<'a> ChunkParser<'a, '_> {
 
 fn read_local(stamp: &LocalStamp, stamps: &mut StampParser<'_>) -> Option<(Timestamp, i32)> {
     stamps.parse(stamp).map(|stamp| (stamp.time, stamp.offset_s))
-}
-
-/// A span of which nothing is known but where it is.
-fn span(text: &[u8], start: usize, role: SpanRole, time: Option<Timestamp>) -> Span<'_> {
-    Span {
-        text,
-        start,
-        parts: &[],
-        role,
-        time,
-        session: 0,
-        session_id: None,
-        who: Who::default(),
-        says: Says::Nothing,
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{Line, Peer, stats};
 use crate::lang::literals::mask_message;
-use crate::model::event::{Says, Span, SpanRole, Who, session_of_id};
+use crate::model::event::{Span, SpanRole, Who, session_of_id};
 use crate::read::logs::mask::{Masker, WITHHELD};
 use crate::time::{StampParser, Timestamp, ZoneTable};
 
@@ -14,15 +14,11 @@ pub(super) fn span_of<'a>(
 ) -> Span<'a> {
     let peer = Peer::read(line.message);
     Span {
-        text,
-        start,
-        parts: &[],
-        role: SpanRole::Record { lines_apart: false },
         time,
         session: peer.as_ref().map_or(0, |peer| session_of_id(peer.id)),
         session_id: peer.as_ref().map(|peer| peer.id),
         who: peer.map_or(Who::default(), |peer| peer.who),
-        says: Says::Nothing,
+        ..Span::at(text, start, SpanRole::Record { lines_apart: false })
     }
 }
 

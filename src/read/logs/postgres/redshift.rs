@@ -117,15 +117,11 @@ impl LogReader for RedshiftReader {
             let cut = chunk.is_forced && end == chunk.bytes.len();
             if spans != SpanDetail::Nothing {
                 return sink.span(&Span {
-                    text: record,
-                    start,
-                    parts: &[],
-                    role: SpanRole::Record { lines_apart: false },
                     time: Some(head.stamp.time),
                     session: head.who.session,
-                    session_id: None,
                     who: head.who,
                     says: Says::Ran(Said { text, cut, duration_us: None }),
+                    ..Span::at(record, start, SpanRole::Record { lines_apart: false })
                 });
             }
             sink.event(&Event {

@@ -34,15 +34,16 @@ pub(super) fn record(
     let record = &record;
     let mut tell = |says: Says<'_>| {
         sink.span(&Span {
-            text: stretch.text,
-            start: stretch.start,
-            parts: &[],
-            role: SpanRole::Record { lines_apart: how.lines_apart },
             time: record.time,
             session: record.session,
             session_id: stretch.session_id,
             who: record.who(),
             says,
+            ..Span::at(
+                stretch.text,
+                stretch.start,
+                SpanRole::Record { lines_apart: how.lines_apart },
+            )
         });
     };
     if detail != SpanDetail::Statements {
@@ -78,10 +79,6 @@ pub(super) struct AttachedLine<'a> {
 pub(super) fn attached(line: &AttachedLine<'_>, stretch: Stretch<'_>, sink: &mut dyn Sink) {
     let said = Said { text: line.message, cut: false, duration_us: None };
     sink.span(&Span {
-        text: stretch.text,
-        start: stretch.start,
-        parts: &[],
-        role: SpanRole::Attached,
         time: line.time,
         session: line.session,
         session_id: stretch.session_id,
@@ -90,5 +87,6 @@ pub(super) fn attached(line: &AttachedLine<'_>, stretch: Stretch<'_>, sink: &mut
             Severity::Statement => Says::Beside(said),
             _ => Says::Nothing,
         },
+        ..Span::at(stretch.text, stretch.start, SpanRole::Attached)
     });
 }

@@ -25,15 +25,6 @@ pub(super) fn tell(
     let who = sessions::read(&record.message).map_or(Who::default(), |told| told.who);
     let says = statement
         .map_or(Says::Nothing, |text| Says::Beside(Said { text, cut: false, duration_us: None }));
-    sink.span(&Span {
-        text,
-        start,
-        parts: &[],
-        role: SpanRole::Record { lines_apart: false },
-        time: record.time,
-        session,
-        session_id: None,
-        who,
-        says,
-    });
+    let span = Span::at(text, start, SpanRole::Record { lines_apart: false });
+    sink.span(&Span { time: record.time, session, who, says, ..span });
 }

@@ -5,7 +5,7 @@ use super::record::{Body, Heads, Next, Record, next};
 use super::suppressed;
 use crate::lang::literals::mask_sql;
 use crate::lang::sql::lexer::Dialect;
-use crate::model::event::{Said, Says, Span, SpanDetail, SpanRole, Who};
+use crate::model::event::{Said, Says, Span, SpanDetail, SpanRole};
 use crate::read::logs::mask::{Masker, WITHHELD};
 
 /// A record as a span, but for its time and who caused it.
@@ -28,17 +28,8 @@ pub(super) fn span_of<'a>(
         (SpanDetail::Statements, Some((text, cut))) => Says::Ran(Said { text, cut, duration_us }),
         _ => Says::Nothing,
     };
-    Span {
-        text: &text[record.start..record.end],
-        start: record.start,
-        parts: &[],
-        role: SpanRole::Record { lines_apart: false },
-        time: None,
-        session: 0,
-        session_id: None,
-        who: Who::default(),
-        says,
-    }
+    let role = SpanRole::Record { lines_apart: false };
+    Span { says, ..Span::at(&text[record.start..record.end], record.start, role) }
 }
 
 /// Masks records: headers stay but for warnings and plans of statements, statements lose their

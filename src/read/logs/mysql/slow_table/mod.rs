@@ -244,7 +244,7 @@ impl<'a> ChunkParser<'a, '_> {
                 // Nothing stands there.
             } else if layout.is_header(text) {
                 if self.spans != SpanDetail::Nothing {
-                    sink.span(&span(text, start, SpanRole::Heading));
+                    sink.span(&Span::at(text, start, SpanRole::Heading));
                 }
             } else if !self.row(layout, text, start, line, sink) {
                 let why = "no row of the table: its columns do not fit";
@@ -369,23 +369,8 @@ impl<'a> ChunkParser<'a, '_> {
         let says = if self.spans == SpanDetail::Statements { says } else { Says::Nothing };
         let role = SpanRole::Record { lines_apart: false };
         let time = place.time;
-        let span = span(place.text, place.start, role);
+        let span = Span::at(place.text, place.start, role);
         sink.span(&Span { time, session: who.session, who, says, ..span });
-    }
-}
-
-/// A span of which nothing is known but where it is.
-fn span(text: &[u8], start: usize, role: SpanRole) -> Span<'_> {
-    Span {
-        text,
-        start,
-        parts: &[],
-        role,
-        time: None,
-        session: 0,
-        session_id: None,
-        who: Who::default(),
-        says: Says::Nothing,
     }
 }
 
