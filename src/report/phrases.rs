@@ -98,20 +98,9 @@ pub fn period(report: &Report) -> Option<String> {
     let last = clock(report, Some(last));
     let mut from = time::display(first.0, report.first_offset_s);
     if report.first_offset_s != report.offset_s {
-        from = format!("{from} {}", zone_text(report.first_offset_s));
+        from = format!("{from} {}", crate::time::zone_text(report.first_offset_s));
     }
     Some(format!("{from} to {last} {} ({length})", report.zone))
-}
-
-/// An offset as `UTC`, `+01:00` or `+05:53:28`.
-pub fn zone_text(offset_s: i32) -> String {
-    if offset_s == 0 {
-        return "UTC".to_owned();
-    }
-    let sign = if offset_s < 0 { '-' } else { '+' };
-    let s = offset_s.unsigned_abs();
-    let seconds = if s.is_multiple_of(60) { String::new() } else { format!(":{:02}", s % 60) };
-    format!("{sign}{:02}:{:02}{seconds}", s / 3600, s / 60 % 60)
 }
 
 /// The engines with their versions: `PostgreSQL 15.18, PostgreSQL 16.4`.

@@ -55,6 +55,17 @@ pub fn display(time: Timestamp, offset_s: i32) -> String {
     format!("{} {}", civil.date_text(), civil.clock_text())
 }
 
+/// An offset as `UTC`, `+01:00` or `+05:53:28`.
+pub fn zone_text(offset_s: i32) -> String {
+    if offset_s == 0 {
+        return "UTC".to_owned();
+    }
+    let sign = if offset_s < 0 { '-' } else { '+' };
+    let s = offset_s.unsigned_abs();
+    let seconds = if s.is_multiple_of(60) { String::new() } else { format!(":{:02}", s % 60) };
+    format!("{sign}{:02}:{:02}{seconds}", s / 3600, s / 60 % 60)
+}
+
 /// A valid date and wall-clock time of the proleptic Gregorian calendar, without a zone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Civil {

@@ -14,6 +14,7 @@ use super::words::{counted, duration_us, percent};
 use crate::model::event::Engine;
 use crate::model::facts::ServerFacts;
 use crate::model::workload::examples::Place;
+use crate::model::workload::incidents::messages::MessageGroup;
 
 /// A rule.
 #[derive(Debug)]
@@ -142,6 +143,12 @@ fn servers<'e>(
 /// A fact with the place it was read at, if it has one.
 fn fact_at(evidence: &Evidence<'_>, fact: impl Into<String>, place: Option<Place>) -> Fact {
     Fact { fact: fact.into(), source: place.map(|place| evidence.facts.source(place)) }
+}
+
+/// What messages of one text say, and how often, at their example.
+fn of_messages(evidence: &Evidence<'_>, group: &MessageGroup) -> Fact {
+    let fact = format!("{}: {}", counted(group.count, "time"), group.message);
+    fact_at(evidence, fact, Some(group.example.1))
 }
 
 /// Every rule, by code.

@@ -8,6 +8,8 @@
 mod spans;
 mod symbols;
 
+pub(super) use spans::string_end;
+
 /// SQL dialect: what quotes, comments and parameters look like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dialect {

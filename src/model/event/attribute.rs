@@ -77,7 +77,6 @@ known! {
     InnodbQueueWait "innodb_queue_wait" "InnoDB wait in the queue" Micros,
     InnodbPagesDistinct "innodb_pages_distinct" "InnoDB distinct pages" Count,
     Warnings "warnings" "Warnings" Count,
-    QuerySize "query_size" "Size of the statement" Bytes,
     FullScan "full_scan" "Full scan" Flag,
     FullJoin "full_join" "Join without an index" Flag,
     TmpTable "tmp_table" "Temporary table" Flag,

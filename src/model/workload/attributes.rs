@@ -115,6 +115,15 @@ impl Figures {
         }
     }
 
+    /// Of the same kind, with nothing in it.
+    fn empty(&self) -> Self {
+        match self {
+            Figures::Numbers(_) => Figures::Numbers(Numbers::default()),
+            Figures::Flags(_) => Figures::Flags(Flags::default()),
+            Figures::Words(_) => Figures::Words(Tally::default()),
+        }
+    }
+
     /// The kind as a key, since an unknown attribute may be a number here and a word there.
     fn kind(&self) -> u8 {
         match self {
@@ -168,12 +177,14 @@ pub(super) fn word(
         Value::Text(text) if keep_literals || matches!(found.key, Key::Known(_)) => {
             Some(String::from_utf8_lossy(text).into_owned())
         }
-        Value::Text(text) => {
-            let mut masked = String::new();
-            mask_message(text, &mut masked);
-            Some(masked)
-        }
+        Value::Text(text) => Some(masked(text)),
     }
+}
+
+fn masked(text: &[u8]) -> String {
+    let mut out = String::new();
+    mask_message(text, &mut out);
+    out
 }
 
 /// The attributes of a set of runs.
@@ -233,9 +244,7 @@ impl Attributes {
         let figures = self.others.entry((name, empty.kind())).or_insert(empty);
         match value {
             Value::Text(text) if !keep_literals => {
-                let mut masked = String::new();
-                mask_message(text, &mut masked);
-                figures.add(&Value::Text(masked.as_bytes()), run, names);
+                figures.add(&Value::Text(masked(text).as_bytes()), run, names);
             }
             value => figures.add(value, run, names),
         }
@@ -247,11 +256,7 @@ impl Attributes {
     pub(super) fn merge(&mut self, names: &mut Names, other: &Attributes, theirs: &Names) {
         for (id, figures) in other.ids.iter().zip(&other.known) {
             let known = Known::ALL[usize::from(*id)];
-            let at = self.place(known, || match figures {
-                Figures::Numbers(_) => Figures::Numbers(Numbers::default()),
-                Figures::Flags(_) => Figures::Flags(Flags::default()),
-                Figures::Words(_) => Figures::Words(Tally::default()),
-            });
+            let at = self.place(known, || figures.empty());
             self.known[at].merge(names, figures, theirs);
         }
         for (key, figures) in &other.others {

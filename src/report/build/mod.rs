@@ -77,7 +77,7 @@ pub(super) fn build(
         inputs: overview::inputs(&draft),
         servers: overview::servers(&draft),
         period: overview::period(&draft),
-        zone: super::phrases::zone_text(offset_s),
+        zone: crate::time::zone_text(offset_s),
         coverage: overview::coverage(&draft),
         logging,
         totals: overview::totals(&draft, chosen.queries.len()),

@@ -3,7 +3,7 @@
 use crate::judge::advice::{lookup, mysql_lookup, rewrite, setting};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Confidence, Finding, Severity};
-use crate::judge::rules::{Rule, fact_at, servers};
+use crate::judge::rules::{Rule, fact_at, of_messages, servers};
 use crate::judge::words;
 use crate::model::event::{Engine, Level, Refusal};
 use crate::model::facts::ServerFacts;
@@ -84,14 +84,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, count: u6
             false => "all slots of the server were taken, or those left were reserved",
         }
     );
-    for group in groups {
-        let (_, place, _) = group.example;
-        finding.evidence.push(fact_at(
-            evidence,
-            format!("{}: {}", words::counted(group.count, "time"), group.message),
-            Some(place),
-        ));
-    }
+    finding.evidence.extend(groups.iter().map(|group| of_messages(evidence, group)));
     if finding.evidence.is_empty() {
         let place = incidents.connections.refused.largest.place();
         finding.evidence.push(fact_at(evidence, "the first client that was refused", place));

@@ -4,7 +4,7 @@ use super::messages;
 use crate::judge::advice::{lookup, rewrite, setting};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Confidence, Finding, Severity};
-use crate::judge::rules::{Rule, fact_at, servers};
+use crate::judge::rules::{Rule, of_messages, servers};
 use crate::judge::words;
 use crate::model::event::{Engine, Topic};
 use crate::model::facts::ServerFacts;
@@ -98,13 +98,7 @@ fn finding(
             false => "none in the last ten minutes of the log",
         }
     );
-    for group in groups {
-        finding.evidence.push(fact_at(
-            evidence,
-            format!("{}: {}", words::counted(group.count, "time"), group.message),
-            Some(group.example.1),
-        ));
-    }
+    finding.evidence.extend(groups.iter().map(|group| of_messages(evidence, group)));
     finding.fixes.push(setting::look(
         lookup::archiver(),
         "What was archived last, what failed last, and how much WAL waits on the disk. The second \

@@ -4,7 +4,7 @@ use super::messages;
 use crate::judge::advice::rewrite;
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Confidence, Finding, Fix, FixKind, Severity};
-use crate::judge::rules::{Rule, fact_at, servers};
+use crate::judge::rules::{Rule, fact_at, of_messages, servers};
 use crate::judge::words;
 use crate::model::event::{Engine, Topic};
 use crate::model::facts::ServerFacts;
@@ -102,13 +102,7 @@ fn finding(
         words::count(crashed),
         words::count(recovered)
     );
-    for group in groups {
-        finding.evidence.push(fact_at(
-            evidence,
-            format!("{}: {}", words::counted(group.count, "time"), group.message),
-            Some(group.example.1),
-        ));
-    }
+    finding.evidence.extend(groups.iter().map(|group| of_messages(evidence, group)));
     let memory = server.workload.incidents().messages.about(Topic::OutOfMemory);
     if memory > 0 {
         let fact = format!("{} about memory running out", words::counted(memory, "logged message"));

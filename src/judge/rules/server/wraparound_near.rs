@@ -4,7 +4,7 @@ use super::messages;
 use crate::judge::advice::{lookup, setting};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Confidence, Finding, Severity};
-use crate::judge::rules::{Rule, fact_at, servers};
+use crate::judge::rules::{Rule, fact_at, of_messages, servers};
 use crate::judge::words;
 use crate::model::event::{Engine, Topic};
 use crate::model::facts::ServerFacts;
@@ -85,13 +85,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, warnings:
             ),
         ),
     };
-    for group in groups {
-        finding.evidence.push(fact_at(
-            evidence,
-            format!("{}: {}", words::counted(group.count, "time"), group.message),
-            Some(group.example.1),
-        ));
-    }
+    finding.evidence.extend(groups.iter().map(|group| of_messages(evidence, group)));
     let forced = server.workload.incidents().maintenance.to_prevent_wraparound;
     finding.evidence.push(fact_at(
         evidence,

@@ -7,9 +7,7 @@
 
 use super::normalise::Normaliser;
 use super::templates::MAX_STATEMENT;
-use crate::lang::bytes::find2;
-use crate::lang::sql::lexer::Dialect;
-use memchr::memchr;
+use crate::lang::sql::lexer::{Dialect, string_end};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Longer rows are lexed.
@@ -135,7 +133,7 @@ fn constant(sql: &[u8], at: usize, in_list: bool, backslashes: bool) -> Option<(
         rest.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count()
     };
     match sql.get(at)? {
-        b'\'' => Some((string(sql, at + 1, backslashes)?, Constant::Plain)),
+        b'\'' => Some((string_end(sql, at + 1, b'\'', backslashes)?, Constant::Plain)),
         b'0'..=b'9' => Some((at + digits(at), Constant::Plain)),
         b'-' if in_list && sql.get(at + 1)?.is_ascii_digit() => {
             Some((at + 1 + digits(at + 1), Constant::Signed))
@@ -146,20 +144,6 @@ fn constant(sql: &[u8], at: usize, in_list: bool, backslashes: bool) -> Option<(
             (is_null && is_word).then_some((at + 4, Constant::Null))
         }
         _ => None,
-    }
-}
-
-fn string(sql: &[u8], mut at: usize, backslashes: bool) -> Option<usize> {
-    loop {
-        let rest = sql.get(at..)?;
-        at += match backslashes {
-            true => find2(b'\'', b'\\', rest)?,
-            false => memchr(b'\'', rest)?,
-        };
-        if sql[at] == b'\'' && sql.get(at + 1) != Some(&b'\'') {
-            return Some(at + 1);
-        }
-        at += 2;
     }
 }
 

@@ -2,7 +2,27 @@
 
 use memchr::{memchr, memchr2};
 
+use crate::lang::bytes::find2;
+
 use super::{CLASSES, Class, Dialect, Lexer, StringKind, TokenKind, WORD};
+
+/// Behind the closing quote of a string whose content starts at `at`.
+pub(in crate::lang::sql) fn string_end(
+    sql: &[u8],
+    mut at: usize,
+    quote: u8,
+    escapes: bool,
+) -> Option<usize> {
+    loop {
+        let rest = sql.get(at..)?;
+        at += if escapes { find2(quote, b'\\', rest) } else { memchr(quote, rest) }?;
+        // An escaped byte, or a doubled quote.
+        if sql[at] != b'\\' && sql.get(at + 1) != Some(&quote) {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
 
 impl Lexer<'_> {
     /// Behind the string whose quote is at `open`, and behind the strings that continue it.
@@ -10,7 +30,7 @@ impl Lexer<'_> {
         let mut quote = self.sql[open];
         let mut at = open + 1;
         loop {
-            at = match self.string_end(at, quote, escapes) {
+            at = match string_end(self.sql, at, quote, escapes) {
                 Some(end) => end,
                 None => {
                     *terminated = false;
@@ -24,20 +44,6 @@ impl Lexer<'_> {
                 }
                 None => return at,
             }
-        }
-    }
-
-    /// Behind the closing quote of a string whose content starts at `at`.
-    pub(super) fn string_end(&self, mut at: usize, quote: u8, escapes: bool) -> Option<usize> {
-        loop {
-            let rest = self.sql.get(at..)?;
-            let found = if escapes { memchr2(quote, b'\\', rest) } else { memchr(quote, rest) };
-            at += found?;
-            // An escaped byte, or a doubled quote.
-            if self.sql[at] != b'\\' && self.byte(at + 1) != quote {
-                return Some(at + 1);
-            }
-            at += 2;
         }
     }
 

@@ -1,6 +1,6 @@
 //! Operators, and the parameters that begin like one.
 
-use super::{CLASSES, Class, Dialect, Lexer, TokenKind, WORD};
+use super::{CLASSES, Class, Dialect, Lexer, TokenKind, WORD, string_end};
 use crate::lang::sql::keywords;
 
 impl Lexer<'_> {
@@ -50,7 +50,7 @@ impl Lexer<'_> {
             b'`' if mysql && system => return (TokenKind::Word, name),
             b'`' if mysql => self.delimited(name + 1, b'`', terminated),
             quote @ (b'\'' | b'"') if mysql && !system => {
-                self.string_end(name + 1, quote, true).unwrap_or_else(|| {
+                string_end(self.sql, name + 1, quote, true).unwrap_or_else(|| {
                     *terminated = false;
                     self.sql.len()
                 })

@@ -14,6 +14,7 @@ mod walk;
 
 use super::believed::Believed;
 use super::ends::Doubt;
+use super::walk_cut::WalkCut;
 use crate::model::event::{
     Attribute, Engine, Event, Key, Kind as EventKind, Known, Said, Says, Sink, Span, SpanDetail,
     SpanRole, Statement, Value, Who, session_of_pid,
@@ -31,7 +32,7 @@ use memchr::{memchr_iter, memmem};
 use state::State;
 use std::borrow::Cow;
 use std::sync::Arc;
-use walk::{EventCut, Piece, piece};
+use walk::{Piece, piece};
 
 static META: FormatMeta = FormatMeta {
     name: "mysql-binlog",
@@ -130,7 +131,7 @@ impl LogReader for BinlogReader {
     }
 
     fn cut(&self) -> Box<dyn Cut + Send> {
-        Box::new(EventCut::default())
+        Box::new(WalkCut::new(State::default()))
     }
 
     fn cuts_anywhere(&self) -> bool {

@@ -14,6 +14,7 @@ mod walk;
 
 use super::banner::{Banner, begins_banner, is_rest_of_banner};
 use super::ends::Doubt;
+use super::walk_cut::WalkCut;
 use crate::model::event::{Engine, Event, Kind, Says, Sink, Span, SpanDetail, SpanRole, Who};
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::mask::Masker;
@@ -24,11 +25,11 @@ use crate::time::{StampParser, Timestamp, ZoneTable};
 use head::{Head, LocalStamp, Stamp};
 use mask::RecordMasker;
 use memchr::{memchr, memchr_iter};
-use state::{State, closes};
+use state::State;
 use std::borrow::Cow;
 use std::sync::Arc;
 use tell::Record;
-use walk::{Piece, RecordCut, piece};
+use walk::{Piece, piece};
 
 static META: FormatMeta = FormatMeta {
     name: "mysql-general",
@@ -111,7 +112,7 @@ impl LogReader for GeneralReader {
     }
 
     fn cut(&self) -> Box<dyn Cut + Send> {
-        Box::new(RecordCut::default())
+        Box::new(WalkCut::new(State::default()))
     }
 
     fn cuts_anywhere(&self) -> bool {
@@ -163,7 +164,7 @@ impl<'a> ChunkParser<'a, '_> {
                     let argument = text.get(head.len..).unwrap_or_default();
                     let record = Record { head, argument, doubt, is_cut };
                     self.record(&record, text, (at, line), sink);
-                    self.state.pass(size, doubt);
+                    self.state.credit.pay(size, doubt);
                 }
                 Piece::Banner(banner) => self.banner(&banner, text, (at, line), sink),
                 Piece::Unknown => self.lines_of_none(text, (at, line)),
@@ -219,10 +220,7 @@ impl<'a> ChunkParser<'a, '_> {
             self.reading.remark(self.chunk.skipped(at, line, why));
         }
         let knock = self.state.meet(head);
-        let is_last = closes(head, record.argument);
-        if !is_last {
-            self.state.learn(head, record.argument);
-        }
+        self.state.learn(head, record.argument);
         let who = record.who(self.state.session(head.thread_id));
         if self.spans == SpanDetail::Nothing {
             let (offset, line) = self.chunk.place(at, line);
@@ -241,9 +239,7 @@ impl<'a> ChunkParser<'a, '_> {
             let span = Span::at(text, at, role);
             sink.span(&Span { time, session: who.session, who, says, ..span });
         }
-        if is_last {
-            self.state.end(head.thread_id);
-        }
+        self.state.leave(head, record.argument);
     }
 
     /// The server opened the file.

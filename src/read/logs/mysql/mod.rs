@@ -13,3 +13,4 @@ mod commands;
 mod ends;
 mod names;
 mod user_host;
+mod walk_cut;

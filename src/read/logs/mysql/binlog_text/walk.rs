@@ -2,10 +2,10 @@
 //! share. An event ends where the next head stands in no literal.
 
 use super::super::ends::{Doubt, End, statement_end};
+use super::super::walk_cut::Walk;
 use super::body::Body;
 use super::head::{Head, Kind};
 use super::state::State;
-use crate::read::input::{Cut, Taken};
 use memchr::memchr_iter;
 
 /// What a piece is.
@@ -34,37 +34,18 @@ pub(super) fn piece<'a>(
     Some((Piece::Unknown, next.or_else(|| is_whole.then_some(text.len()))?))
 }
 
-/// Cuts before the last event that begins for certain, and hands on what is known there.
-#[derive(Default)]
-pub(super) struct EventCut {
-    state: State,
-    /// Start of the piece that is not whole yet, in the buffer.
-    at: usize,
-}
-
-impl Cut for EventCut {
-    fn cut(&mut self, buf: &[u8], scanned: usize, eof: bool) -> Option<usize> {
-        if scanned == 0 {
-            self.at = 0;
+impl Walk for State {
+    fn pass(&mut self, text: &[u8]) -> Option<usize> {
+        let (piece, size) = piece(text, false, self)?;
+        if let Piece::Event(head, doubt) = piece {
+            let body = text.get(head.len..size).filter(|_| head.kind() == Kind::Statement);
+            self.learn(&head, body.map(Body::read).as_ref());
+            self.credit.pay(size, doubt);
         }
-        while let Some(rest) = buf.get(self.at..).filter(|rest| !rest.is_empty()) {
-            let Some((piece, end)) = piece(rest, false, &self.state) else { break };
-            if let Piece::Event(head, doubt) = piece {
-                let body = rest.get(head.len..end).filter(|_| head.kind() == Kind::Statement);
-                self.state.learn(&head, body.map(Body::read).as_ref());
-                self.state.credit.pay(end, doubt);
-            }
-            self.at += end;
-        }
-        let cut = if eof { 0 } else { std::mem::take(&mut self.at) };
-        (cut > 0).then_some(cut)
+        Some(size)
     }
 
-    fn forced(&mut self) {
-        self.at = 0;
-    }
-
-    fn taken(&mut self) -> Taken {
-        self.state.encode().into()
+    fn context(&self) -> Box<[u8]> {
+        self.encode()
     }
 }

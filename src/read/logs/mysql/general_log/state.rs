@@ -64,7 +64,7 @@ impl State {
         if head.command.name == "Connect" { None } else { session.knocks.take() }
     }
 
-    /// Notes what a record says of its session, unless it closes it.
+    /// Notes what a record says of its session.
     pub fn learn(&mut self, head: &Head<'_>, argument: &[u8]) {
         match head.command.name {
             "Connect" | "Change user" => match Login::read(argument) {
@@ -92,9 +92,11 @@ impl State {
         }
     }
 
-    /// The session is over.
-    pub fn end(&mut self, thread_id: u64) {
-        self.sessions.remove(&thread_id);
+    /// Forgets the session of a record that is its last.
+    pub fn leave(&mut self, head: &Head<'_>, argument: &[u8]) {
+        if closes(head, argument) {
+            self.sessions.remove(&head.thread_id);
+        }
     }
 
     /// Who a session is, as far as it is known.
@@ -203,7 +205,7 @@ fn kept(name: &[u8]) -> Box<[u8]> {
 }
 
 /// Whether a record is the last of its session.
-pub(in crate::read::logs::mysql) fn closes(head: &Head<'_>, argument: &[u8]) -> bool {
+fn closes(head: &Head<'_>, argument: &[u8]) -> bool {
     match head.command.name {
         "Quit" => true,
         "Connect" => Login::read(argument) == Login::Denied,
@@ -236,7 +238,7 @@ mod tests {
         for cut in 0..state.encode().len() {
             State::decode(&state.encode()[..cut]);
         }
-        state.end(3);
+        state.leave(&Head::read(b"\t\t 3 Quit\t").expect("a head"), b"");
         assert_eq!(state.session(3), None);
     }
 

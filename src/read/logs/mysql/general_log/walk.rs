@@ -4,9 +4,9 @@
 
 use super::super::banner::{Banner, begins_banner, line_at};
 use super::super::ends::{Doubt, End, statement_end};
+use super::super::walk_cut::Walk;
 use super::head::Head;
-use super::state::{State, closes};
-use crate::read::input::{Cut, Taken};
+use super::state::State;
 use memchr::memchr_iter;
 
 /// What a piece is.
@@ -51,48 +51,20 @@ fn begins(text: &[u8]) -> bool {
     line.len() < size && begins_banner(line)
 }
 
-impl State {
-    /// Goes behind a record of so many bytes whose end is known.
-    pub(super) fn pass(&mut self, size_bytes: usize, doubt: Doubt) {
-        self.credit.pay(size_bytes, doubt);
-    }
-}
-
-/// Cuts before the last record that begins for certain, and hands on what is known there.
-#[derive(Default)]
-pub(super) struct RecordCut {
-    state: State,
-    /// Start of the piece that is not whole yet, in the buffer.
-    at: usize,
-}
-
-impl Cut for RecordCut {
-    fn cut(&mut self, buf: &[u8], scanned: usize, eof: bool) -> Option<usize> {
-        if scanned == 0 {
-            self.at = 0;
+impl Walk for State {
+    fn pass(&mut self, text: &[u8]) -> Option<usize> {
+        let (piece, size) = piece(text, false, self)?;
+        if let Piece::Record(head, doubt) = piece {
+            let argument = text.get(head.len..size).unwrap_or_default();
+            self.meet(&head);
+            self.learn(&head, argument);
+            self.leave(&head, argument);
+            self.credit.pay(size, doubt);
         }
-        while let Some(rest) = buf.get(self.at..).filter(|rest| !rest.is_empty()) {
-            let Some((piece, end)) = piece(rest, false, &self.state) else { break };
-            if let Piece::Record(head, doubt) = piece {
-                let argument = rest.get(head.len..end).unwrap_or_default();
-                self.state.meet(&head);
-                match closes(&head, argument) {
-                    true => self.state.end(head.thread_id),
-                    false => self.state.learn(&head, argument),
-                }
-                self.state.pass(end, doubt);
-            }
-            self.at += end;
-        }
-        let cut = if eof { 0 } else { std::mem::take(&mut self.at) };
-        (cut > 0).then_some(cut)
+        Some(size)
     }
 
-    fn forced(&mut self) {
-        self.at = 0;
-    }
-
-    fn taken(&mut self) -> Taken {
-        self.state.encode().into()
+    fn context(&self) -> Box<[u8]> {
+        self.encode()
     }
 }

@@ -132,7 +132,7 @@ impl<'a> Header<'a> {
 
     fn field(&mut self, slot: Slot, key: &'a [u8], value: &'a [u8]) {
         match slot {
-            Slot::Skip | Slot::Time | Slot::Explain | Slot::Line | Slot::Warning => {}
+            Slot::Skip | Slot::Time | Slot::Explain | Slot::Line => {}
             Slot::UserHost => self.who = UserHost::read(value),
             Slot::QueryTime => {
                 self.query_time_us = scaled(value, Scale::Seconds).filter(|us| *us <= MAX_RUN_US);

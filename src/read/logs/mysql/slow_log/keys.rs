@@ -33,8 +33,6 @@ pub(super) enum Slot {
     Prepared,
     /// The rows of a plan.
     Explain,
-    /// `Warning 1292 text`.
-    Warning,
     Number(Known, Scale),
     Flag(Known),
     Word(Known),
@@ -85,7 +83,6 @@ const SLOTS: &[(&str, Slot)] = &[
     ("succ", Slot::Succeeded),
     ("prepared", Slot::Prepared),
     ("explain", Slot::Explain),
-    ("warning", Slot::Warning),
     // MySQL 8.0.14, log_slow_extra.
     ("read_first", Slot::Number(Known::ReadFirst, Scale::One)),
     ("read_last", Slot::Number(Known::ReadLast, Scale::One)),

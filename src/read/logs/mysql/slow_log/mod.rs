@@ -20,20 +20,20 @@ mod when;
 use super::banner::Banner;
 use super::believed::is_open;
 use crate::model::event::{
-    Engine, Event, Kind, PlanBeside, Sink, SpanDetail, Statement, Who, session_of_text,
+    Engine, Event, Kind, PlanBeside, Sink, Span, SpanDetail, Statement, Who, session_of_text,
 };
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
-use crate::time::{StampParser, Timestamp, ZoneTable};
+use crate::time::{StampParser, Timestamp, ZoneTable, zone_text};
 use cut::SlowCut;
 use ends::Known;
 use header::Header;
 use keys::KeyMemo;
 use memchr::{memchr_iter, memmem};
-use record::{Body, Heads, Next, Record, holds_header, next};
+use record::{Body, Heads, Next, Record, lines_of, next};
 use spans::SlowMasker;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -137,9 +137,7 @@ impl LogReader for SlowReader {
                 .to_owned(),
         });
         if let Some(offset_s) = self.clock.utc_offset_s.filter(|s| *s != 0) {
-            let (sign, minutes) = (if offset_s < 0 { '-' } else { '+' }, offset_s.abs() / 60);
-            let (hours, minutes) = (minutes / 60, minutes % 60);
-            notes.push(format!("the server's clock showed UTC{sign}{hours:02}:{minutes:02}"));
+            notes.push(format!("the server's clock showed UTC{}", zone_text(offset_s)));
         }
         if self.is_sampled {
             notes.push(
@@ -202,30 +200,26 @@ impl<'p> Parser<'p> {
         let mut known = Known::new(self.chunk.places);
         let mut at = 0;
         while at < text.len() {
-            // A header's lines are counted as they are read.
-            let (mut lines, mut counted) = (0, at);
-            let end = match next(text, at, self.reader.heads, true, &mut known) {
+            let (end, lines) = match next(text, at, self.reader.heads, true, &mut known) {
                 Next::Record(record) => {
-                    self.record(&record, &mut header, sink);
-                    (lines, counted) = (header.lines, record.header.end);
-                    record.end
+                    let lines = self.record(&record, &mut header, sink);
+                    (record.end, lines)
                 }
                 Next::Banner(end) => {
                     self.banner(at, sink);
                     self.sticky = Sticky::default();
-                    end
+                    (end, line_ends(&text[at..end]))
                 }
-                Next::Blank(end) => end,
+                Next::Blank(end) => (end, line_ends(&text[at..end])),
                 Next::Unknown(end) => {
                     let why = "no record of a slow log: no header before it";
                     let bytes = self.chunk.source_bytes(at..end, self.line);
                     self.reading.skip(self.chunk.skipped(at, self.line, why), bytes, 0);
-                    end
+                    (end, line_ends(&text[at..end]))
                 }
                 // Never said of text that is whole.
-                Next::More => text.len(),
+                Next::More => (text.len(), line_ends(&text[at..])),
             };
-            let lines = lines + memchr_iter(b'\n', &text[counted..end]).count() as u32;
             self.line = self.line.saturating_add(lines);
             at = end.max(at + 1);
         }
@@ -233,7 +227,8 @@ impl<'p> Parser<'p> {
         self.reading.lines = u64::from(self.line) + u64::from(unended);
     }
 
-    fn record(&mut self, record: &Record, header: &mut Header<'p>, sink: &mut dyn Sink) {
+    /// Tells of a record; how many line ends it has.
+    fn record(&mut self, record: &Record, header: &mut Header<'p>, sink: &mut dyn Sink) -> u32 {
         let text = self.chunk.bytes;
         header.read(&text[record.header.clone()], &mut self.keys);
         self.sticky.pass(record, text);
@@ -242,55 +237,59 @@ impl<'p> Parser<'p> {
         if let Some(end) = end {
             self.reading.saw(end, utc_offset_s);
         }
-        if record.is_forced {
+        let (lines, holds_header) = self.lines_behind_header(record);
+        let lines = header.lines + lines;
+        if record.is_forced() {
             let why = "a statement with a literal or comment that never ends: taken up to the next header";
             self.reading.remark(self.chunk.skipped(record.start, self.line, why));
-        } else if self.holds_header(record) {
+        } else if holds_header {
             let why = "a statement that holds what looks like a record's header: kept as text";
             self.reading.remark(self.chunk.skipped(record.start, self.line, why));
         }
         let session = header.session.map_or(0, session_of_text);
-        let database = match header.schema {
-            Some(schema) => Some(schema),
-            None => Some(&self.sticky.database[..]),
-        };
+        let database = header.schema.unwrap_or(&self.sticky.database);
         let who = Who {
             user: header.who.user,
-            database: database.filter(|name| !name.is_empty()),
+            database: (!database.is_empty()).then_some(database),
             host: header.who.host,
             app: None,
             session,
         };
         if self.spans != SpanDetail::Nothing {
             let span = spans::span_of(record, text, self.spans, header.query_time_us);
-            sink.span(&crate::model::event::Span { time: end, session, who, ..span });
-            return;
+            sink.span(&Span { time: end, session, who, ..span });
+            return lines;
         }
         let (offset, line) = self.chunk.place(record.start, self.line);
         let kind = kind_of(record, text, header, self.chunk.is_forced);
         if let Some(kind) = kind {
             sink.event(&Event { offset, line, time: end, utc_offset_s, who, kind });
         }
+        lines
     }
 
-    fn holds_header(&self, record: &Record) -> bool {
-        match &record.body {
-            Body::Statement { text, .. } => holds_header(&self.chunk.bytes[text.clone()]),
-            Body::Admin(_) | Body::Nothing => false,
-        }
+    /// How many line ends a record has behind its header, and whether what looks like a header stands
+    /// in its statement.
+    fn lines_behind_header(&self, record: &Record) -> (u32, bool) {
+        let text = self.chunk.bytes;
+        let Body::Statement { text: statement, .. } = &record.body else {
+            return (line_ends(&text[record.header.end..record.end]), false);
+        };
+        let (inside, holds_header) = lines_of(&text[statement.clone()]);
+        let before = line_ends(&text[record.header.end..statement.start]);
+        (before + inside + line_ends(&text[statement.end..record.end]), holds_header)
     }
 
     /// When a run ended, and how far east of UTC the clock was that tells it.
     fn ended(&mut self, record: &Record, header: &Header<'_>) -> (Option<Timestamp>, i32) {
         let clock = &self.reader.clock;
-        // By the record: a file may hold those of two servers, if one replaced the other.
-        let is_mariadb = header.is_mariadb;
         if let Some(time) = header.time
             && let Some((end, offset_s)) = when::with_zone(time, &mut self.stamps)
         {
             return (Some(end), offset_s);
         }
-        let from = match is_mariadb {
+        // By the record: a file may hold those of two servers, if one replaced the other.
+        let from = match header.is_mariadb {
             true => header.query_time_us.unwrap_or(0),
             false => 0,
         };
@@ -325,6 +324,10 @@ impl<'p> Parser<'p> {
     }
 }
 
+fn line_ends(text: &[u8]) -> u32 {
+    memchr_iter(b'\n', text).count() as u32
+}
+
 /// What a record means; nothing, if it has no statement.
 fn kind_of<'k>(
     record: &Record,
@@ -335,17 +338,14 @@ fn kind_of<'k>(
     let at_the_end = record.end == text.len() && is_cut_short;
     let (text, cut) = match &record.body {
         Body::Nothing => return None,
-        Body::Admin(command) => {
-            let command = String::from_utf8_lossy(&text[command.clone()]);
-            (Cow::Owned(format!("administrator command: {command}").into_bytes()), false)
-        }
+        Body::Admin(command) => (&text[command.clone()], false),
         Body::Statement { text: range, is_cut } => {
             let statement = &text[range.clone()];
             if let Some(count) = suppressed(statement) {
                 let total_us = header.query_time_us.unwrap_or(0);
                 return Some(Kind::Suppressed { count, total_us });
             }
-            (Cow::Borrowed(statement), *is_cut || at_the_end)
+            (statement, *is_cut || at_the_end)
         }
     };
     let plan = (!header.explain.is_empty()).then_some(PlanBeside {
@@ -354,7 +354,7 @@ fn kind_of<'k>(
         mask: |text| String::from_utf8_lossy(text).into_owned(),
     });
     Some(Kind::Statement(Statement {
-        text,
+        text: Cow::Borrowed(text),
         duration_us: header.query_time_us,
         cut,
         prepared: header.prepared,

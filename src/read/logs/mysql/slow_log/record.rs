@@ -19,7 +19,7 @@ use std::ops::Range;
 pub(super) enum Body {
     /// The header is all there is.
     Nothing,
-    /// `# administrator command: Quit;`: the command.
+    /// `# administrator command: Quit;`: what stands between the mark and the semicolon.
     Admin(Range<usize>),
     /// A statement, without its last `;`.
     Statement {
@@ -44,11 +44,14 @@ pub(super) struct Record {
     pub found: Option<End>,
     /// What comes next begins here.
     pub end: usize,
-    /// It had no end, and was ended by force.
-    pub is_forced: bool,
 }
 
 impl Record {
+    /// Its statement had no end, and was ended by force.
+    pub fn is_forced(&self) -> bool {
+        self.found.is_some_and(|end| end.is_forced)
+    }
+
     /// What [`Known`] says of it, if only literals could tell where it ends.
     pub fn outline(&self) -> Option<[u32; Outline::PLACES]> {
         Outline { start: self.start, header_end: self.header.end, end: self.found? }.encode()
@@ -195,7 +198,6 @@ impl Reader<'_> {
             body: Body::Nothing,
             found: None,
             end: at,
-            is_forced: false,
         };
         // What the header holds so far, since another one may follow a header without a statement.
         let (mut has_user, mut has_metrics) = (false, false);
@@ -267,10 +269,9 @@ impl Reader<'_> {
             return Line::Header { is_metrics: line.starts_with(QUERY_TIME) };
         }
         let text = line.trim_ascii_end();
-        if let Some(command) = text.strip_prefix(b"# administrator command: ") {
-            let command = command.strip_suffix(b";").unwrap_or(command);
-            let from = at + b"# administrator command: ".len();
-            return Line::Admin(from..from + command.len());
+        if text.starts_with(b"# administrator command: ") {
+            let text = text.strip_suffix(b";").unwrap_or(text);
+            return Line::Admin(at + b"# ".len()..at + text.len());
         }
         if text.starts_with(b"#") {
             let is_header = !set && record.database.is_none() && (!has_metrics || has_key(text));
@@ -343,7 +344,6 @@ impl Reader<'_> {
             true => end.at,
             false => self.boundary(end.at).flatten().unwrap_or(end.at),
         };
-        record.is_forced = end.is_forced;
         record.found = Some(end);
         let text = self.text.get(from..end.at).unwrap_or_default().trim_ascii_end();
         let text = text.strip_suffix(b";").unwrap_or(text);
@@ -352,11 +352,13 @@ impl Reader<'_> {
     }
 }
 
-/// Whether what looks like a record's header stands inside a statement.
-pub(super) fn holds_header(statement: &[u8]) -> bool {
-    memchr::memchr_iter(b'\n', statement).any(|at| {
+/// How many line ends a statement has, and whether what looks like a record's header stands in it.
+pub(super) fn lines_of(statement: &[u8]) -> (u32, bool) {
+    let ends = memchr::memchr_iter(b'\n', statement);
+    ends.fold((0, false), |(lines, holds_header), at| {
         let rest = &statement[at + 1..];
-        USUAL.iter().chain(&OTHERS[..1]).any(|head| rest.starts_with(head))
+        let is_header = || USUAL.iter().chain(&OTHERS[..1]).any(|head| rest.starts_with(head));
+        (lines + 1, holds_header || is_header())
     })
 }
 

@@ -17,11 +17,7 @@ pub(super) fn span_of<'a>(
 ) -> Span<'a> {
     let statement = match &record.body {
         Body::Statement { text: range, is_cut } => Some((&text[range.clone()], *is_cut)),
-        Body::Admin(range) => {
-            // As the class is named: without the mark of the comment.
-            let from = range.start - b"administrator command: ".len();
-            Some((&text[from..range.end], false))
-        }
+        Body::Admin(range) => Some((&text[range.clone()], false)),
         Body::Nothing => None,
     };
     let says = match (detail, statement) {

@@ -22,14 +22,15 @@ use super::believed::Believed;
 use super::commands::Command;
 use super::ends::Doubt;
 use super::general_log::head::Head;
-use super::general_log::state::{State, closes};
+use super::general_log::state::State;
 use super::general_log::tell::Record;
 use super::user_host::UserHost;
+use super::walk_cut::{Walk, WalkCut};
 use crate::model::event::{
     Attribute, Engine, Event, Key, Kind, Known, Said, Says, Sink, Span, SpanDetail, SpanRole,
     Statement, Value, Who, session_of_text,
 };
-use crate::read::input::{Cut, Sample, Taken};
+use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
@@ -131,7 +132,11 @@ impl LogReader for TableReader {
     }
 
     fn cut(&self) -> Box<dyn Cut + Send> {
-        Box::new(RowCut { layout: self.layout.clone(), state: State::default(), at: 0 })
+        match self.layout.clone() {
+            Some(layout) => Box::new(WalkCut::new(Rows { layout, state: State::default() })),
+            // Refused: nothing of it is read.
+            None => Box::new(LineCut),
+        }
     }
 
     fn cuts_anywhere(&self) -> bool {
@@ -158,46 +163,30 @@ impl LogReader for TableReader {
     }
 }
 
-/// Cuts behind the last whole row; of general_log it knows the sessions.
-struct RowCut {
-    layout: Option<Layout>,
+/// A walk over the rows of a dump; of general_log it knows the sessions.
+struct Rows {
+    layout: Layout,
     state: State,
-    /// Start of the row that is not whole yet, in the buffer.
-    at: usize,
 }
 
-impl Cut for RowCut {
-    fn cut(&mut self, buf: &[u8], scanned: usize, eof: bool) -> Option<usize> {
-        let layout = self.layout.as_ref()?;
-        if scanned == 0 {
-            self.at = 0;
+impl Walk for Rows {
+    fn pass(&mut self, text: &[u8]) -> Option<usize> {
+        let size = self.layout.form.row_bytes(text, false)?;
+        if self.layout.table == Table::General
+            && let Some(row) = text.get(..size).and_then(|text| self.layout.row(text))
+            && let Some(record) = general_record(&row)
+        {
+            self.state.meet(&record.head);
+            self.state.learn(&record.head, record.argument);
+            self.state.leave(&record.head, record.argument);
         }
-        while let Some(rest) = buf.get(self.at..).filter(|rest| !rest.is_empty()) {
-            let Some(size) = layout.form.row_bytes(rest, false) else { break };
-            if layout.table == Table::General
-                && let Some(row) = rest.get(..size).and_then(|text| layout.row(text))
-                && let Some(record) = general_record(&row)
-            {
-                self.state.meet(&record.head);
-                match closes(&record.head, record.argument) {
-                    true => self.state.end(record.head.thread_id),
-                    false => self.state.learn(&record.head, record.argument),
-                }
-            }
-            self.at += size;
-        }
-        let cut = if eof { 0 } else { std::mem::take(&mut self.at) };
-        (cut > 0).then_some(cut)
+        Some(size)
     }
 
-    fn forced(&mut self) {
-        self.at = 0;
-    }
-
-    fn taken(&mut self) -> Taken {
-        match self.layout.as_ref().map(|layout| layout.table) {
-            Some(Table::General) => self.state.encode().into(),
-            _ => Taken::default(),
+    fn context(&self) -> Box<[u8]> {
+        match self.layout.table {
+            Table::General => self.state.encode(),
+            Table::Slow => Box::default(),
         }
     }
 }
@@ -340,10 +329,7 @@ impl<'a> ChunkParser<'a, '_> {
             self.reading.saw(time, place.utc_offset_s);
         }
         let knock = self.state.meet(&head);
-        let is_last = closes(&head, record.argument);
-        if !is_last {
-            self.state.learn(&head, record.argument);
-        }
+        self.state.learn(&head, record.argument);
         let user = UserHost::read(row[Column::UserHost.index()].as_deref().unwrap_or_default());
         let session = self.state.session(head.thread_id).cloned();
         let known = record.who(session.as_ref());
@@ -353,9 +339,7 @@ impl<'a> ChunkParser<'a, '_> {
         } else {
             self.tell_span(place, who, record.says(), sink);
         }
-        if is_last {
-            self.state.end(head.thread_id);
-        }
+        self.state.leave(&head, record.argument);
         true
     }
 

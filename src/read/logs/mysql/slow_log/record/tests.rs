@@ -21,17 +21,19 @@ fn statements(text: &str) -> Vec<String> {
                 let said = |range: &Range<usize>| String::from_utf8_lossy(&text[range.clone()]);
                 let mut line = match &record.body {
                     Body::Nothing => "nothing".to_owned(),
-                    Body::Admin(command) => format!("admin {}", said(command)),
+                    Body::Admin(command) => {
+                        said(command).replace("administrator command:", "admin")
+                    }
                     Body::Statement { text, is_cut } => {
                         format!("{}{}", said(text), if *is_cut { " (cut)" } else { "" })
                     }
                 };
                 let holds = match &record.body {
-                    Body::Statement { text: range, .. } => holds_header(&text[range.clone()]),
+                    Body::Statement { text: range, .. } => lines_of(&text[range.clone()]).1,
                     _ => false,
                 };
                 line.push_str(if holds { " (holds a header)" } else { "" });
-                line.push_str(if record.is_forced { " (forced)" } else { "" });
+                line.push_str(if record.is_forced() { " (forced)" } else { "" });
                 if let Some(database) = &record.database {
                     line = format!("[{}] {line}", said(database));
                 }
