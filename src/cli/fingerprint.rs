@@ -3,9 +3,9 @@
 use super::args::IdStyle;
 use super::output;
 use crate::error::Error;
-use crate::lang::sql::fingerprint::Fingerprinter;
-use crate::lang::sql::lexer::Dialect;
+use crate::lang::fingerprint::Fingerprinter;
 use crate::lang::sql::pt::{pt_fingerprint, pt_id};
+use crate::model::event::Engine;
 use clap::ValueEnum;
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -17,7 +17,8 @@ pub(super) struct Args {
     /// Statements end with a NUL byte instead of a line end (they may then hold line ends)
     #[arg(short = '0')]
     nul: bool,
-    /// How the statements are lexed
+    /// What the statements are written in; of mongodb each is a command document as Extended JSON,
+    /// with its `$db`
     #[arg(long, default_value = "postgres", value_name = "DIALECT")]
     dialect: Family,
     /// Ids and fingerprints of querylens, or those of pt-query-digest (mysql only)
@@ -31,22 +32,24 @@ enum Family {
     Postgres,
     Mysql,
     Sqlite,
+    Mongodb,
 }
 
 impl Family {
-    fn of(self) -> (&'static str, Dialect) {
+    fn engine(self) -> Engine {
         match self {
-            Family::Postgres => ("postgres", Dialect::Postgres),
-            Family::Mysql => ("mysql", Dialect::Mysql),
-            Family::Sqlite => ("sqlite", Dialect::Sqlite),
+            Family::Postgres => Engine::Postgres,
+            Family::Mysql => Engine::Mysql,
+            Family::Sqlite => Engine::Sqlite,
+            Family::Mongodb => Engine::Mongodb,
         }
     }
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let (family, dialect) = args.dialect.of();
+    let engine = args.dialect.engine();
     let pt = args.id_style == IdStyle::Pt;
-    if pt && dialect != Dialect::Mysql {
+    if pt && engine != Engine::Mysql {
         return Err(Error::Usage("--id-style pt goes with --dialect mysql".to_owned()).into());
     }
     let mut input = Vec::new();
@@ -55,7 +58,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // A final end ends the last statement and adds none.
     let statements = input.strip_suffix(&[end]).unwrap_or(&input);
     let mut out = Vec::with_capacity(input.len());
-    let mut printer = Fingerprinter::new(dialect);
+    let mut printer = Fingerprinter::new(engine.language());
     if !input.is_empty() {
         for statement in statements.split(|b| *b == end) {
             if pt {
@@ -63,7 +66,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 writeln!(out, "{}\t{}", pt_id(&text), one_line(&text))?;
             } else {
                 let print = printer.run(statement);
-                writeln!(out, "{}\t{}", print.id(family), print.display_text())?;
+                writeln!(out, "{}\t{}", print.id(engine.family()), print.display_text())?;
             }
         }
     }

@@ -1,8 +1,9 @@
 //! What a rule may look at: the facts, joined and ranked once, with the arithmetic all rules share.
 
 use super::config::JudgeOptions;
-use crate::lang::sql::lexer::Dialect;
-use crate::lang::sql::shape::{self, Shape};
+use crate::lang::Language;
+use crate::lang::deed::{self, Effect};
+use crate::lang::sql::shape::{self, Shape, TableUse};
 use crate::model::facts::{Facts, ServerFacts, Source};
 use crate::model::workload::class::Class;
 use crate::model::workload::examples::{Example, MAX_TEXT_BYTES};
@@ -27,7 +28,7 @@ pub struct ClassEvidence<'f> {
 #[derive(Debug)]
 pub struct LazyShape<'f> {
     class: &'f Class,
-    dialect: Dialect,
+    language: Language,
     read: OnceCell<Box<Shape>>,
 }
 
@@ -41,9 +42,24 @@ impl Deref for LazyShape<'_> {
                 Some(example) if example.logged_bytes <= MAX_TEXT_BYTES as u64 => &*example.text,
                 _ => &*self.class.fingerprint,
             };
-            Box::new(shape::read(text, self.dialect))
+            match self.language {
+                Language::Sql(dialect) => Box::new(shape::read(text, dialect)),
+                Language::Mongo => Box::new(of_command(&self.class.fingerprint)),
+            }
         })
     }
+}
+
+/// What rules about any engine read of a command: its collection, and whether it writes there.
+fn of_command(fingerprint: &str) -> Shape {
+    let effect = deed::of(fingerprint, Language::Mongo).effect;
+    let namespace = fingerprint.split(' ').nth(1);
+    let table = |name: &str| TableUse {
+        name: name.to_owned(),
+        alias: None,
+        written: effect == Effect::Writes,
+    };
+    Shape { tables: namespace.map(table).into_iter().collect(), ..Shape::default() }
 }
 
 impl<'f> ClassEvidence<'f> {
@@ -52,7 +68,7 @@ impl<'f> ClassEvidence<'f> {
         ClassEvidence {
             server,
             class,
-            shape: LazyShape { class, dialect: server.engine.dialect(), read: OnceCell::new() },
+            shape: LazyShape { class, language: server.engine.language(), read: OnceCell::new() },
             share: class.stats.total_us as f64 / (total_us.max(1)) as f64,
         }
     }

@@ -5,10 +5,19 @@
 //! message with every quoted span, bracketed value and number replaced. Where the end of a value
 //! cannot be told, the rest is withheld. Fingerprints drop their literals themselves.
 
+use super::Language;
 use super::sql::lexer::{Dialect, Lexer, TokenKind};
 
 /// Stands for the part of a text that is withheld.
 const WITHHELD: char = '…';
+
+/// Appends a statement of any language to `out` without its literals.
+pub fn mask_statement(statement: &[u8], language: Language, out: &mut String) {
+    match language {
+        Language::Sql(dialect) => mask_sql(statement, dialect, out),
+        Language::Mongo => out.push(WITHHELD),
+    }
+}
 
 /// Appends `sql` to `out` with every constant replaced: strings of any kind by `'?'`, numbers by
 /// `?`. Comments go (of MySQL's `/*! … */` only what is in it changes); NULL, TRUE, FALSE, parameters and quoted identifiers stay. Control characters

@@ -1,6 +1,7 @@
 //! What a record means, in one vocabulary for all engines. Readers emit events into a [`Sink`];
 //! everything in an event is borrowed from the record, unmasked, and lives only for that call.
 
+mod apart;
 mod attribute;
 mod engine;
 mod lock;
@@ -10,6 +11,7 @@ mod session;
 mod span;
 mod storage;
 
+pub use apart::Apart;
 pub use attribute::{Attribute, Key, Known, Unit, Value};
 pub use engine::Engine;
 pub use lock::{Deadlock, Holder, LockObject, LockStep, LockWait, Participant};
@@ -112,6 +114,13 @@ pub enum Kind<'a> {
     Maintenance(Maintenance<'a>),
     /// What a connection pooler counted over an interval.
     Pool(PoolStats),
+    /// An operation that is no query of a user, or that stands in the log twice.
+    Apart {
+        /// Why.
+        why: Apart,
+        /// Its microseconds, when logged.
+        duration_us: Option<u64>,
+    },
     /// Runs that the server did not log one by one, only how many there were.
     Suppressed {
         /// How many.

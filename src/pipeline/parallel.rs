@@ -294,7 +294,7 @@ fn workload<'w>(workloads: &'w mut Workloads, plan: &Plan, request: &Request) ->
     let engine = plan.engine;
     workloads
         .entry(plan.view)
-        .or_insert_with(|| Workload::new(engine.family(), engine.dialect(), request.keep.clone()))
+        .or_insert_with(|| Workload::new(engine.family(), engine.language(), request.keep.clone()))
 }
 
 /// A lock whose holder panicked still guards consistent data here: counters only grow.

@@ -79,6 +79,7 @@ pub fn deadlock_end(engine: Engine) -> &'static str {
     match engine {
         Engine::Postgres | Engine::Sqlite => "by cancelling one of the statements",
         Engine::Mysql | Engine::Mariadb => "by rolling back one of the transactions",
+        Engine::Mongodb => "by aborting one of the transactions",
     }
 }
 
@@ -87,6 +88,7 @@ pub fn deadlock_loss(engine: Engine) -> &'static str {
     match engine {
         Engine::Postgres | Engine::Sqlite => "cancelled",
         Engine::Mysql | Engine::Mariadb => "rolled back at",
+        Engine::Mongodb => "aborted",
     }
 }
 
@@ -102,6 +104,9 @@ pub fn log_statements(engine: Engine) -> &'static str {
              a short while"
         }
         Engine::Sqlite => "let the application log its statements with their run time",
+        Engine::Mongodb => {
+            "lower `slowms` with `db.setProfilingLevel(0, { slowms: 20 })`, or to 0 for a short while"
+        }
     }
 }
 
@@ -111,6 +116,7 @@ pub fn log_durations(engine: Engine) -> &'static str {
         Engine::Postgres => "set `log_min_duration_statement`",
         Engine::Mysql | Engine::Mariadb => "set `slow_query_log = ON` and `long_query_time`",
         Engine::Sqlite => "let the application log the run time of its statements",
+        Engine::Mongodb => "lower `slowms` with `db.setProfilingLevel(0, { slowms: 20 })`",
     }
 }
 
@@ -120,6 +126,7 @@ pub fn threshold(engine: Engine) -> &'static str {
         Engine::Postgres => "`log_min_duration_statement`",
         Engine::Mysql | Engine::Mariadb => "`long_query_time`",
         Engine::Sqlite => "a threshold of the application",
+        Engine::Mongodb => "`slowms`",
     }
 }
 
@@ -141,6 +148,10 @@ pub fn index_exports(engine: Engine) -> &'static str {
              included, and a `mariadb-dump --no-data`"
         }
         Engine::Sqlite => "the output of `sqlite3 FILE .schema`",
+        Engine::Mongodb => {
+            "`db.COLLECTION.getIndexes()` and the `$indexStats` stage of every collection, from every \
+             member of the replica set"
+        }
     }
 }
 
@@ -151,6 +162,7 @@ pub fn catalog(engine: Engine) -> &'static str {
         Engine::Mysql => "`information_schema.statistics` and a `mysqldump --no-data`",
         Engine::Mariadb => "`information_schema.statistics` and a `mariadb-dump --no-data`",
         Engine::Sqlite => "the output of `sqlite3 FILE .schema`",
+        Engine::Mongodb => "`db.COLLECTION.getIndexes()` and the `$indexStats` stage",
     }
 }
 
@@ -161,6 +173,7 @@ pub fn schema_dump(engine: Engine) -> &'static str {
         Engine::Mysql => "a `mysqldump --no-data`",
         Engine::Mariadb => "a `mariadb-dump --no-data`",
         Engine::Sqlite => "the output of `sqlite3 FILE .schema`",
+        Engine::Mongodb => "`db.COLLECTION.getIndexes()` of every collection",
     }
 }
 
@@ -172,6 +185,7 @@ pub fn index_use(engine: Engine) -> &'static str {
             "`performance_schema.table_io_waits_summary_by_index_usage`"
         }
         Engine::Sqlite => "the query plans (`EXPLAIN QUERY PLAN`)",
+        Engine::Mongodb => "the `$indexStats` stage",
     }
 }
 
@@ -184,6 +198,7 @@ pub fn log_plans(engine: Engine) -> &'static str {
         }
         Engine::Mysql => "Plans (`EXPLAIN FORMAT=JSON`) show more than their texts.",
         Engine::Sqlite => "Plans (`EXPLAIN QUERY PLAN`) show more than their texts.",
+        Engine::Mongodb => "Plans (`explain`) show more than their plan summaries.",
     }
 }
 
@@ -193,6 +208,9 @@ pub fn log_sessions(engine: Engine) -> &'static str {
         Engine::Postgres => "`log_connections` and `log_disconnections`",
         Engine::Mysql | Engine::Mariadb => "`SHOW GLOBAL STATUS LIKE 'Threads_%'` once a minute",
         Engine::Sqlite => "the application's own counts",
+        Engine::Mongodb => {
+            "the log of the server itself, whose lines 22943 and 22944 tell of connections"
+        }
     }
 }
 
@@ -205,6 +223,9 @@ pub fn log_locks(engine: Engine) -> &'static str {
              for; `innodb_print_all_deadlocks = ON` writes every deadlock to the error log."
         }
         Engine::Sqlite => "Only the application sees them, as SQLITE_BUSY.",
+        Engine::Mongodb => {
+            "Slow operations carry the time that they waited (under Query Details), not whom for."
+        }
     }
 }
 
@@ -224,5 +245,9 @@ pub fn log_temp_files(engine: Engine) -> &'static str {
              stand under Query Details."
         }
         Engine::Sqlite => "SQLite does not tell of them.",
+        Engine::Mongodb => {
+            "Slow operations say whether they spilled to disk (`usedDisk`), which stands under Query \
+             Details."
+        }
     }
 }

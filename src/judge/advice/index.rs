@@ -81,7 +81,7 @@ impl Candidate {
 /// the class ran in several databases a table may be several tables, and only the lists are given.
 pub fn fix(candidates: &[Candidate], class: &ClassEvidence<'_>, evidence: &Evidence<'_>) -> Fix {
     match class.server.engine.dialect() {
-        Dialect::Mysql => mysql_index::fix(candidates, class, evidence),
+        Some(Dialect::Mysql) => mysql_index::fix(candidates, class, evidence),
         _ => postgres(candidates, class, evidence.options),
     }
 }
@@ -157,7 +157,7 @@ pub fn write_cost(evidence: &Evidence<'_>, class: &ClassEvidence<'_>, table: &st
              table{}.",
             words::count(n),
             match class.server.engine.dialect() {
-                Dialect::Mysql => "",
+                Some(Dialect::Mysql) => "",
                 _ => "; updates of an indexed column lose the HOT shortcut",
             }
         ),

@@ -7,7 +7,7 @@ use crate::lang::sql::lexer::Dialect;
 /// A column as it may stand in SQL.
 pub fn column(class: &ClassEvidence<'_>, name: &str) -> String {
     match class.server.engine.dialect() {
-        Dialect::Mysql => mysql_names::column(name),
+        Some(Dialect::Mysql) => mysql_names::column(name),
         _ => ident::column(name),
     }
 }
@@ -15,7 +15,7 @@ pub fn column(class: &ClassEvidence<'_>, name: &str) -> String {
 /// A table as it may stand in SQL, schema included.
 pub fn table(class: &ClassEvidence<'_>, name: &str) -> String {
     match class.server.engine.dialect() {
-        Dialect::Mysql => mysql_names::table(class, name),
+        Some(Dialect::Mysql) => mysql_names::table(class, name),
         _ => ident::quoted(name),
     }
 }
@@ -23,7 +23,7 @@ pub fn table(class: &ClassEvidence<'_>, name: &str) -> String {
 /// A parameter that a fix leaves open, as rewrites write it.
 pub fn parameter(class: &ClassEvidence<'_>, number: u32) -> String {
     match class.server.engine.dialect() {
-        Dialect::Mysql => format!(":p{number}"),
+        Some(Dialect::Mysql) => format!(":p{number}"),
         _ => format!("${number}"),
     }
 }

@@ -1,10 +1,9 @@
-//! SQL as text: tokens, fingerprints, the facts of literals and the tags in comments.
+//! SQL as text: tokens, fingerprints and the tags in comments.
 //!
 //! Input: the bytes of a statement and its [`lexer::Dialect`]. Nothing here parses a grammar: the
 //! lexer and the fingerprint accept any bytes, so that cut, foreign and hostile text has a class of
 //! its own instead of an error.
 
-pub mod facts;
 pub mod fingerprint;
 pub mod lexer;
 pub mod pt;

@@ -1,5 +1,6 @@
 //! Which database wrote an input, and what follows from that.
 
+use crate::lang::Language;
 use crate::lang::sql::lexer::Dialect;
 use serde::Serialize;
 
@@ -15,6 +16,8 @@ pub enum Engine {
     Mariadb,
     /// SQLite.
     Sqlite,
+    /// MongoDB.
+    Mongodb,
 }
 
 impl Engine {
@@ -24,6 +27,7 @@ impl Engine {
             Engine::Postgres => "postgres",
             Engine::Mysql | Engine::Mariadb => "mysql",
             Engine::Sqlite => "sqlite",
+            Engine::Mongodb => "mongodb",
         }
     }
 
@@ -34,15 +38,25 @@ impl Engine {
             Engine::Mysql => "MySQL",
             Engine::Mariadb => "MariaDB",
             Engine::Sqlite => "SQLite",
+            Engine::Mongodb => "MongoDB",
         }
     }
 
-    /// How its statements are lexed.
-    pub fn dialect(self) -> Dialect {
+    /// What its statements are written in.
+    pub fn language(self) -> Language {
         match self {
-            Engine::Postgres => Dialect::Postgres,
-            Engine::Mysql | Engine::Mariadb => Dialect::Mysql,
-            Engine::Sqlite => Dialect::Sqlite,
+            Engine::Postgres => Language::Sql(Dialect::Postgres),
+            Engine::Mysql | Engine::Mariadb => Language::Sql(Dialect::Mysql),
+            Engine::Sqlite => Language::Sql(Dialect::Sqlite),
+            Engine::Mongodb => Language::Mongo,
+        }
+    }
+
+    /// How its SQL is lexed; `None` where it knows none.
+    pub fn dialect(self) -> Option<Dialect> {
+        match self.language() {
+            Language::Sql(dialect) => Some(dialect),
+            Language::Mongo => None,
         }
     }
 }

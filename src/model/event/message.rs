@@ -34,6 +34,10 @@ impl Level {
     pub fn word_of(self, engine: Engine) -> &'static str {
         match (engine, self) {
             (Engine::Postgres | Engine::Sqlite, _) => self.word(),
+            (Engine::Mongodb, Level::Log) => "I",
+            (Engine::Mongodb, Level::Warning) => "W",
+            (Engine::Mongodb, Level::Error) => "E",
+            (Engine::Mongodb, Level::Fatal | Level::Panic) => "F",
             (Engine::Mysql | Engine::Mariadb, Level::Log) => "Note",
             (Engine::Mysql | Engine::Mariadb, Level::Warning) => "Warning",
             (Engine::Mysql | Engine::Mariadb, Level::Error | Level::Fatal) => "ERROR",

@@ -6,8 +6,8 @@ use super::examples::{Examples, Place};
 use super::incidents::occurrences::Largest;
 use super::stats::Stats;
 use super::tally::{NameId, Names, Share, Tally};
+use crate::lang::facts::LiteralFacts;
 use crate::lang::id::QueryId;
-use crate::lang::sql::facts::LiteralFacts;
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 

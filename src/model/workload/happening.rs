@@ -69,6 +69,10 @@ impl Workload {
             Kind::Checkpoint(checkpoint) => self.incidents.checkpoints.add(checkpoint, time, place),
             Kind::Maintenance(done) => self.incidents.maintenance.add(done, time, place),
             Kind::Pool(stats) => self.incidents.pool.add(stats, time, place),
+            Kind::Apart { why, duration_us } => {
+                let apart = self.apart.entry(*why).or_default();
+                apart.add(1, duration_us.unwrap_or(0));
+            }
             Kind::Suppressed { count, total_us } => self.suppressed.add(*count, *total_us),
             Kind::Statement(_)
             | Kind::Phase { .. }

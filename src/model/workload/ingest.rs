@@ -5,11 +5,11 @@ use super::examples::{Example, Place, Run, head_and_tail};
 use super::running::Owner;
 use super::tally::{NameId, Share};
 use super::{GroupKey, Keep, WORKLOAD_NAMES, Workload, attributes, happening, mix};
+use crate::lang::Language;
+use crate::lang::facts::LiteralFacts;
+use crate::lang::fingerprint::Comments;
 use crate::lang::id::QueryId;
-use crate::lang::literals::mask_sql;
-use crate::lang::sql::facts::LiteralFacts;
-use crate::lang::sql::fingerprint::Comments;
-use crate::lang::sql::lexer::Dialect;
+use crate::lang::literals::mask_statement;
 use crate::lang::sql::tags::tags;
 use crate::model::event::{Event, Kind, Phase, PlanBeside, Statement, Who};
 use crate::model::filter::Filter;
@@ -126,9 +126,9 @@ impl Workload {
         }
         self.add_to_group(who, &tags, event, run);
         let candidate = Run { duration_us: run.duration_us, time: event.time, place };
-        let (keep, dialect, scratch) = (self.keep.literals, self.dialect, &mut self.scratch);
+        let (keep, language, scratch) = (self.keep.literals, self.language, &mut self.scratch);
         self.classes[at].examples.offer(candidate, || {
-            let text = kept_text(&run.text, keep, dialect, scratch);
+            let text = kept_text(&run.text, keep, language, scratch);
             Example {
                 run: candidate,
                 text: text.into(),
@@ -298,11 +298,11 @@ fn tags_of(text: &[u8], comments: Comments) -> Vec<(String, String)> {
 }
 
 /// The text of an example: masked unless literals are kept, and cut to its limit.
-fn kept_text(text: &[u8], keep: bool, dialect: Dialect, scratch: &mut String) -> Box<str> {
+fn kept_text(text: &[u8], keep: bool, language: Language, scratch: &mut String) -> Box<str> {
     if keep {
         return head_and_tail(&String::from_utf8_lossy(text));
     }
     scratch.clear();
-    mask_sql(text, dialect, scratch);
+    mask_statement(text, language, scratch);
     head_and_tail(scratch)
 }

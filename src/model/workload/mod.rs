@@ -20,9 +20,10 @@ pub mod tally;
 mod threshold;
 pub mod timeline;
 
+use crate::lang::Language;
+use crate::lang::fingerprint::Fingerprinter;
 use crate::lang::id::QueryId;
-use crate::lang::sql::fingerprint::Fingerprinter;
-use crate::lang::sql::lexer::Dialect;
+use crate::model::event::Apart;
 use crate::time::Timestamp;
 use attributes::Attributes;
 use class::{Class, Dimensions, PhaseStats};
@@ -33,6 +34,7 @@ use hashbrown::HashMap;
 use incidents::Incidents;
 use running::Running;
 use stats::Stats;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use tally::{NameId, Names};
 use threshold::Threshold;
@@ -88,7 +90,7 @@ impl Default for Keep {
 pub struct Workload {
     keep: Keep,
     family: &'static str,
-    dialect: Dialect,
+    language: Language,
     names: Names,
     names_next_prune: usize,
     classes: Vec<Class>,
@@ -107,6 +109,8 @@ pub struct Workload {
     plans: PhaseStats,
     /// Runs that the server did not log one by one.
     suppressed: PhaseStats,
+    /// Operations that are no queries of a user.
+    apart: BTreeMap<Apart, PhaseStats>,
     sessions: Distinct,
     /// Saves looking the same session up again.
     last_session: u64,
@@ -129,11 +133,11 @@ impl std::fmt::Debug for Workload {
 
 impl Workload {
     /// An empty workload of an engine family.
-    pub fn new(family: &'static str, dialect: Dialect, keep: Keep) -> Self {
+    pub fn new(family: &'static str, language: Language, keep: Keep) -> Self {
         Workload {
             keep,
             family,
-            dialect,
+            language,
             names: Names::default(),
             names_next_prune: 65_536,
             classes: Vec::new(),
@@ -149,6 +153,7 @@ impl Workload {
             orphans: PhaseStats::default(),
             plans: PhaseStats::default(),
             suppressed: PhaseStats::default(),
+            apart: BTreeMap::new(),
             sessions: Distinct::with_capacity(65_536),
             last_session: 0,
             last_who: [None; 4],
@@ -156,7 +161,7 @@ impl Workload {
             marks: Distinct::with_capacity(4096),
             incidents: Incidents::default(),
             version: None,
-            fingerprinter: Fingerprinter::new(dialect),
+            fingerprinter: Fingerprinter::new(language),
             scratch: String::new(),
         }
     }
@@ -168,7 +173,7 @@ impl Workload {
 
     /// Takes everything that was added; what is kept for speed stays.
     pub fn drain(&mut self) -> Workload {
-        let mut empty = Workload::new(self.family, self.dialect, self.keep.clone());
+        let mut empty = Workload::new(self.family, self.language, self.keep.clone());
         std::mem::swap(&mut empty.fingerprinter, &mut self.fingerprinter);
         self.known.clear();
         std::mem::replace(self, empty)
@@ -229,6 +234,9 @@ impl Workload {
         self.orphans.add(other.orphans.count, other.orphans.total_us);
         self.plans.add(other.plans.count, other.plans.total_us);
         self.suppressed.add(other.suppressed.count, other.suppressed.total_us);
+        for (why, theirs) in &other.apart {
+            self.apart.entry(*why).or_default().add(theirs.count, theirs.total_us);
+        }
         self.sessions.merge(&other.sessions);
         self.running.merge(other.running);
         self.marks.merge(&other.marks);
@@ -332,6 +340,11 @@ impl Workload {
     /// Runs that the server did not log one by one, in no other number.
     pub fn suppressed(&self) -> PhaseStats {
         self.suppressed
+    }
+
+    /// Operations that are in no class and in no other number: how many, and their time.
+    pub fn apart(&self) -> impl Iterator<Item = (Apart, PhaseStats)> {
+        self.apart.iter().map(|(why, stats)| (*why, *stats))
     }
 
     /// The attributes of all runs of classes that are kept.

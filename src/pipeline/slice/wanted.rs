@@ -1,7 +1,7 @@
 //! Which records are wanted, as far as a record alone can tell.
 
+use crate::lang::fingerprint::Fingerprinter;
 use crate::lang::id::QueryId;
-use crate::lang::sql::fingerprint::Fingerprinter;
 use crate::model::event::{Engine, Said, Says, Span, SpanDetail, SpanRole};
 use crate::model::filter::{Filter, SessionChoice};
 
@@ -83,7 +83,7 @@ pub(super) struct Judge<'w> {
 impl<'w> Judge<'w> {
     /// For the statements of one engine.
     pub fn new(wanted: &'w Wanted, engine: Engine) -> Self {
-        Judge { wanted, engine, printer: Fingerprinter::new(engine.dialect()) }
+        Judge { wanted, engine, printer: Fingerprinter::new(engine.language()) }
     }
 
     /// The engine that it judges the statements of.

@@ -11,6 +11,7 @@ pub mod generic;
 pub mod guess;
 mod json;
 pub mod mask;
+pub mod mongodb;
 pub mod mysql;
 pub mod pgbouncer;
 pub mod postgres;

@@ -3,6 +3,7 @@
 use super::overview::{histogram, times};
 use super::{Draft, at, attributes, ms, ranking, trend};
 use crate::judge::evidence::ClassEvidence;
+use crate::lang::deed;
 use crate::lang::id::QueryId;
 use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::pt::{pt_fingerprint_of_masked, pt_id};
@@ -82,7 +83,7 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
         server: server.label.clone(),
         fingerprint: numbers.fingerprint.to_string(),
         truncated: numbers.truncated,
-        verb: shape.verb.word(),
+        verb: deed::of(&numbers.fingerprint, server.engine.language()).word,
         tables: shape.tables.iter().map(|t| t.name.clone()).collect(),
         calls: stats.calls,
         timed: stats.timed,
@@ -142,7 +143,7 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
 /// The id that pt-query-digest gives to the slowest example, or to the first that is whole.
 fn pt_id_of(class: &ClassEvidence<'_>) -> Option<String> {
     let numbers = class.class;
-    if numbers.truncated || class.server.engine.dialect() != Dialect::Mysql {
+    if numbers.truncated || class.server.engine.dialect() != Some(Dialect::Mysql) {
         return None;
     }
     let mut examples = numbers.examples.slowest().into_iter().chain(numbers.examples.sampled());

@@ -108,7 +108,7 @@ fn fix(class: &ClassEvidence<'_>) -> Fix {
     const INDEX: &str = "It pays with an index on the sort key, after the columns that are tested \
                          for equality.";
     let rewritten = rewrite::statement(class)
-        .and_then(|sql| offset_to_keyset(sql, class.server.engine.dialect()));
+        .and_then(|sql| offset_to_keyset(sql, class.server.engine.dialect()?));
     match rewritten {
         Some(rewritten) => rewrite::whole(rewritten, INDEX),
         None => rewrite::code(

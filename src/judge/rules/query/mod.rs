@@ -60,7 +60,7 @@ const MYSQL: &[Engine] = &[Engine::Mysql, Engine::Mariadb];
 
 /// Whether a class ran on MySQL or MariaDB.
 fn is_mysql(class: &ClassEvidence<'_>) -> bool {
-    class.server.engine.dialect() == Dialect::Mysql
+    class.server.engine.dialect() == Some(Dialect::Mysql)
 }
 
 /// What is said of PostgreSQL, or of MySQL and MariaDB.

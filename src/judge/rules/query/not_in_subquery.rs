@@ -137,7 +137,7 @@ fn null_check(class: &ClassEvidence<'_>, not_in: &NotIn) -> Option<Fix> {
 
 fn fix(class: &ClassEvidence<'_>) -> Fix {
     let rewritten = rewrite::statement(class)
-        .and_then(|sql| not_in_to_not_exists(sql, class.server.engine.dialect()));
+        .and_then(|sql| not_in_to_not_exists(sql, class.server.engine.dialect()?));
     let needs = by_engine(
         class,
         "",

@@ -119,7 +119,7 @@ fn finding(
         .collect();
     let indexes = (!candidates.is_empty()).then(|| index::fix(&candidates, class, evidence));
     let union = rewrite::statement(class)
-        .and_then(|sql| or_to_union(sql, class.server.engine.dialect()))
+        .and_then(|sql| or_to_union(sql, class.server.engine.dialect()?))
         .map(|rewritten| rewrite::whole(rewritten, ""));
     if one_table.is_some() {
         finding.fixes.extend(indexes);

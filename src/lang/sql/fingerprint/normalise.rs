@@ -7,8 +7,9 @@
 //! `brackets.rs` and `utility.rs`.
 
 use super::frames::{Element, Frame, Last, Mark, Open};
-use super::templates::{Comments, Gap, MAX_GAPS, Role};
-use crate::lang::sql::facts::LiteralFacts;
+use super::templates::{Gap, MAX_GAPS, Role};
+use crate::lang::facts::LiteralFacts;
+use crate::lang::fingerprint::Comments;
 use crate::lang::sql::keywords::{self, Keyword, Kw};
 use crate::lang::sql::lexer::{Dialect, Lexer, Token, TokenKind};
 

@@ -9,7 +9,8 @@
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use crate::lang::sql::facts::LiteralFacts;
+use crate::lang::facts::LiteralFacts;
+use crate::lang::fingerprint::Comments;
 use crate::lang::sql::lexer::{Dialect, Lexer, TokenKind};
 
 /// Templates kept: buckets by the first bytes of the statement, least recently used goes.
@@ -19,8 +20,6 @@ const WAYS: usize = 8;
 pub(super) const MAX_STATEMENT: usize = 2048;
 /// Most literals and comments of a statement learned.
 pub(super) const MAX_GAPS: usize = 64;
-/// Comments whose places are kept.
-const MAX_COMMENTS: usize = 4;
 /// Bytes of the statement that choose the bucket, if no literal comes before.
 const KEY_BYTES: usize = 24;
 /// Statements remembered as seen once: a template is learned at the second sight.
@@ -43,27 +42,6 @@ pub(super) struct Gap {
     pub(super) end: usize,
     pub(super) kind: TokenKind,
     pub(super) role: Role,
-}
-
-/// The byte ranges of the first comments of a statement, marks included.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct Comments {
-    ranges: [(usize, usize); MAX_COMMENTS],
-    count: usize,
-}
-
-impl Comments {
-    pub(super) fn push(&mut self, start: usize, end: usize) {
-        if let Some(range) = self.ranges.get_mut(self.count) {
-            *range = (start, end);
-            self.count += 1;
-        }
-    }
-
-    /// The ranges, start and end, in their order.
-    pub fn as_slice(&self) -> &[(usize, usize)] {
-        &self.ranges[..self.count]
-    }
 }
 
 /// A gap of a template.

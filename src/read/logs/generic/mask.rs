@@ -3,7 +3,7 @@
 
 use super::csv::{Layout, fields};
 use super::map::{ColumnMap, Field};
-use crate::lang::literals::{mask_message, mask_sql};
+use crate::lang::literals::{mask_message, mask_statement};
 use crate::read::logs::json::{Member, Members, Value};
 use crate::read::logs::mask::{Masker, WITHHELD, push_json_string};
 
@@ -12,7 +12,7 @@ fn masked(field: Option<Field>, text: &[u8], map: &ColumnMap) -> String {
     let mut out = String::new();
     match field {
         None => out.push_str(WITHHELD),
-        Some(Field::Query) => mask_sql(text, map.engine.dialect(), &mut out),
+        Some(Field::Query) => mask_statement(text, map.engine.language(), &mut out),
         Some(Field::Error) => mask_message(text, &mut out),
         Some(
             Field::Time

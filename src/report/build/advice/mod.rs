@@ -1,6 +1,7 @@
 //! What to watch, what to do next, what to do again and again, and what to weigh. Thresholds and
 //! volumes are drawn from the report's own numbers; what is an engine's own stands in its file.
 
+mod mongodb;
 mod mysql;
 mod postgres;
 
@@ -81,12 +82,14 @@ pub fn monitoring(report: &Report) -> Vec<Advice> {
     let mut list = of_engines(report, |ground| match ground.engine {
         Engine::Postgres => postgres::watch(ground),
         Engine::Mysql | Engine::Mariadb => mysql::watch(ground),
+        Engine::Mongodb => mongodb::watch(ground),
         Engine::Sqlite => Vec::new(),
     });
     list.extend(alerts(report));
     list.extend(of_engines(report, |ground| match ground.engine {
         Engine::Postgres => postgres::logging(ground),
         Engine::Mysql | Engine::Mariadb => mysql::logging(ground),
+        Engine::Mongodb => mongodb::logging(ground),
         Engine::Sqlite => Vec::new(),
     }));
     list
@@ -172,6 +175,7 @@ fn plans(ground: &Ground<'_>) -> Option<Advice> {
         Engine::Postgres => postgres::PLANS,
         Engine::Mysql => mysql::PLANS,
         Engine::Mariadb => mysql::PLANS_MARIADB,
+        Engine::Mongodb => mongodb::PLANS,
         Engine::Sqlite => {
             "No plan was logged. Run `EXPLAIN QUERY PLAN` for the first classes above: it does not \
              execute the statement."
@@ -198,6 +202,7 @@ pub fn maintenance(report: &Report) -> Vec<Advice> {
     of_engines(report, |ground| match ground.engine {
         Engine::Postgres => postgres::maintenance(ground),
         Engine::Mysql | Engine::Mariadb => mysql::maintenance(ground),
+        Engine::Mongodb => mongodb::maintenance(ground),
         Engine::Sqlite => vec![advice(
             "Weekly",
             "Analyze the log of the same days again; look at new classes and at those whose share \

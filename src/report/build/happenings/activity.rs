@@ -1,7 +1,7 @@
 //! What happened when, and who ran how much.
 
 use super::{connected, summed};
-use crate::lang::sql::shape::{self, Verb};
+use crate::lang::deed::{self, Effect};
 use crate::model::workload::Workload;
 use crate::model::workload::class::Dimensions;
 use crate::model::workload::tally::{Share, Tally};
@@ -21,12 +21,10 @@ pub fn activity(draft: &Draft<'_>) -> Activity {
     let (mut reads, mut writes) = (Timeline::default(), Timeline::default());
     for server in &draft.evidence.facts.servers {
         for class in server.workload.classes() {
-            match shape::verb(&class.fingerprint, server.engine.dialect()) {
-                Verb::Select => reads.merge(&class.stats.timeline),
-                Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge => {
-                    writes.merge(&class.stats.timeline);
-                }
-                _ => {}
+            match deed::of(&class.fingerprint, server.engine.language()).effect {
+                Effect::Reads => reads.merge(&class.stats.timeline),
+                Effect::Writes => writes.merge(&class.stats.timeline),
+                Effect::Other => {}
             }
         }
     }
@@ -92,8 +90,8 @@ pub fn breakdown(draft: &Draft<'_>) -> Breakdown {
     let servers = || draft.evidence.facts.servers.iter();
     for server in servers() {
         for class in server.workload.classes().iter().filter(|class| class.stats.calls > 0) {
-            let verb = shape::verb(&class.fingerprint, server.engine.dialect());
-            let sum = types.entry(verb.word()).or_default();
+            let deed = deed::of(&class.fingerprint, server.engine.language());
+            let sum = types.entry(deed.word).or_default();
             sum.calls += class.stats.calls;
             sum.total_us = sum.total_us.saturating_add(class.stats.total_us);
             prepared += class.prepared;

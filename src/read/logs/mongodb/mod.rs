@@ -1,0 +1,4 @@
+//! What MongoDB's servers write: structured and text logs, and the profiler's documents.
+//!
+//! Each carrier is brought to the `attr` object of a slow operation's log line, as Extended JSON;
+//! from there on all are read alike, so that an operation means the same wherever it was found.
