@@ -18,13 +18,11 @@ pub enum Apart {
     Applied,
     /// Operations that were logged while they ran.
     InProgress,
-    /// What the server does by itself: no client asked for it.
-    Internal,
 }
 
 impl Apart {
     /// Every reason, in order.
-    pub const ALL: [Apart; 8] = [
+    pub const ALL: [Apart; 7] = [
         Apart::WriteTwice,
         Apart::Heartbeat,
         Apart::Hello,
@@ -32,7 +30,6 @@ impl Apart {
         Apart::AwaitData,
         Apart::Applied,
         Apart::InProgress,
-        Apart::Internal,
     ];
 
     /// The key in JSON.
@@ -45,7 +42,6 @@ impl Apart {
             Apart::AwaitData => "await_data",
             Apart::Applied => "applied",
             Apart::InProgress => "in_progress",
-            Apart::Internal => "internal",
         }
     }
 
@@ -59,7 +55,6 @@ impl Apart {
             Apart::AwaitData => "waits for new data of change streams and tailable cursors",
             Apart::Applied => "operations that a secondary applied",
             Apart::InProgress => "operations logged while they still ran",
-            Apart::Internal => "work of the server itself",
         }
     }
 }

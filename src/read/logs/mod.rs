@@ -99,6 +99,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::jsonlog::JsonLog,
     &postgres::csvlog::CsvLog,
     &postgres::redshift::Redshift,
+    &mongodb::log_json::LogJson,
     &mysql::slow_log::SlowLog,
     &pgbouncer::PgBouncer,
     &mysql::general_log::GeneralLog,

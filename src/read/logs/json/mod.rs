@@ -139,6 +139,16 @@ impl<'a> Members<'a> {
         Some((key, self.next_token()?))
     }
 
+    /// Passes over the value behind a name, which somebody else has read: how it ends, and the bytes
+    /// it takes.
+    #[inline]
+    pub fn pass(&mut self, end: End, bytes: usize) {
+        self.at += bytes;
+        if end != End::Closed {
+            self.end = end;
+        }
+    }
+
     /// The value behind a name.
     #[inline]
     pub fn value(&mut self) -> Option<Value<'a>> {

@@ -2,3 +2,11 @@
 //!
 //! Each carrier is brought to the `attr` object of a slow operation's log line, as Extended JSON;
 //! from there on all are read alike, so that an operation means the same wherever it was found.
+
+mod apart;
+pub mod log_json;
+mod number;
+mod operation;
+mod pairs;
+mod statement;
+mod tell;

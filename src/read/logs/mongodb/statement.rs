@@ -1,0 +1,169 @@
+//! The statement that an operation ran: one command document with its `$db`, whatever the record
+//! holds of it.
+//!
+//! A command's own line holds it already. A write's own line holds `{q, u, multi}` only, a later
+//! batch of a cursor the command that opened it, an old or a cut record a text.
+
+use super::operation::Operation;
+use crate::lang::mongo::shell;
+use crate::read::logs::json::{Members, Value};
+use memchr::memmem;
+use std::borrow::Cow;
+
+/// What an operation ran.
+#[derive(Debug)]
+pub(super) struct Statement<'a> {
+    /// One command document, with its `$db`.
+    pub text: Cow<'a, [u8]>,
+    /// The command's name; of a later batch that of the command that opened the cursor.
+    pub name: &'a [u8],
+    /// It is a later batch of a cursor.
+    pub is_later_batch: bool,
+    /// It is a write's own record, inside the command that asked for it.
+    pub is_inner_write: bool,
+    /// The record holds a part of it only.
+    pub is_cut: bool,
+}
+
+impl<'a> Statement<'a> {
+    /// The statement of an operation.
+    pub fn of(operation: &'a Operation<'_>) -> Statement<'a> {
+        match operation.command {
+            Some(Value::Object(raw)) => match Members::of(raw).and_then(|mut members| members.key()) {
+                Some((b"$truncated", _)) => Statement::of_text(operation, text_of(raw)),
+                Some((b"q", _)) => Statement::inner_write(operation, raw),
+                Some((b"getMore", _)) => match operation.originating {
+                    Some(origin) => Statement::later_batch(operation, origin),
+                    None => Statement::command(operation, raw, b"getMore"),
+                },
+                Some((name, _)) => Statement::command(operation, raw, name),
+                None => Statement::nameless(operation),
+            },
+            Some(Value::String(text)) => Statement::of_text(operation, text.text()),
+            _ => Statement::nameless(operation),
+        }
+    }
+
+    fn command(operation: &Operation<'_>, raw: &'a [u8], name: &'a [u8]) -> Statement<'a> {
+        let text = with_database(raw, &operation.namespace);
+        Statement { text, name, is_later_batch: false, is_inner_write: false, is_cut: false }
+    }
+
+    fn later_batch(operation: &Operation<'_>, origin: &'a [u8]) -> Statement<'a> {
+        let name = Members::of(origin).and_then(|mut members| members.key());
+        let name = name.map_or(&b"getMore"[..], |(name, _)| name);
+        Statement { is_later_batch: true, ..Statement::command(operation, origin, name) }
+    }
+
+    fn inner_write(operation: &'a Operation<'_>, raw: &[u8]) -> Statement<'a> {
+        let (name, list) = match operation.kind {
+            b"remove" | b"delete" => (&b"delete"[..], &b"deletes"[..]),
+            _ => (&b"update"[..], &b"updates"[..]),
+        };
+        let (database, collection) = parts(&operation.namespace);
+        let mut text = Vec::with_capacity(raw.len() + 64);
+        text.extend_from_slice(b"{\"");
+        text.extend_from_slice(name);
+        text.extend_from_slice(b"\":");
+        push_string(collection, &mut text);
+        text.extend_from_slice(b",\"");
+        text.extend_from_slice(list);
+        text.extend_from_slice(b"\":[");
+        text.extend_from_slice(raw);
+        text.extend_from_slice(b"],\"$db\":");
+        push_string(database, &mut text);
+        text.push(b'}');
+        let text = Cow::Owned(text);
+        Statement { text, name, is_later_batch: false, is_inner_write: true, is_cut: false }
+    }
+
+    /// Of a command of which the server only kept the beginning of its text, or its name.
+    fn of_text(operation: &'a Operation<'_>, text: Cow<'_, [u8]>) -> Statement<'a> {
+        let mut document = Vec::with_capacity(text.len() + 64);
+        if text.trim_ascii_start().starts_with(b"{") {
+            shell::to_ejson(text.trim_ascii_start(), &mut document);
+        } else {
+            document.push(b'{');
+            push_string(&text, &mut document);
+            document.extend_from_slice(b":1}");
+        }
+        let is_cut = text.trim_ascii_start().starts_with(b"{");
+        let text = with_database(&document, &operation.namespace).into_owned();
+        Statement {
+            text: Cow::Owned(text),
+            name: operation.kind,
+            is_later_batch: false,
+            is_inner_write: false,
+            is_cut,
+        }
+    }
+
+    /// Of a record that says of its command no more than the kind and the namespace.
+    fn nameless(operation: &'a Operation<'_>) -> Statement<'a> {
+        let (database, collection) = parts(&operation.namespace);
+        let name: &[u8] = match operation.kind {
+            b"query" => b"find",
+            b"remove" => b"delete",
+            b"getmore" => b"getMore",
+            b"" => b"none",
+            kind => kind,
+        };
+        let mut text = b"{\"".to_vec();
+        text.extend_from_slice(name);
+        text.extend_from_slice(b"\":");
+        if name == b"getMore" {
+            text.extend_from_slice(b"0,\"collection\":");
+        }
+        push_string(collection, &mut text);
+        text.extend_from_slice(b",\"$db\":");
+        push_string(database, &mut text);
+        text.push(b'}');
+        let text = Cow::Owned(text);
+        Statement { text, name, is_later_batch: false, is_inner_write: false, is_cut: false }
+    }
+}
+
+/// Database and collection of a namespace.
+pub(super) fn parts(namespace: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memchr(b'.', namespace) {
+        Some(dot) => (&namespace[..dot], &namespace[dot + 1..]),
+        None => (namespace, b""),
+    }
+}
+
+/// A command with the database of its namespace, where it names none itself.
+fn with_database<'a>(raw: &'a [u8], namespace: &[u8]) -> Cow<'a, [u8]> {
+    if memmem::find(raw, b"\"$db\"").is_some() {
+        return Cow::Borrowed(raw);
+    }
+    let (database, _) = parts(namespace);
+    let open = raw.trim_ascii_end();
+    let open = open.strip_suffix(b"}").unwrap_or(open).trim_ascii_end();
+    let mut text = Vec::with_capacity(raw.len() + database.len() + 16);
+    text.extend_from_slice(open);
+    text.extend_from_slice(if open.ends_with(b"{") { b"\"$db\":" } else { b",\"$db\":" });
+    push_string(database, &mut text);
+    text.push(b'}');
+    Cow::Owned(text)
+}
+
+/// The text in `{"$truncated": "…"}`.
+fn text_of(raw: &[u8]) -> Cow<'_, [u8]> {
+    match Members::of(raw).and_then(|mut members| members.next()).map(|member| member.value) {
+        Some(Value::String(text)) => text.text(),
+        _ => Cow::Borrowed(b""),
+    }
+}
+
+fn push_string(text: &[u8], out: &mut Vec<u8>) {
+    let is_plain = |b: &u8| (0x20..0x7f).contains(b) && !matches!(b, b'"' | b'\\');
+    if text.iter().all(is_plain) {
+        out.push(b'"');
+        out.extend_from_slice(text);
+        out.push(b'"');
+    } else {
+        // A text can always be written as JSON.
+        let text = serde_json::to_string(&String::from_utf8_lossy(text)).unwrap_or_default();
+        out.extend_from_slice(text.as_bytes());
+    }
+}
