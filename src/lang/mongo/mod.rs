@@ -3,4 +3,6 @@
 //! Input: one command document as Extended JSON, with its `$db`. All carriers are brought to that
 //! form first (`shell`, `bson`), so that an operation has one class however it was written down.
 
+mod ejson;
 pub mod fingerprint;
+pub mod shell;
