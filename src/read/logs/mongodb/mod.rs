@@ -2,3 +2,5 @@
 //!
 //! Each carrier is brought to the `attr` object of a slow operation's log line, as Extended JSON;
 //! from there on all are read alike, so that an operation means the same wherever it was found.
+
+pub mod messages;
