@@ -4,6 +4,7 @@
 mod apart;
 mod attribute;
 mod engine;
+mod index;
 mod lock;
 mod message;
 mod pool;
@@ -14,6 +15,7 @@ mod storage;
 pub use apart::Apart;
 pub use attribute::{Attribute, Key, Known, Unit, Value};
 pub use engine::Engine;
+pub use index::{Expiry, IndexBuild, IndexBuildStep};
 pub use lock::{Deadlock, Holder, LockObject, LockStep, LockWait, Participant};
 pub use message::{Cancelled, Level, LogMessage, Topic};
 pub use pool::PoolStats;
@@ -112,6 +114,10 @@ pub enum Kind<'a> {
     Checkpoint(Checkpoint),
     /// A table was vacuumed or analyzed by the server itself, or should have been.
     Maintenance(Maintenance<'a>),
+    /// A step in the building of an index.
+    IndexBuild(IndexBuild<'a>),
+    /// Documents were deleted because an index says that they expired.
+    Expiry(Expiry<'a>),
     /// What a connection pooler counted over an interval.
     Pool(PoolStats),
     /// An operation that is no query of a user, or that stands in the log twice.

@@ -87,6 +87,32 @@ pub enum Topic {
     Urgent,
     /// The server ran out of memory.
     OutOfMemory,
+    /// An election of a primary was begun, won or lost.
+    Election,
+    /// A member of the replica set, this one or another, is in another state.
+    MemberState,
+    /// A primary gave up its role.
+    StepDown,
+    /// What this member alone had written was undone.
+    Rollback,
+    /// This member reads the oplog of another one, or of none.
+    SyncSource,
+    /// Somebody was not let in, or not allowed to do something.
+    Access,
+    /// A client went away, or could not be reached.
+    Client,
+    /// Looking up a host's name took long.
+    NameLookup,
+    /// The server took long for what is always quick.
+    SlowServer,
+    /// A checkpoint takes long.
+    SlowCheckpoint,
+    /// Writes are held back so that the secondaries can follow.
+    FlowControl,
+    /// A cursor was closed because nobody used it.
+    CursorTimeout,
+    /// An index could not be built.
+    IndexBuild,
 }
 
 /// Why a statement or session was cancelled.
@@ -110,6 +136,12 @@ pub enum Cancelled {
     Administrator,
     /// An automatic vacuum that stood in the way of somebody.
     Autovacuum,
+    /// The client had gone.
+    ClientGone,
+    /// `maxTimeMS`.
+    MaxTime,
+    /// A member of the replica set changed its role.
+    RoleChange,
     /// Any other reason.
     Other,
 }
@@ -127,6 +159,9 @@ impl Cancelled {
             Cancelled::RecoveryConflict => "conflict with recovery",
             Cancelled::Administrator => "administrator command",
             Cancelled::Autovacuum => "autovacuum task in the way",
+            Cancelled::ClientGone => "disconnected client",
+            Cancelled::MaxTime => "maxTimeMS",
+            Cancelled::RoleChange => "change of a member's role",
             Cancelled::Other => "other reasons",
         }
     }
@@ -146,7 +181,10 @@ impl Cancelled {
     pub fn is_timeout(self) -> bool {
         matches!(
             self,
-            Cancelled::StatementTimeout | Cancelled::LockTimeout | Cancelled::TransactionTimeout
+            Cancelled::StatementTimeout
+                | Cancelled::LockTimeout
+                | Cancelled::TransactionTimeout
+                | Cancelled::MaxTime
         )
     }
 }

@@ -25,7 +25,17 @@ pub fn session_of_id(id: &[u8]) -> u64 {
 #[derive(Clone, Debug)]
 pub enum SessionStep<'a> {
     /// A connection came in.
-    Received,
+    Received {
+        /// Connections that are open now, this one among them, when the log says (MongoDB).
+        open_now: Option<u64>,
+    },
+    /// A client said what it is (MongoDB's client metadata).
+    Introduced {
+        /// Its driver with the driver's version: `PyMongo 4.3.3`.
+        driver: Option<Cow<'a, [u8]>>,
+        /// Its operating system: `Linux 5.10`.
+        system: Option<Cow<'a, [u8]>>,
+    },
     /// A client proved who it is.
     Authenticated {
         /// By which method, when the log says: `scram-sha-256`, `md5`, `peer` …

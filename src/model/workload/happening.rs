@@ -8,6 +8,7 @@ use super::incidents::locks::{DeadlockPart, Wait, name};
 use super::incidents::messages::MessageRecord;
 use super::incidents::occurrences::Largest;
 use super::ingest::Placed;
+use crate::lang::Language;
 use crate::lang::id::QueryId;
 use crate::model::event::{Deadlock, Event, Kind, LockStep, LockWait, LogMessage};
 use crate::model::filter::Filter;
@@ -68,6 +69,8 @@ impl Workload {
             Kind::CheckpointStarting(cause) => self.incidents.checkpoints.begin(*cause),
             Kind::Checkpoint(checkpoint) => self.incidents.checkpoints.add(checkpoint, time, place),
             Kind::Maintenance(done) => self.incidents.maintenance.add(done, time, place),
+            Kind::IndexBuild(build) => self.incidents.index_builds.add(build, time, place),
+            Kind::Expiry(expiry) => self.incidents.expiries.add(expiry, time, place),
             Kind::Pool(stats) => self.incidents.pool.add(stats, time, place),
             Kind::Apart { why, duration_us } => {
                 let apart = self.apart.entry(*why).or_default();
@@ -112,6 +115,7 @@ impl Workload {
             level: message.level,
             code: &message.code,
             text: &message.text,
+            is_sql: matches!(self.language, Language::Sql(_)),
             topic: message.topic,
             time,
             place,

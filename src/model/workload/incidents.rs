@@ -2,6 +2,7 @@
 
 pub mod checkpoints;
 pub mod connections;
+pub mod indexes;
 pub mod locks;
 pub mod maintenance;
 pub mod messages;
@@ -13,6 +14,7 @@ use super::tally::Names;
 use crate::model::event::Cancelled;
 use checkpoints::Checkpoints;
 use connections::Connections;
+use indexes::{Expiries, IndexBuilds};
 use locks::Locks;
 use maintenance::MaintenanceLog;
 use messages::Messages;
@@ -33,6 +35,10 @@ pub struct Incidents {
     pub checkpoints: Checkpoints,
     /// Autovacuum and autoanalyze.
     pub maintenance: MaintenanceLog,
+    /// Indexes that were built.
+    pub index_builds: IndexBuilds,
+    /// Documents that were deleted because they expired.
+    pub expiries: Expiries,
     /// Errors, warnings and news.
     pub messages: Messages,
     /// Statements and maintenance that were cancelled; sum and max are the microseconds lost,
@@ -53,6 +59,8 @@ impl Incidents {
         self.temp_files.merge(&other.temp_files);
         self.checkpoints.merge(&other.checkpoints);
         self.maintenance.merge(other.maintenance);
+        self.index_builds.merge(other.index_builds);
+        self.expiries.merge(other.expiries);
         self.messages.merge(other.messages);
         self.cancelled.merge(&other.cancelled);
         self.terminated.merge(&other.terminated);
@@ -68,6 +76,8 @@ impl Incidents {
             .each_place_mut()
             .chain(self.locks.each_place_mut())
             .chain(self.maintenance.each_place_mut())
+            .chain(self.index_builds.each_place_mut())
+            .chain(self.expiries.each_place_mut())
             .chain(self.connections.each_place_mut())
             .chain(self.checkpoints.each_place_mut())
             .chain(self.pool.each_place_mut())

@@ -237,7 +237,7 @@ fn tell_of(line: &Line<'_>, tell: &mut dyn FnMut(Who<'_>, Kind<'_>)) {
     if says.starts_with(b"login attempt: ") {
         let encrypted = memmem::find(says, b" tls=")
             .is_some_and(|at| !says[at + b" tls=".len()..].starts_with(b"no"));
-        tell(peer.who, Kind::Session(SessionStep::Received));
+        tell(peer.who, Kind::Session(SessionStep::Received { open_now: None }));
         tell(peer.who, Kind::Session(SessionStep::Authorized { encrypted }));
         return;
     }

@@ -17,6 +17,9 @@ const MAX_GROUPS: usize = 1000;
 /// Longest message kept, in bytes.
 const MAX_MESSAGE_BYTES: usize = 300;
 
+/// Longest code kept, in bytes: MongoDB's are names.
+const MAX_CODE_BYTES: usize = 40;
+
 /// Messages with one masked text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MessageGroup {
@@ -70,6 +73,8 @@ pub(in crate::model) struct MessageRecord<'a> {
     pub level: Level,
     pub code: &'a [u8],
     pub text: &'a [u8],
+    /// The engine's codes may be SQLSTATEs.
+    pub is_sql: bool,
     pub topic: Topic,
     pub time: Option<Timestamp>,
     pub place: Place,
@@ -98,6 +103,7 @@ impl Messages {
             // A code of five characters is an SQLSTATE, any other one is an engine's own.
             if let [a @ (b'0'..=b'9' | b'A'..=b'Z'), b @ (b'0'..=b'9' | b'A'..=b'Z'), _, _, _] =
                 message.code
+                && message.is_sql
             {
                 *self.classes.entry([*a, *b]).or_default() += 1;
             }
@@ -108,7 +114,7 @@ impl Messages {
         scratch.clear();
         mask_message(&message.text[..message.text.len().min(4 * MAX_MESSAGE_BYTES)], scratch);
         let text = &scratch[..scratch.floor_char_boundary(MAX_MESSAGE_BYTES)];
-        let code = String::from_utf8_lossy(&message.code[..message.code.len().min(16)]);
+        let code = String::from_utf8_lossy(&message.code[..message.code.len().min(MAX_CODE_BYTES)]);
         let key = xxh3_64(format!("{}\0{code}\0{text}", message.level.word()).as_bytes());
         let group = MessageGroup {
             level: message.level,

@@ -17,6 +17,11 @@ impl<'a> Str<'a> {
         Str { raw, is_cut }
     }
 
+    /// What stands between two quotes.
+    pub fn whole(raw: &'a [u8]) -> Str<'a> {
+        Str::new(raw, false)
+    }
+
     /// As it stands between its quotes.
     pub fn raw(self) -> &'a [u8] {
         self.raw

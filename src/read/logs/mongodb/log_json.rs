@@ -5,6 +5,7 @@
 
 mod line;
 
+use super::messages;
 use super::operation::Operation;
 use super::tell::{self, At, Teller};
 use crate::model::event::{Apart, Engine, Event, Kind, Sink, SpanDetail, Who};
@@ -161,8 +162,25 @@ impl<'a> JsonLines<'a> {
             (Body::Operation(_), detail) if head.id == SLOW => {
                 tell::span(operation, (line, start), &at, detail, sink);
             }
-            (_, SpanDetail::Nothing) => {}
-            (_, _) => tell::span(&Operation::default(), (line, start), &at, SpanDetail::Places, sink),
+            (Body::Message(text, attr), SpanDetail::Nothing) => {
+                let (offset, line_in_chunk) = place;
+                let line = messages::Line {
+                    offset,
+                    line_in_chunk,
+                    time: at.time,
+                    utc_offset_s: at.utc_offset_s,
+                    id: Some(head.id),
+                    severity: head.severity,
+                    context: head.context,
+                    message: text.text(),
+                    attr: *attr,
+                };
+                messages::tell(&line, sink);
+            }
+            (Body::Nothing, SpanDetail::Nothing) => {}
+            (_, _) => {
+                tell::span(&Operation::default(), (line, start), &at, SpanDetail::Places, sink)
+            }
         }
         if head.end == End::Cut { Outcome::Cut } else { Outcome::Read }
     }

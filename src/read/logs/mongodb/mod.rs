@@ -5,6 +5,7 @@
 
 mod apart;
 pub mod log_json;
+mod messages;
 mod number;
 mod operation;
 mod pairs;

@@ -53,9 +53,9 @@ fn decimal(text: &[u8], power: u32) -> Option<u64> {
     if whole.is_empty() {
         return None;
     }
-    let mut number = whole.iter().try_fold(0u64, |n, digit| {
-        n.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
-    })?;
+    let mut number = whole
+        .iter()
+        .try_fold(0u64, |n, digit| n.checked_mul(10)?.checked_add(u64::from(digit - b'0')))?;
     let fraction = rest.strip_prefix(b".").unwrap_or_default();
     let digits = fraction.iter().take_while(|b| b.is_ascii_digit()).count();
     let exponent = match rest.get(usize::from(!fraction.is_empty()) + digits..)? {

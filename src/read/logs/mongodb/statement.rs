@@ -29,16 +29,18 @@ impl<'a> Statement<'a> {
     /// The statement of an operation.
     pub fn of(operation: &'a Operation<'_>) -> Statement<'a> {
         match operation.command {
-            Some(Value::Object(raw)) => match Members::of(raw).and_then(|mut members| members.key()) {
-                Some((b"$truncated", _)) => Statement::of_text(operation, text_of(raw)),
-                Some((b"q", _)) => Statement::inner_write(operation, raw),
-                Some((b"getMore", _)) => match operation.originating {
-                    Some(origin) => Statement::later_batch(operation, origin),
-                    None => Statement::command(operation, raw, b"getMore"),
-                },
-                Some((name, _)) => Statement::command(operation, raw, name),
-                None => Statement::nameless(operation),
-            },
+            Some(Value::Object(raw)) => {
+                match Members::of(raw).and_then(|mut members| members.key()) {
+                    Some((b"$truncated", _)) => Statement::of_text(operation, text_of(raw)),
+                    Some((b"q", _)) => Statement::inner_write(operation, raw),
+                    Some((b"getMore", _)) => match operation.originating {
+                        Some(origin) => Statement::later_batch(operation, origin),
+                        None => Statement::command(operation, raw, b"getMore"),
+                    },
+                    Some((name, _)) => Statement::command(operation, raw, name),
+                    None => Statement::nameless(operation),
+                }
+            }
             Some(Value::String(text)) => Statement::of_text(operation, text.text()),
             _ => Statement::nameless(operation),
         }

@@ -5,8 +5,7 @@ use super::operation::Operation;
 use super::pairs::{Pairs, Verdict, Write};
 use super::statement::{Statement, parts};
 use crate::model::event::{
-    self, Apart, Event, Kind, Said, Says, Sink, Span, SpanDetail, SpanRole, Who,
-    session_of_id,
+    self, Apart, Event, Kind, Said, Says, Sink, Span, SpanDetail, SpanRole, Who, session_of_text,
 };
 use crate::read::logs::json::{Members, Value};
 use crate::read::logs::segment::Carry;
@@ -35,7 +34,7 @@ impl At<'_> {
     }
 
     fn session(&self) -> u64 {
-        if self.context.is_empty() { 0 } else { session_of_id(self.context) }
+        if self.context.is_empty() { 0 } else { session_of_text(self.context) }
     }
 }
 

@@ -125,6 +125,19 @@ fn topic_word(topic: Topic) -> &'static str {
         Topic::LockNotAvailable => "lock not available",
         Topic::Urgent => "storage",
         Topic::OutOfMemory => "out of memory",
+        Topic::Election => "election",
+        Topic::MemberState => "state of a member",
+        Topic::StepDown => "step down",
+        Topic::Rollback => "rollback of the replica set",
+        Topic::SyncSource => "sync source",
+        Topic::Access => "access",
+        Topic::Client => "clients",
+        Topic::NameLookup => "slow name lookup",
+        Topic::SlowServer => "slow server",
+        Topic::SlowCheckpoint => "slow checkpoint",
+        Topic::FlowControl => "flow control",
+        Topic::CursorTimeout => "cursor timeout",
+        Topic::IndexBuild => "index build",
     }
 }
 

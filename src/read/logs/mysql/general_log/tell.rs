@@ -53,7 +53,7 @@ impl<'a> Record<'a> {
         match self.head.command.name {
             "Connect" => tell(Kind::Session(match Login::read(self.argument) {
                 Login::Denied => SessionStep::Refused(Refusal::Authentication),
-                Login::As { .. } | Login::Unknown => SessionStep::Received,
+                Login::As { .. } | Login::Unknown => SessionStep::Received { open_now: None },
             })),
             "Quit" => tell(Kind::Session(SessionStep::Ended { duration_us: None })),
             // Not a run: Execute tells of each.

@@ -24,7 +24,7 @@ pub(super) fn subject(rest: &[u8]) -> Option<Subject> {
 pub(super) fn event_of<'e>(subject: Subject, record: &'e Record<'_>) -> Option<Event<'e>> {
     let message = &*record.message;
     let step = match subject {
-        Subject::Received => SessionStep::Received,
+        Subject::Received => SessionStep::Received { open_now: None },
         Subject::Authenticated => {
             let method = scan::after(message, b" method=").map(word);
             SessionStep::Authenticated { method: method.map(Cow::Borrowed) }
