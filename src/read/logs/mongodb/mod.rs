@@ -11,3 +11,4 @@ mod operation;
 mod pairs;
 mod statement;
 mod tell;
+pub mod messages;
