@@ -11,4 +11,3 @@ mod operation;
 mod pairs;
 mod statement;
 mod tell;
-pub mod messages;

@@ -40,7 +40,11 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row { id: 20428, texts: &[], means: Means::Events(failed) },
     Row { id: 5286307, texts: &[], means: Means::Events(failed) },
-    Row { id: 20436, texts: &["Unauthorized: {error}"], means: Means::Events(not_allowed) },
+    Row {
+        id: 20436,
+        texts: &["Unauthorized: not authorized on"],
+        means: Means::Events(not_allowed),
+    },
 ];
 
 /// A user as MongoDB's own profiler writes it: `app@admin`. Users of different databases are
@@ -102,6 +106,8 @@ fn failed(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
 /// The command that was refused is not told: it holds values.
 fn not_allowed(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
     const COMMAND: &[u8] = b" to execute command";
+    let whole = Said::of_failure(said.whole());
+    let said = if said.is_text() { &whole } else { said };
     let failure = said.failure();
     let text = failure.as_ref().map_or(&b""[..], |failure| &failure.text);
     let until = memchr::memmem::find(text, COMMAND).map_or(text.len(), |at| at + COMMAND.len());

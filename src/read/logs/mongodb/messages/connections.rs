@@ -4,6 +4,7 @@ use super::client::{Metadata, host};
 use super::said::Said;
 use super::{Line, Means, Row};
 use crate::model::event::{Kind, Refusal, SessionStep, Sink, Topic, Who};
+use std::borrow::Cow;
 
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -80,5 +81,6 @@ fn introduced(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
     let Metadata { driver, system, app } = Metadata::read(said).unwrap_or_default();
     let host = host(said);
     let who = Who { host: host.as_deref(), app: app.as_deref(), ..Who::default() };
+    let (driver, system) = (driver.map(Cow::Owned), system.map(Cow::Owned));
     sink.event(&line.event(who, Kind::Session(SessionStep::Introduced { driver, system })));
 }

@@ -39,7 +39,8 @@ pub(super) const ROWS: &[Row] = &[
 
 /// The key of the build that a line is of; 0 where it has none.
 fn build_key(said: &Said<'_>) -> u64 {
-    said.document("buildUUID").filter(|_| !said.is_text()).map_or(0, session_of_id)
+    let build = if said.is_text() { None } else { said.document("buildUUID") };
+    build.map_or(0, |build| session_of_id(&build))
 }
 
 /// The name of the index that a line is about.
@@ -48,16 +49,7 @@ fn index<'a>(said: &Said<'a>) -> Option<Cow<'a, [u8]>> {
         return Some(index);
     }
     let properties = said.document("properties")?;
-    if said.is_text() {
-        let (_, behind) = split_once(properties, b" name: \"")?;
-        return split_once(behind, b"\"").map(|(name, _)| Cow::Borrowed(name));
-    }
-    member(properties, "name").and_then(scalar)
-}
-
-fn split_once<'a>(text: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = memchr::memmem::find(text, mark)?;
-    Some((text.get(..at)?, text.get(at + mark.len()..)?))
+    member(&properties, "name").and_then(scalar).map(|name| Cow::Owned(name.into_owned()))
 }
 
 fn step(line: &Line<'_>, said: &Said<'_>, step: IndexBuildStep, sink: &mut dyn Sink) {

@@ -144,6 +144,9 @@ struct News<'a> {
     text: Cow<'a, [u8]>,
 }
 
+/// The attributes of messages whose `error` is none.
+const NO_FAILURE: Said<'static> = Said::Attributes(b"");
+
 impl News<'_> {
     /// Tells of it, with the code of the error that it is about, or else its own.
     fn tell(self, line: &Line<'_>, said: &Said<'_>, who: Who<'_>, sink: &mut dyn Sink) {

@@ -3,6 +3,7 @@
 
 use super::Line;
 use super::template::MAX_HOLES;
+use crate::lang::mongo::shell::to_ejson;
 use crate::read::logs::json::{Member, Members, Value};
 use std::borrow::Cow;
 
@@ -43,6 +44,13 @@ impl<'a> Said<'a> {
         Said::Text(text, captured)
     }
 
+    /// A line of a text log that is an error's name and words.
+    pub fn of_failure(text: &'a [u8]) -> Said<'a> {
+        let mut captured = [("", &b""[..]); MAX_HOLES];
+        captured[0] = ("error", text);
+        Said::Text(text, captured)
+    }
+
     /// Whether it is a line of a text log.
     pub fn is_text(&self) -> bool {
         matches!(self, Said::Text(..))
@@ -70,15 +78,19 @@ impl<'a> Said<'a> {
         names.iter().find_map(|name| self.text(name))
     }
 
-    /// A document in an attribute, with its brackets: Extended JSON, or in a text as the old shell
-    /// writes it.
-    pub fn document(&self, name: &str) -> Option<&'a [u8]> {
+    /// A document in an attribute as Extended JSON, with its brackets; texts have it as the old
+    /// shell writes it.
+    pub fn document(&self, name: &str) -> Option<Cow<'a, [u8]>> {
         match self {
             Said::Attributes(attr) => match member(attr, name)? {
-                Value::Object(raw) => Some(raw),
+                Value::Object(raw) => Some(Cow::Borrowed(raw)),
                 _ => None,
             },
-            Said::Text(_, captured) => hole(captured, name),
+            Said::Text(_, captured) => {
+                let mut document = Vec::new();
+                to_ejson(hole(captured, name)?, &mut document);
+                Some(Cow::Owned(document))
+            }
         }
     }
 

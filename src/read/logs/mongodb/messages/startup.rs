@@ -2,7 +2,7 @@
 //! stops.
 
 use super::said::{Said, member, scalar};
-use super::{Line, Means, News, Row};
+use super::{Line, Means, NO_FAILURE, News, Row};
 use crate::model::event::{Kind, Sink, Topic, Who};
 use crate::read::logs::json::{Members, Value};
 use std::borrow::Cow;
@@ -25,11 +25,7 @@ pub(super) const ROWS: &[Row] = &[
         means: Means::Events(version),
     },
     Row { id: 21951, texts: &["options: {options}"], means: Means::Events(options) },
-    Row {
-        id: 23377,
-        texts: &["got signal {signal} ({error}"],
-        means: Means::News(Topic::Stop, "Received signal", &[]),
-    },
+    Row { id: 23377, texts: &["got signal {signal} ({error})"], means: Means::Events(signalled) },
     Row {
         id: 4695400,
         texts: &["terminating, shutdown command received"],
@@ -80,11 +76,10 @@ fn starts(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
 
 /// Which options were given, never their values.
 fn options(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
-    let Said::Attributes(attr) = said else { return };
-    let Some(Value::Object(given)) = member(attr, "options") else { return };
+    let Some(given) = said.document("options") else { return };
     let (mut text, mut path) = (b"Options set by command line".to_vec(), Vec::new());
     let mut names = 0;
-    push_names(given, &mut path, MAX_DEPTH, &mut |path| {
+    push_names(&given, &mut path, MAX_DEPTH, &mut |path| {
         names += 1;
         if names <= MAX_OPTIONS {
             text.extend_from_slice(if names == 1 { b": " } else { b", " });
@@ -109,6 +104,14 @@ fn push_names(object: &[u8], path: &mut Vec<u8>, depth: usize, tell: &mut dyn Fn
         }
         path.truncate(before);
     }
+}
+
+/// `Terminated`, `Terminated: 15`.
+fn signalled(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
+    let name = said.text("error").unwrap_or_default();
+    let name = name.split(|b| *b == b':').next().unwrap_or_default();
+    let text = [b"Received signal ", name].concat().into();
+    News { id: 23377, topic: Topic::Stop, text }.tell(line, &NO_FAILURE, Who::default(), sink);
 }
 
 /// A server that stops says so more than once; the line with its exit code is the last.

@@ -1,5 +1,7 @@
 //! Messages in both of their forms, as the documentation and the servers' own sources show them.
 
+mod own;
+
 use super::*;
 use crate::model::event::SessionStep;
 
@@ -63,7 +65,7 @@ fn line<'a>(severity: u8, context: &'a str, message: &'a str) -> Line<'a> {
 fn told(line: &Line<'_>) -> String {
     let mut shown = Shown::default();
     let means = tell(line, &mut shown);
-    assert!(means || shown.0.is_empty());
+    assert!(means || shown.0.is_empty(), "told, and says it did not");
     shown.0.join(" | ")
 }
 
@@ -134,7 +136,7 @@ const CASES: &[Case] = &[
         20436,
         r#"{"error":{"code":13,"codeName":"Unauthorized","errmsg":"not authorized on shop to execute command { find: \"customers\", filter: { email: \"x@example.com\" } }"}}"#,
         "Unauthorized: not authorized on shop to execute command { find: \"customers\", filter: { email: \"x@example.com\" } }",
-        "Log Access 20436 Checking authorization failed: not authorized on shop to execute command; in a session",
+        "Log Access Unauthorized Checking authorization failed: not authorized on shop to execute command; in a session",
     ),
     (
         b'I',
@@ -234,6 +236,22 @@ const CASES: &[Case] = &[
     ),
     (
         b'I',
+        "initandlisten",
+        21951,
+        r#"{"options":{"net":{"port":27017},"security":{"keyFile":"/secret"},"storage":{"wiredTiger":{"engineConfig":{"cacheSizeGB":1}}}}}"#,
+        r#"options: { net: { port: 27017 }, security: { keyFile: "/secret" }, storage: { wiredTiger: { engineConfig: { cacheSizeGB: 1 } } } }"#,
+        "Log Setting 21951 Options set by command line: net.port, security.keyFile, storage.wiredTiger.engineConfig.cacheSizeGB",
+    ),
+    (
+        b'I',
+        "SignalHandler",
+        23377,
+        r#"{"signal":15,"error":"Terminated"}"#,
+        "got signal 15 (Terminated: 15), will terminate after current cmd ends",
+        "Log Stop 23377 Received signal Terminated",
+    ),
+    (
+        b'I',
         "SignalHandler",
         23138,
         r#"{"exitCode":0}"#,
@@ -266,13 +284,38 @@ fn both_forms_of_a_message_tell_the_same() {
             attr: (!attr.is_empty()).then_some(attr.as_bytes()),
             ..line(*severity, context, "any words")
         };
-        // Only a structured log says which build a line is of, and names the error's code.
+        // Only a structured log says which build a line is of.
         let of_text = expected.replace("BUILD", "no build");
-        let of_attr = expected
-            .replace("BUILD", "build")
-            .replace("Log Access 20436", "Log Access Unauthorized");
+        let of_attr = expected.replace("BUILD", "build");
         assert_eq!(told(&structured), of_attr, "{id}");
         assert_eq!(told(&line(*severity, context, text)), of_text, "{text}");
         assert!(may_matter(*id), "{id}");
+    }
+}
+
+#[test]
+fn ids_and_texts_stand_in_the_table_once() {
+    assert!(BY_ID.is_sorted_by(|(a, _), (b, _)| a < b));
+    let texts: Vec<_> = BY_ID.iter().flat_map(|(_, row)| row.texts).collect();
+    let mut distinct = texts.clone();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(distinct.len(), texts.len());
+    assert!(texts.iter().all(|text| text.matches('{').count() <= template::MAX_HOLES));
+    assert!(!may_matter(51803) && !may_matter(0));
+}
+
+#[test]
+fn no_line_is_too_strange() {
+    let texts = CASES.iter().flat_map(|(_, _, _, attr, text, _)| [*attr, *text]);
+    for (text, id) in texts.zip((0..4).cycle()) {
+        for cut in 0..text.len() {
+            let Some((before, behind)) = text.split_at_checked(cut) else { continue };
+            for part in [before, behind] {
+                let id = [None, Some(51800), Some(20249), Some(22430)][id];
+                let attr = id.map(|_| part.as_bytes());
+                tell(&Line { id, attr, ..line(b'W', "conn1", part) }, &mut Shown::default());
+            }
+        }
     }
 }
