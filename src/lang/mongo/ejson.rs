@@ -119,6 +119,15 @@ fn push_subtype(subtype: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\"}}");
 }
 
+/// Appends a regular expression by its pattern and its flags.
+pub(super) fn push_regex(pattern: &[u8], options: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"$regularExpression\":{\"pattern\":");
+    push_string(pattern, out);
+    out.extend_from_slice(b",\"options\":");
+    push_string(options, out);
+    out.extend_from_slice(b"}}");
+}
+
 /// Appends two hexadecimal digits for each byte.
 pub(super) fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
     let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
