@@ -100,6 +100,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::csvlog::CsvLog,
     &postgres::redshift::Redshift,
     &mongodb::log_json::LogJson,
+    &mongodb::log_text::LogText,
     &mysql::slow_log::SlowLog,
     &pgbouncer::PgBouncer,
     &mysql::general_log::GeneralLog,

@@ -47,6 +47,7 @@ mod unwrap;
 
 pub use fits::Fits;
 pub use reader::Enveloped;
+pub(super) use stamp::{YearlessDay, fraction, yearless_day};
 pub use unwrap::{HORIZON_BYTES, Order, Unwrapped, unwrap};
 
 use super::text::Outer;

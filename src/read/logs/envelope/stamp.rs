@@ -15,9 +15,11 @@ const SAME_DAYS: i32 = 4;
 
 /// A day without its year.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct YearlessDay {
-    month: u8,
-    day: u8,
+pub(in crate::read::logs) struct YearlessDay {
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
 }
 
 impl YearlessDay {
@@ -126,7 +128,7 @@ fn date_in(text: &[u8]) -> Option<(i32, YearlessDay)> {
 }
 
 /// The day that a text begins with, `Nov 23 ` or `Nov  3 `.
-pub(super) fn yearless_day(text: &[u8]) -> Option<YearlessDay> {
+pub(in crate::read::logs) fn yearless_day(text: &[u8]) -> Option<YearlessDay> {
     let [a, b, c, b' ', tens, ones, b' ', ..] = text else { return None };
     let month = MONTHS.chunks_exact(3).position(|name| name == [*a, *b, *c])?;
     let tens = if *tens == b' ' { b'0' } else { *tens };
@@ -214,7 +216,7 @@ impl<'e> YearlessClock<'e> {
 }
 
 /// The microseconds of `.123456` and its length; nothing where there is none.
-fn fraction(text: &[u8]) -> (i64, usize) {
+pub(in crate::read::logs) fn fraction(text: &[u8]) -> (i64, usize) {
     let Some(digits) = text.strip_prefix(b".") else { return (0, 0) };
     let count = digits.iter().take(9).take_while(|b| b.is_ascii_digit()).count();
     let us = (0..6).fold(0, |us, at| {

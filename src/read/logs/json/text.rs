@@ -13,7 +13,7 @@ pub(in crate::read::logs) struct Str<'a> {
 
 impl<'a> Str<'a> {
     /// What stands between two quotes, or behind one where the text ends before the string does.
-    pub(super) fn new(raw: &'a [u8], is_cut: bool) -> Str<'a> {
+    pub fn new(raw: &'a [u8], is_cut: bool) -> Str<'a> {
         Str { raw, is_cut }
     }
 

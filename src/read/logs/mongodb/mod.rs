@@ -5,6 +5,7 @@
 
 mod apart;
 pub mod log_json;
+pub mod log_text;
 mod messages;
 mod number;
 mod operation;

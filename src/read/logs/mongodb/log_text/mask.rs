@@ -1,0 +1,126 @@
+//! Lines without literals: heads, names, plans and counters stay, documents lose their values, and
+//! all else goes through the mask of messages.
+//!
+//! An operation keeps its meaning, but documents that old versions spread over a line are written as
+//! the one command that they make, in the form of versions from 3.2 on.
+
+use super::attr::AttrWriter;
+use super::clock::Years;
+use super::counters::Value;
+use super::head::Heads;
+use crate::lang::Language;
+use crate::lang::literals::{mask_message, mask_statement};
+use crate::read::logs::json::{Member, Members, Value as Json};
+use crate::read::logs::mask::{Masker, WITHHELD};
+use crate::time::ZoneTable;
+
+/// Masks lines of one file; one per worker.
+pub(super) struct LineMasker<'z> {
+    heads: Heads<'z>,
+    writer: AttrWriter,
+}
+
+impl<'z> LineMasker<'z> {
+    /// For lines whose stamps are of these years.
+    pub fn new(years: Option<Years>, zones: &'z ZoneTable) -> Self {
+        LineMasker { heads: Heads::new(years, zones), writer: AttrWriter::default() }
+    }
+}
+
+impl Masker for LineMasker<'_> {
+    fn mask(&mut self, text: &[u8], out: &mut String) {
+        let line = text.trim_ascii_end();
+        let Some(head) = self.heads.read(line) else {
+            return out.push_str(&format!("{WITHHELD}\n"));
+        };
+        push(line.get(..head.message_at).unwrap_or_default(), out);
+        let Some((attr, slow)) = self.writer.write(head.message) else {
+            mask_message(head.message, out);
+            return out.push('\n');
+        };
+        push(slow.kind, out);
+        out.push(' ');
+        push(slow.namespace, out);
+        if let Some(name) = slow.app_name {
+            out.push_str(" appName: \"");
+            push(name, out);
+            out.push('"');
+        }
+        for Member { key, value } in Members::of(attr).into_iter().flatten() {
+            let label = match key {
+                b"command" => " command: ",
+                b"originatingCommand" => " originatingCommand: ",
+                _ => continue,
+            };
+            if let Json::Object(document) = value {
+                out.push_str(label);
+                mask_document(document, slow.kind, out);
+            }
+        }
+        if let Some(plan) = slow.plan_summary {
+            out.push_str(" planSummary: ");
+            push(plan, out);
+        }
+        for (name, value) in slow.counters() {
+            out.push(' ');
+            push_counter(name, value, out);
+        }
+        if let Some(duration_ms) = slow.duration_ms {
+            out.push_str(&format!(" {duration_ms}ms"));
+        }
+        out.push('\n');
+    }
+}
+
+/// A command, or the `{q, u}` of a write's own line, which is masked as part of the command that it
+/// belongs to.
+fn mask_document(document: &[u8], kind: &[u8], out: &mut String) {
+    let (before, behind) = match kind {
+        b"update" => ("{\"update\":\"\",\"updates\":[", "],\"$db\":\"\"}"),
+        b"remove" => ("{\"delete\":\"\",\"deletes\":[", "],\"$db\":\"\"}"),
+        _ => return mask_statement(document, Language::Mongo, out),
+    };
+    let mut masked = String::new();
+    let command = [before.as_bytes(), document, behind.as_bytes()].concat();
+    mask_statement(&command, Language::Mongo, &mut masked);
+    let inside = masked.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind));
+    out.push_str(inside.unwrap_or("{...}"));
+}
+
+fn push_counter(name: &[u8], value: Value<'_>, out: &mut String) {
+    match value {
+        Value::Word(word) => {
+            push(name, out);
+            out.push(':');
+            push(word, out);
+        }
+        Value::OldLocks(modes) => {
+            push(name, out);
+            out.push(' ');
+            push(modes, out);
+        }
+        Value::Exception(text) => {
+            out.push_str("exception: ");
+            mask_message(text, out);
+        }
+        Value::Quoted(text) => {
+            push(name, out);
+            out.push_str(":\"");
+            let mut masked = String::new();
+            mask_message(text, &mut masked);
+            out.push_str(&masked.replace(['"', '\\'], ""));
+            out.push('"');
+        }
+        // Who ran it and when: nothing that a reader of the line needs.
+        Value::Document(_) if name == b"parameters" => out.push_str("parameters:{},"),
+        Value::Document(text) => {
+            push(name, out);
+            out.push(':');
+            push(text, out);
+        }
+    }
+}
+
+fn push(text: &[u8], out: &mut String) {
+    out.push_str(&String::from_utf8_lossy(text));
+}
