@@ -7,7 +7,7 @@
 
 mod text;
 
-use memchr::memchr;
+pub(super) use crate::lang::bytes::json_string_end as string_end;
 pub(in crate::read::logs) use text::Str;
 
 /// How an object ends.
@@ -193,21 +193,6 @@ impl<'a> Iterator for Members<'a> {
 struct Span {
     bytes: usize,
     end: End,
-}
-
-/// Where a string ends whose opening quote stands before a text: the offset of its closing quote.
-#[inline]
-pub(super) fn string_end(text: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let quote = from + memchr(b'"', text.get(from..)?)?;
-        let before = text.get(from..quote)?;
-        let escapes = before.iter().rev().take_while(|b| **b == b'\\').count();
-        if escapes % 2 == 0 {
-            return Some(quote);
-        }
-        from = quote + 1;
-    }
 }
 
 /// An object or an array, passed over. Behind each string only a mark can follow: so damage is seen

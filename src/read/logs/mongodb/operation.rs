@@ -34,10 +34,21 @@ pub(super) struct Operation<'a> {
     pub user: Option<Cow<'a, [u8]>>,
     /// The client's address, without the port.
     pub client: Option<Cow<'a, [u8]>>,
-    /// It failed.
-    pub failed: bool,
+    /// How it failed.
+    pub failure: Option<Failure<'a>>,
     /// What else it says.
     pub attributes: Vec<Attribute<'a>>,
+}
+
+/// How an operation failed, as far as the record says.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Failure<'a> {
+    /// The error's name: `MaxTimeMSExpired`.
+    pub name: &'a [u8],
+    /// Its number.
+    pub code: &'a [u8],
+    /// Its words, which may hold literals.
+    pub message: Cow<'a, [u8]>,
 }
 
 /// Attributes kept of one operation: servers write about forty.
@@ -78,17 +89,22 @@ impl<'a> Operation<'a> {
                     Cow::Owned(from) => Cow::Owned(without_port(&from).to_vec()),
                 });
             }
-            (b"ok", value) => self.failed |= count(value) == Some(0),
+            (b"ok", value) if count(value) == Some(0) => {
+                self.failure.get_or_insert_default();
+            }
             (b"errName", Value::String(text)) => {
-                self.failed = true;
+                self.failure.get_or_insert_default().name = text.raw();
                 self.push(Known::ErrorName, Worth::Text(text.raw()));
             }
             (b"errCode", Value::Word(word)) => {
-                self.failed = true;
+                self.failure.get_or_insert_default().code = word;
                 self.push(Known::ErrorCode, Worth::Text(word));
             }
+            (b"errMsg" | b"exception", Value::String(text)) => {
+                self.failure.get_or_insert_default().message = text.text();
+            }
             // Literals, or said elsewhere.
-            (b"errMsg" | b"errInfo" | b"replanReason" | b"execStats" | b"allUsers", _) => {}
+            (b"ok" | b"errInfo" | b"replanReason" | b"execStats" | b"allUsers", _) => {}
             (_, Value::Object(raw)) if count(value).is_none() => {
                 nested(key, raw, &mut |figure| self.figure(figure));
             }

@@ -1,11 +1,13 @@
 //! Operations as events: what ran, who ran it, and what is kept apart.
 
 use super::apart;
-use super::operation::Operation;
+use super::messages::cancelled_by;
+use super::operation::{Failure, Operation};
 use super::pairs::{Pairs, Verdict, Write};
 use super::statement::{Statement, parts};
 use crate::model::event::{
-    self, Apart, Event, Kind, Said, Says, Sink, Span, SpanDetail, SpanRole, Who, session_of_text,
+    self, Apart, Event, Kind, Level, LogMessage, Said, Says, Sink, Span, SpanDetail, SpanRole,
+    Topic, Who, session_of_text,
 };
 use crate::read::logs::json::{Members, Value};
 use crate::read::logs::segment::Carry;
@@ -194,12 +196,30 @@ fn run(operation: &Operation<'_>, statement: &Statement<'_>, at: &At<'_>, sink: 
     let kind = Kind::Statement(event::Statement {
         text: (&*statement.text).into(),
         duration_us,
-        failed: operation.failed,
         cut: is_cut(statement, at),
         attributes: &operation.attributes,
         ..event::Statement::default()
     });
     sink.event(&at.event(who, kind));
+    if let Some(failure) = &operation.failure {
+        sink.event(&at.event(who, Kind::Message(message(failure, statement))));
+    }
+}
+
+/// The failure of an operation, which logs no message of its own.
+fn message<'a>(failure: &'a Failure<'_>, statement: &'a Statement<'_>) -> LogMessage<'a> {
+    let code = if failure.name.is_empty() { failure.code } else { failure.name };
+    let cancelled = cancelled_by(failure.name);
+    LogMessage {
+        level: Level::Error,
+        code: code.into(),
+        text: (&*failure.message).into(),
+        topic: Topic::Other,
+        statement: Some((&*statement.text).into()),
+        cancelled,
+        // Its time is that of the run.
+        lost_us: cancelled.map(|_| 0),
+    }
 }
 
 /// The second record of a write.
