@@ -92,6 +92,7 @@ fn whole_runs(c: &mut Criterion) {
         ("mysql-slow", repeated("mysql-slow.log")),
         ("mariadb-slow", repeated("mariadb-slow.log")),
         ("mysql-general", repeated("mysql-general.log")),
+        ("mongodb-json", repeated("mongodb-json.log")),
     ] {
         let path = folder.path().join(format!("{name}.log"));
         std::fs::write(&path, &log).expect("room for the logs");
