@@ -1,7 +1,7 @@
 //! What a query *is*: lexers, fingerprints, shapes and literals. The only room that knows the
 //! syntax of SQL and of MongoDB's commands; it knows nothing of files, logs or reports.
 
-mod bytes;
+pub(crate) mod bytes;
 pub mod deed;
 pub mod facts;
 pub mod fingerprint;
