@@ -6,6 +6,7 @@
 //! cannot be told, the rest is withheld. Fingerprints drop their literals themselves.
 
 use super::Language;
+use super::mongo::mask::mask_command;
 use super::sql::lexer::{Dialect, Lexer, TokenKind};
 
 /// Stands for the part of a text that is withheld.
@@ -15,7 +16,7 @@ const WITHHELD: char = '…';
 pub fn mask_statement(statement: &[u8], language: Language, out: &mut String) {
     match language {
         Language::Sql(dialect) => mask_sql(statement, dialect, out),
-        Language::Mongo => out.push(WITHHELD),
+        Language::Mongo => mask_command(statement, out),
     }
 }
 

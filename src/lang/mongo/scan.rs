@@ -269,7 +269,8 @@ impl<'t> Scan<'t, '_> {
                 }
                 byte if byte.is_ascii_alphanumeric() || byte == b'-' => {
                     let rest = self.text.get(self.at..)?;
-                    let ends = |b: &u8| matches!(b, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t');
+                    let ends =
+                        |b: &u8| matches!(b, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t');
                     self.at += rest.iter().position(ends)?;
                 }
                 _ => return None,
@@ -314,10 +315,10 @@ fn of_key(key: &[u8], within: Role) -> Role {
         [b'$', ..] => Role::Kept,
         // Names that stages and commands take as strings.
         b"from" | b"localField" | b"foreignField" | b"as" | b"into" | b"coll" | b"db" | b"path"
-        | b"locale" | b"unit" | b"format" | b"timezone" | b"index" | b"key" | b"hint" | b"options"
-        | b"name" | b"field" | b"input" | b"type" | b"ns" | b"whenMatched" | b"whenNotMatched"
-        | b"connectToField" | b"connectFromField" | b"startWith" | b"distanceField"
-        | b"depthField" => Role::Kept,
+        | b"locale" | b"unit" | b"format" | b"timezone" | b"index" | b"key" | b"hint"
+        | b"options" | b"name" | b"field" | b"input" | b"type" | b"ns" | b"whenMatched"
+        | b"whenNotMatched" | b"connectToField" | b"connectFromField" | b"startWith"
+        | b"distanceField" | b"depthField" => Role::Kept,
         _ => Role::Free,
     }
 }
