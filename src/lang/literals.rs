@@ -244,11 +244,15 @@ fn word(rest: &str, out: &mut String) -> usize {
     length
 }
 
+/// Words that look like values and are none: the state of a replica set's member.
+const NO_VALUES: [&str; 1] = ["STARTUP2"];
+
 fn push_word(word: &str, out: &mut String) {
     let telling = |character: char| {
         character.is_numeric() || matches!(character, '@' | '/' | '\\' | ':' | '%' | '&')
     };
-    if word.contains(telling) && word.contains(char::is_alphanumeric) {
+    let is_value = word.contains(telling) && word.contains(char::is_alphanumeric);
+    if is_value && !NO_VALUES.contains(&word) {
         out.push('?');
     } else {
         for character in word.chars() {

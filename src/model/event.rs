@@ -112,6 +112,11 @@ pub enum Kind<'a> {
     CheckpointStarting(CheckpointCause),
     /// A checkpoint or restartpoint completed.
     Checkpoint(Checkpoint),
+    /// A checkpoint took so long that the server says so (MongoDB).
+    SlowCheckpoint {
+        /// Its microseconds.
+        duration_us: u64,
+    },
     /// A table was vacuumed or analyzed by the server itself, or should have been.
     Maintenance(Maintenance<'a>),
     /// A step in the building of an index.

@@ -68,6 +68,9 @@ impl Workload {
             }
             Kind::CheckpointStarting(cause) => self.incidents.checkpoints.begin(*cause),
             Kind::Checkpoint(checkpoint) => self.incidents.checkpoints.add(checkpoint, time, place),
+            Kind::SlowCheckpoint { duration_us } => {
+                self.incidents.slow_checkpoints.add(time, *duration_us, place);
+            }
             Kind::Maintenance(done) => self.incidents.maintenance.add(done, time, place),
             Kind::IndexBuild(build) => self.incidents.index_builds.add(build, time, place),
             Kind::Expiry(expiry) => self.incidents.expiries.add(expiry, time, place),

@@ -33,6 +33,9 @@ pub struct Incidents {
     pub temp_files: Occurrences,
     /// Checkpoints and restartpoints.
     pub checkpoints: Checkpoints,
+    /// Checkpoints that took long, of a server that tells of no others; sum and max in
+    /// microseconds.
+    pub slow_checkpoints: Occurrences,
     /// Autovacuum and autoanalyze.
     pub maintenance: MaintenanceLog,
     /// Indexes that were built.
@@ -58,6 +61,7 @@ impl Incidents {
         self.locks.merge(other.locks);
         self.temp_files.merge(&other.temp_files);
         self.checkpoints.merge(&other.checkpoints);
+        self.slow_checkpoints.merge(&other.slow_checkpoints);
         self.maintenance.merge(other.maintenance);
         self.index_builds.merge(other.index_builds);
         self.expiries.merge(other.expiries);
@@ -82,9 +86,14 @@ impl Incidents {
             .chain(self.checkpoints.each_place_mut())
             .chain(self.pool.each_place_mut())
             .chain(
-                [&mut self.temp_files, &mut self.cancelled, &mut self.terminated]
-                    .into_iter()
-                    .filter_map(|o| o.largest.place_mut()),
+                [
+                    &mut self.temp_files,
+                    &mut self.slow_checkpoints,
+                    &mut self.cancelled,
+                    &mut self.terminated,
+                ]
+                .into_iter()
+                .filter_map(|o| o.largest.place_mut()),
             )
     }
 }

@@ -18,6 +18,7 @@ pub fn write(report: &Report, out: &mut String) {
     refusals(c, out);
     sessions(c, out);
     names(c, out);
+    clients(c, out);
     pooler(c, out);
     paragraph(
         out,
@@ -35,6 +36,7 @@ fn numbers(report: &Report, c: &Connections, out: &mut String) {
         (c.total, "connection came in", "connections came in"),
         (c.authenticated, "was authenticated", "were authenticated"),
         (c.authorized, "was authorized", "were authorized"),
+        (c.introduced, "client said what it is", "clients said what they are"),
         (c.disconnected, "session ended", "sessions ended"),
         (report.totals.sessions, "session wrote to the log", "sessions wrote to the log"),
     ] {
@@ -54,6 +56,9 @@ fn numbers(report: &Report, c: &Connections, out: &mut String) {
     if let Some(setup) = c.setup_ms {
         facts
             .push(format!("{} until a new session can run its first query, on average", ms(setup)));
+    }
+    if let (Some(peak), None) = (c.peak_concurrent, c.sampled_every_s) {
+        facts.push(format!("at most {} open at once, as the server counts", words::count(peak)));
     }
     if c.terminated > 0 {
         let ended = either(c.terminated, "session was", "sessions were");
@@ -106,6 +111,27 @@ fn refusals(c: &Connections, out: &mut String) {
     if !c.methods.is_empty() {
         let methods: Vec<_> = c.methods.iter().map(counted).collect();
         paragraph(out, &format!("Authenticated by: {}.", methods.join(", ")));
+    }
+}
+
+/// What clients say they are.
+fn clients(c: &Connections, out: &mut String) {
+    for (what, list) in [("Drivers", &c.drivers), ("Operating systems", &c.systems)] {
+        if list.is_empty() {
+            continue;
+        }
+        let mut names: Vec<String> = list
+            .iter()
+            .take(MAX_NAMES)
+            .map(|c| {
+                let name = escape::code(&escape::clipped(&c.name, 60));
+                format!("{} × {name}", words::count(c.count))
+            })
+            .collect();
+        if list.len() > MAX_NAMES {
+            names.push(format!("{} others", words::count((list.len() - MAX_NAMES) as u64)));
+        }
+        paragraph(out, &format!("{what}: {}.", names.join(", ")));
     }
 }
 

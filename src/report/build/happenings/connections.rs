@@ -40,11 +40,13 @@ pub fn connections(draft: &Draft<'_>, logging: &Logging) -> Connections {
     let (mut lengths, mut open) = (Histogram::default(), Concurrency::default());
     let (mut pool, mut refusals) = (PoolLog::default(), BTreeMap::new());
     servers(draft).for_each(|(_, kept)| pool.merge(&kept.pool));
-    let mut encrypted = 0;
+    let (mut encrypted, mut open_now) = (0, 0);
     for kept in among.iter().map(|server| &server.workload.incidents().connections) {
         lengths.merge(&kept.lengths);
         open.merge(&kept.open);
         encrypted += kept.encrypted;
+        // Each server counts its own.
+        open_now += kept.open_now;
         for (refusal, count) in &kept.refusals {
             *refusals.entry(*refusal).or_insert(0u64) += count;
         }
@@ -57,9 +59,9 @@ pub fn connections(draft: &Draft<'_>, logging: &Logging) -> Connections {
         ("app", |k| &k.sessions.apps),
     ];
     let [mut by_user, mut by_host, by_app, by_database] = [
-        counts(among, |k| &k.established.users),
-        by_host(among),
-        counts(among, |k| &k.established.apps),
+        either(among, |k| &k.established.users, |k| &k.authenticated_by_user),
+        either(among, |k| &k.received_by_host, |k| &k.established.hosts),
+        either(among, |k| &k.established.apps, |k| &k.introduced_by_app),
         counts(among, |k| &k.established.databases),
     ];
     let sessions = sessions.into_iter().flat_map(|(by, of)| shares(among, by, of));
@@ -70,9 +72,13 @@ pub fn connections(draft: &Draft<'_>, logging: &Logging) -> Connections {
         by_user = running_sessions(among, Workload::sessions_by_user);
         by_host = running_sessions(among, Workload::sessions_by_host);
     }
+    let sampled_peak = samples.iter().map(|sample| sample.open).max();
     Connections {
         total: received,
         authenticated: known(|c| &c.authenticated),
+        introduced: known(|c| &c.introduced),
+        drivers: counts(among, |k| &k.drivers),
+        systems: counts(among, |k| &k.systems),
         authorized,
         encrypted: authorized.map(|_| encrypted),
         disconnected: known(|c| &c.disconnected),
@@ -84,7 +90,7 @@ pub fn connections(draft: &Draft<'_>, logging: &Logging) -> Connections {
             .collect(),
         methods: counts(among, |k| &k.methods),
         setup_ms: mean(ready.sum, ready.count).map(rounded_ms),
-        peak_concurrent: samples.iter().map(|sample| sample.open).max(),
+        peak_concurrent: sampled_peak.or(Some(open_now).filter(|most| *most > 0)),
         p95_concurrent: percentile(&samples, samples.len() as u64, 95),
         sampled_every_s: (!samples.is_empty()).then(|| open.width_s()),
         churn_per_minute: received.zip(minutes).map(|(n, m)| rounded_share(n as f64 / m)),
@@ -159,13 +165,16 @@ fn counts(among: &[&ServerFacts], of: fn(&Kept) -> &Tally) -> Vec<Count> {
     names.map(|(name, share)| Count { name, count: share.calls }).collect()
 }
 
-/// Authorized connections do not name their host in every prefix; those that came in do.
-fn by_host(among: &[&ServerFacts]) -> Vec<Count> {
-    let received = counts(among, |k| &k.received_by_host);
-    match received.is_empty() {
-        true => counts(among, |k| &k.established.hosts),
-        false => received,
-    }
+/// By what one kind of line says, or where none does, another kind. Authorized connections do not
+/// name their host in every prefix, those that came in do; MongoDB authorizes nobody, but clients
+/// say who they are.
+fn either(
+    among: &[&ServerFacts],
+    first: fn(&Kept) -> &Tally,
+    second: fn(&Kept) -> &Tally,
+) -> Vec<Count> {
+    let named = counts(among, first);
+    if named.is_empty() { counts(among, second) } else { named }
 }
 
 /// Where no line tells of connections: the sessions that ran something, by name, most first.

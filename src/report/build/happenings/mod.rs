@@ -2,6 +2,7 @@
 
 mod activity;
 mod connections;
+mod indexes;
 mod locks;
 mod messages;
 mod statements;
@@ -28,8 +29,11 @@ pub fn incidents(draft: &Draft<'_>) -> Incidents {
         deadlocks: locks::deadlocks(draft),
         temp_files: storage::temp_files(draft),
         checkpoints: storage::checkpoints(draft),
+        slow_checkpoints: waits(draft, |i| &i.slow_checkpoints),
         autovacuum: storage::autovacuum(draft),
         autoanalyze: waits(draft, |i| &i.maintenance.analyzes),
+        index_builds: indexes::index_builds(draft),
+        expiries: indexes::expiries(draft),
         errors: messages::errors(draft),
         warnings: messages::warnings(draft),
         events: messages::events(draft),

@@ -10,6 +10,8 @@ use crate::report::types::{MessageItem, Report};
 
 /// Characters of a message.
 const MESSAGE: usize = 140;
+/// Characters of a code: MongoDB's are names.
+const CODE: usize = 40;
 
 pub fn write(report: &Report, out: &mut String) {
     let errors = &report.incidents.errors;
@@ -68,7 +70,7 @@ fn messages(report: &Report, items: &[&MessageItem], out: &mut String) {
         table.row([
             words::count(item.count),
             item.severity.to_owned(),
-            item.code.as_deref().map_or_else(dash, |code| escape::cell_code(code, 16)),
+            item.code.as_deref().map_or_else(dash, |code| escape::cell_code(code, CODE)),
             escape::cell_code(&item.message, MESSAGE),
             statement(report, &item.concerned),
             clock(report, item.first),
@@ -118,20 +120,49 @@ fn cancelled(report: &Report, out: &mut String) {
     more(out, cancelled.by_query.len().saturating_sub(MAX_ROWS), "cancelled statements");
 }
 
+/// Topics of the members of a replica set, in the words of the report.
+const REPLICA_SET: [&str; 6] = [
+    "election",
+    "state of a member",
+    "step down",
+    "rollback of the replica set",
+    "sync source",
+    "flow control",
+];
+
+/// What happened among the members of a replica set, in the order in which it first did.
+pub fn replica_set(report: &Report, out: &mut String) {
+    let mut items: Vec<_> = report.incidents.events.items.iter().filter(is_of_set).collect();
+    if items.is_empty() {
+        return;
+    }
+    items.sort_by_key(|item| item.first);
+    heading(out, 4, "Replica Set");
+    rows(report, &items, out);
+}
+
+fn is_of_set(item: &&MessageItem) -> bool {
+    REPLICA_SET.contains(&item.topic)
+}
+
 /// What happened to the server itself.
 pub fn events(report: &Report, out: &mut String) {
-    let events = &report.incidents.events;
-    if events.items.is_empty() {
+    let mut items: Vec<_> =
+        report.incidents.events.items.iter().filter(|item| !is_of_set(item)).collect();
+    if items.is_empty() {
         return;
     }
     heading(out, 4, "Server Events");
-    let mut items: Vec<_> = events.items.iter().collect();
     items.sort_by_key(|item| !item.urgent);
     let urgent = items.iter().filter(|item| item.urgent).count();
     if urgent > 0 {
         let what = either(urgent as u64, "kind of message needs", "kinds of messages need");
         paragraph(out, &format!("**{what} a person today**; they come first."));
     }
+    rows(report, &items, out);
+}
+
+fn rows(report: &Report, items: &[&MessageItem], out: &mut String) {
     let mut table = Table::new(&[
         ("about", Side::Left),
         ("times", Side::Right),

@@ -2,6 +2,7 @@
 //! each topic. A topic without facts says in one line what to turn on.
 
 mod errors;
+mod indexes;
 mod locks;
 mod maintenance;
 mod storage;
@@ -36,6 +37,10 @@ pub fn write(report: &Report, out: &mut String) {
         storage::checkpoints(report, out);
         maintenance::write(report, out);
     }
+    storage::slow_checkpoints(report, out);
+    indexes::builds(report, out);
+    indexes::expiries(report, out);
+    errors::replica_set(report, out);
     errors::events(report, out);
 }
 

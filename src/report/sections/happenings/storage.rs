@@ -51,6 +51,23 @@ pub fn temp_files(report: &Report, out: &mut String) {
     more(out, files.items.len().saturating_sub(MAX_ROWS), "statements with temporary files");
 }
 
+/// Checkpoints of servers that tell only of those that took long.
+pub fn slow_checkpoints(report: &Report, out: &mut String) {
+    let slow = &report.incidents.slow_checkpoints;
+    if slow.occurred.count == 0 {
+        return;
+    }
+    heading(out, 4, "Slow Checkpoints");
+    let text = format!(
+        "{} so long that the server said so, {} together, the longest {}. {}",
+        either(slow.occurred.count, "checkpoint took", "checkpoints took"),
+        ms(slow.total_ms),
+        ms(slow.max_ms),
+        slow.occurred.trend
+    );
+    paragraph(out, text.trim_end());
+}
+
 pub fn checkpoints(report: &Report, out: &mut String) {
     let c = &report.incidents.checkpoints;
     if c.occurred.count == 0 && c.items.is_empty() && c.too_frequent == 0 {

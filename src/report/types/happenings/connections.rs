@@ -11,6 +11,12 @@ pub struct Connections {
     pub total: Option<u64>,
     /// Clients that proved who they are; `None` where the log has no such lines.
     pub authenticated: Option<u64>,
+    /// Clients that said what they are; `None` where the log has no such lines.
+    pub introduced: Option<u64>,
+    /// Their drivers, with versions.
+    pub drivers: Vec<Count>,
+    /// Their operating systems.
+    pub systems: Vec<Count>,
     /// Connections that were authorized; `None` where the log has no such lines.
     pub authorized: Option<u64>,
     /// Of these, encrypted ones.
@@ -25,7 +31,8 @@ pub struct Connections {
     pub methods: Vec<Count>,
     /// Mean time until a new session could run its first query.
     pub setup_ms: Option<f64>,
-    /// Most ended sessions open at a sampled moment.
+    /// Most ended sessions open at a sampled moment; most connections open at any, where the server
+    /// itself counts them (then `sampled_every_s` is `None`).
     pub peak_concurrent: Option<u64>,
     /// 95th percentile of those.
     pub p95_concurrent: Option<u64>,

@@ -2,6 +2,7 @@
 
 mod activity;
 mod connections;
+mod indexes;
 mod locks;
 mod messages;
 mod storage;
@@ -10,6 +11,7 @@ pub use activity::{Activity, ActivityRow, Breakdown, Origin};
 pub use connections::{
     Connections, Interval, LengthBand, Pool, Pooler, Running, Sample, SessionShare,
 };
+pub use indexes::{Expiries, ExpiryItem, IndexBuildItem, IndexBuilds};
 pub use locks::{DeadlockItem, DeadlockPart, Deadlocks, Held, LockItem, LockWaits};
 pub use messages::{Cancelled, CancelledItem, Errors, MessageItem, Messages};
 pub use storage::{Autovacuum, Checkpoints, MaintenanceItem, TempFileItem, TempFiles};
@@ -32,10 +34,16 @@ pub struct Incidents {
     pub temp_files: TempFiles,
     /// Checkpoints and restartpoints.
     pub checkpoints: Checkpoints,
+    /// Checkpoints that took so long that a server said so (MongoDB).
+    pub slow_checkpoints: Waits,
     /// Automatic vacuums.
     pub autovacuum: Autovacuum,
     /// Automatic analyzes.
     pub autoanalyze: Waits,
+    /// Indexes that were built.
+    pub index_builds: IndexBuilds,
+    /// Documents that were deleted because they expired.
+    pub expiries: Expiries,
     /// Error records.
     pub errors: Errors,
     /// Warnings.

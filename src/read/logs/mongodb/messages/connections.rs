@@ -53,7 +53,7 @@ pub(super) const ROWS: &[Row] = &[
         means: Means::News(
             Topic::NameLookup,
             "DNS resolution while connecting to peer was slow",
-            &["peer"],
+            &[],
         ),
     },
 ];

@@ -33,7 +33,7 @@ pub(super) const ROWS: &[Row] = &[
         21215,
         Topic::MemberState,
         "Member is in new state",
-        &["hostAndPort", "newState"],
+        &["newState"],
         &[
             "Member {hostAndPort} is now in state {newState}",
             "replSet member {hostAndPort} is now in state {newState}",
@@ -43,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
         21216,
         Topic::MemberState,
         "Member is now in state DOWN",
-        &["hostAndPort"],
+        &[],
         &["Member {hostAndPort} is now in state DOWN - {heartbeatMessage}"],
     ),
     row(
@@ -199,7 +199,7 @@ pub(super) const ROWS: &[Row] = &[
         21612,
         Topic::Rollback,
         "Rollback summary",
-        &["rollbackDataFileDirectory", "totalEntriesRolledBackIncludingNoops"],
+        &[],
         &["Rollback summary:"],
     ),
     row(
@@ -247,5 +247,5 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(4280514, Topic::Replication, "Initial sync started", &[], &["Starting initial sync"]),
     row(21163, Topic::Replication, "Initial sync done", &[], &["initial sync done"]),
-    row(4712102, Topic::Replication, "Host failed in replica set", &["replicaSet", "host"], &[]),
+    row(4712102, Topic::Replication, "Host failed in replica set", &[], &[]),
 ];

@@ -3,7 +3,7 @@
 
 use super::said::{Said, member, scalar};
 use super::{Line, Means, News, Row};
-use crate::model::event::{Checkpoint, Kind, Sink, Topic, Who};
+use crate::model::event::{Kind, Sink, Topic, Who};
 use crate::read::logs::json::Value;
 use memchr::memmem;
 use std::borrow::Cow;
@@ -72,8 +72,8 @@ fn message<'a>(said: &Said<'a>) -> Option<Cow<'a, [u8]>> {
 /// Only checkpoints that take long are news: `Checkpoint has been running for 40 seconds and wrote
 /// …`, and when it ends `Checkpoint ran for 61 seconds …`.
 fn wired_tiger(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
-    if let Some(total_us) = said.duration_us() {
-        return checkpoint(line, total_us, sink);
+    if let Some(duration_us) = said.duration_us() {
+        return checkpoint(line, duration_us, sink);
     }
     let Some(message) = message(said) else { return };
     let seconds = |mark: &[u8]| {
@@ -91,9 +91,8 @@ fn wired_tiger(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
     }
 }
 
-fn checkpoint(line: &Line<'_>, total_us: u64, sink: &mut dyn Sink) {
-    let done = Checkpoint { total_us, ..Checkpoint::default() };
-    sink.event(&line.event(Who::default(), Kind::Checkpoint(done)));
+fn checkpoint(line: &Line<'_>, duration_us: u64, sink: &mut dyn Sink) {
+    sink.event(&line.event(Who::default(), Kind::SlowCheckpoint { duration_us }));
 }
 
 fn wired_tiger_error(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {

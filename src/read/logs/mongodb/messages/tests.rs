@@ -35,7 +35,7 @@ impl Sink for Shown {
                 build.step
             ),
             Kind::Version(version) => format!("version {}", text(version)),
-            Kind::Checkpoint(done) => format!("checkpoint {} us", done.total_us),
+            Kind::SlowCheckpoint { duration_us } => format!("checkpoint {duration_us} us"),
             other => format!("{other:?}"),
         };
         let Who { user, host, app, session, .. } = event.who;
@@ -152,7 +152,7 @@ const CASES: &[Case] = &[
         21215,
         r#"{"hostAndPort":"db2:27018","newState":"RECOVERING"}"#,
         "Member db2:27018 is now in state RECOVERING",
-        "Log MemberState 21215 Member is in new state, hostAndPort: db2:27018, newState: RECOVERING",
+        "Log MemberState 21215 Member is in new state, newState: RECOVERING",
     ),
     (
         b'I',
@@ -208,7 +208,7 @@ const CASES: &[Case] = &[
         23019,
         r#"{"peer":"db2:27017","durationMillis":6763}"#,
         "DNS resolution while connecting to db2:27017 took 6763ms",
-        "Warning NameLookup 23019 DNS resolution while connecting to peer was slow, peer: db2:27017",
+        "Warning NameLookup 23019 DNS resolution while connecting to peer was slow",
     ),
     (
         b'W',
