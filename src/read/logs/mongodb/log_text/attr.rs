@@ -136,6 +136,9 @@ impl<'s> Attr<'s, '_> {
     /// The command as logged, with its database, which versions before 3.6 do not log.
     fn write_command(&mut self) {
         let Some(command) = self.json(self.slow.command.as_ref()) else { return };
+        if is_withheld(command) && self.slow.command_name.is_empty() {
+            return;
+        }
         self.push(",\"command\":");
         match self.slow.kind {
             b"update" | b"remove" => self.out.extend_from_slice(command),
@@ -437,6 +440,10 @@ mod tests {
             (
                 r#"command shop.$cmd command: update { $msg: "query not recording (too large)" } keyUpdates:0 5ms"#,
                 r#"{"type":"command","ns":"shop.$cmd","command":{"update":1,"$db":"shop"},"keyUpdates":0,"durationMillis":5}"#,
+            ),
+            (
+                r#"command shop.$cmd command: { $msg: "query not recording (too large)" } 5ms"#,
+                r#"{"type":"command","ns":"shop.$cmd","durationMillis":5}"#,
             ),
             (
                 r#"query shop.orders query: { $msg: "query not recording (too large)" } ntoskip:0 5ms"#,
