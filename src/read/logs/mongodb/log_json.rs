@@ -1,13 +1,15 @@
 //! The structured log (MongoDB 4.4 and later): one JSON object a line, members in any order.
 //!
-//! Owns the format and the walk over its lines. Of most lines only the id is looked at: what a slow
+//! Owns the format and the reading of its lines. Of most lines only the id is looked at: what a slow
 //! operation says is read by `operation`, all other lines that matter by `messages`.
 
 mod line;
 
+use super::log_text::{Years, years_of};
 use super::messages;
 use super::operation::Operation;
 use super::tell::{self, At, Teller};
+use super::walk::walk;
 use crate::model::event::{Apart, Engine, Event, Kind, Sink, SpanDetail, Who};
 use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::json::End;
@@ -16,7 +18,7 @@ use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, ZoneTable};
 use line::{Body, Line};
-use memchr::{memchr, memmem};
+use memchr::memmem;
 use std::sync::Arc;
 
 /// "Slow query"
@@ -58,13 +60,16 @@ impl LogFormat for LogJson {
         if good > 0 && good * 2 >= seen { 97 } else { 0 }
     }
 
-    fn open(&self, _: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
-        Box::new(JsonReader { zones: Arc::clone(&options.zones) })
+    fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
+        let zones = Arc::clone(&options.zones);
+        Box::new(JsonReader { zones, years: years_of(sample) })
     }
 }
 
 struct JsonReader {
     zones: Arc<ZoneTable>,
+    /// Of text lines among the others whose stamps show none.
+    years: Option<Years>,
 }
 
 impl LogReader for JsonReader {
@@ -77,34 +82,7 @@ impl LogReader for JsonReader {
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
-        let mut stamps = StampParser::new(&self.zones);
-        let mut reading = Reading::default();
-        let mut lines = JsonLines::default();
-        let (mut start, mut number) = (0, 0u32);
-        let detail = sink.wants_spans();
-        while start < chunk.bytes.len() {
-            let rest = &chunk.bytes[start..];
-            let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
-            let place = chunk.place(start, number);
-            match lines.read(line, (place, start), &mut stamps, &mut reading, (detail, sink)) {
-                Outcome::Read => reading.records += 1,
-                Outcome::Cut => {
-                    reading.records += 1;
-                    let message = "a record of which only the beginning is there";
-                    reading.skip(chunk.skipped(start, number, message), 0, 0);
-                }
-                Outcome::None if line.trim_ascii().is_empty() => {}
-                Outcome::None => {
-                    let message = "no record of a MongoDB log: no JSON object with t, s and msg";
-                    let size_bytes = chunk.source_bytes(start..start + line.len() + 1, number);
-                    reading.skip(chunk.skipped(start, number, message), size_bytes, 1);
-                }
-            }
-            start += line.len() + 1;
-            number = number.saturating_add(1);
-        }
-        reading.lines = u64::from(number);
-        Segment { reading, carry: lines.teller.into_carry() }
+        walk(chunk, self.years, &self.zones, sink)
     }
 }
 

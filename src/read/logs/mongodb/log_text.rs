@@ -10,7 +10,7 @@
 //! | `head`, `clock` | what stands before a message; stamps that show no year |
 //! | `slow`, `counters` | the line of a slow operation, taken apart |
 //! | `attr` | the same as an `attr` object |
-//! | `lines`, `walk` | lines as events or spans, one by one and all of a chunk |
+//! | `lines` | lines as events or spans |
 //! | `mask` | lines without literals |
 
 mod attr;
@@ -20,8 +20,8 @@ mod head;
 mod lines;
 mod mask;
 mod slow;
-mod walk;
 
+use super::walk::walk;
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::mask::Masker;
@@ -29,12 +29,12 @@ use crate::read::logs::segment::Segment;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::ZoneTable;
-use clock::Years;
+pub(super) use clock::Years;
 use head::{Head, Heads};
+pub(super) use lines::{Place, TextLines};
 use mask::LineMasker;
 use slow::Slow;
 use std::sync::Arc;
-use walk::{is_structured, walk};
 
 static META: FormatMeta = FormatMeta {
     name: "mongodb-text",
@@ -91,7 +91,13 @@ fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty())
 }
 
-fn years_of(sample: &Sample) -> Option<Years> {
+/// Whether a line is one of a structured log.
+fn is_structured(line: &[u8]) -> bool {
+    line.starts_with(b"{\"t\":")
+}
+
+/// The years of a file's stamps, where they show none.
+pub(super) fn years_of(sample: &Sample) -> Option<Years> {
     let texts = std::iter::once(&sample.head).chain(&sample.more);
     Years::find(texts.flat_map(|text| lines_of(text)))
 }

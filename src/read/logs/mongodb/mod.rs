@@ -12,3 +12,4 @@ mod operation;
 mod pairs;
 mod statement;
 mod tell;
+mod walk;

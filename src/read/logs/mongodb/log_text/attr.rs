@@ -6,7 +6,7 @@
 //! removal the `{q, u}` of its own line, and a batch of a cursor the command that opened it.
 
 use super::counters::{Counters, Value, is_number};
-use super::slow::{Document, Slow};
+use super::slow::{Document, Slow, is_withheld};
 use crate::lang::mongo::shell::to_ejson;
 use crate::read::logs::json::{Members, Str, Value as Json};
 use memchr::{memchr, memmem};
@@ -136,6 +136,9 @@ impl<'s> Attr<'s, '_> {
     /// The command as logged, with its database, which versions before 3.6 do not log.
     fn write_command(&mut self) {
         let Some(command) = self.json(self.slow.command.as_ref()) else { return };
+        if is_withheld(command) && self.slow.command_name.is_empty() {
+            return;
+        }
         self.push(",\"command\":");
         match self.slow.kind {
             b"update" | b"remove" => self.out.extend_from_slice(command),
@@ -148,7 +151,7 @@ impl<'s> Attr<'s, '_> {
     fn write_with_database(&mut self, command: &'s [u8], name: &'s [u8]) {
         let command = wrapped(command).unwrap_or(command);
         let inside = command.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
-        let Some(inside) = inside else { return self.push("{}") };
+        let inside = inside.filter(|_| !is_withheld(command)).unwrap_or_default();
         self.push("{");
         let begins_so = Members::of(command)
             .and_then(|mut members| members.key())
@@ -157,7 +160,10 @@ impl<'s> Attr<'s, '_> {
         if !name.is_empty() && !begins_so {
             push_string(name, self.out);
             self.push(":");
-            push_string(self.collection(), self.out);
+            match self.collection() {
+                collection if collection.starts_with(b"$cmd") => self.push("1"),
+                collection => push_string(collection, self.out),
+            }
             is_first = false;
         }
         if !inside.is_empty() {
@@ -244,8 +250,7 @@ impl<'s> Attr<'s, '_> {
     fn write_find(&mut self, query: Option<&'s [u8]>) {
         self.push("{");
         self.write_collection("find");
-        let query = query.filter(|query| !query.starts_with(br#"{"$msg":"#));
-        match query {
+        match query.filter(|query| !is_withheld(query)) {
             Some(query) if wrapped(query).is_some() => {
                 for member in Members::of(query).into_iter().flatten() {
                     let known = QUERY_PARTS.iter().find(|(name, _)| *name == member.key);
@@ -432,6 +437,18 @@ mod tests {
                 r#"{"type":"transaction","ns":"","parameters":{"txnNumber":1},"readTimestamp":"Timestamp(0, 0)","nMatched":1,"terminationCause":"committed","durationMillis":5}"#,
             ),
             // Withheld by the server, or cut.
+            (
+                r#"command shop.$cmd command: update { $msg: "query not recording (too large)" } keyUpdates:0 5ms"#,
+                r#"{"type":"command","ns":"shop.$cmd","command":{"update":1,"$db":"shop"},"keyUpdates":0,"durationMillis":5}"#,
+            ),
+            (
+                r#"command shop.$cmd command: { $msg: "query not recording (too large)" } 5ms"#,
+                r#"{"type":"command","ns":"shop.$cmd","durationMillis":5}"#,
+            ),
+            (
+                r#"query shop.orders query: { $msg: "query not recording (too large)" } ntoskip:0 5ms"#,
+                r#"{"type":"query","ns":"shop.orders","command":{"find":"orders","$db":"shop"},"durationMillis":5}"#,
+            ),
             (
                 "command shop.orders command: insert {...} ninserted:1 5ms",
                 r#"{"type":"command","ns":"shop.orders","command":{"insert":"orders","$elided":"members","$db":"shop"},"ninserted":1,"durationMillis":5}"#,

@@ -61,7 +61,7 @@ impl ShownDay {
 
 /// Which years the stamps of a file are of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Years {
+pub(in crate::read::logs::mongodb) struct Years {
     /// The year of the first stamp.
     first: i64,
     /// Dates in the file's texts show it.

@@ -138,6 +138,10 @@ impl<'a> Counters<'a> {
     }
 
     fn value(&mut self) -> Value<'a> {
+        // Before 2.6, yields stand behind a blank.
+        if let [b' ', b'0'..=b'9', ..] = self.rest {
+            self.take(1);
+        }
         match self.rest {
             [b'{', ..] => Value::Document(self.take(bracketed_len(self.rest))),
             [b'"', behind @ ..] => {
@@ -242,7 +246,10 @@ mod tests {
                 "nscanned:5 keyUpdates:0  locks(micros) r:29773 w:4 nreturned:1",
                 "nscanned=5 | keyUpdates=0 | locks(micros)=<r:29773 w:4> | nreturned=1",
             ),
-            ("keyUpdates:0 locks(micros)", "keyUpdates=0 | locks(micros)=<>"),
+            (
+                "keyUpdates:0 numYields: 3 locks(micros)",
+                "keyUpdates=0 | numYields=3 | locks(micros)=<>",
+            ),
             (
                 "exception: E11000 duplicate key: x code: y code:11000 numYields:0",
                 "exception=<E11000 duplicate key: x code: y> | code=11000 | numYields=0",

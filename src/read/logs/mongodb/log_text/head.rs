@@ -15,13 +15,16 @@ use super::clock::{CtimeClock, Years};
 use crate::time::{StampParser, Timestamp, ZoneTable};
 use memchr::memchr;
 
+/// 2007-01-01, when there was no MongoDB.
+const FIRST_TIME: Timestamp = Timestamp(1_167_609_600_000_000);
 /// The longest name of a thread.
 const CONTEXT_MAX: usize = 200;
 
 /// A line behind its head.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Head<'a> {
-    /// When it was written, and how far east of UTC the clock was; `None` where a carrier says it.
+    /// When it was written, and how far east of UTC the clock was; `None` where a carrier says it, or
+    /// what is said cannot be.
     pub time: Option<(Timestamp, i32)>,
     /// `F`, `E`, `W`, `I` or `D`; 0 before 3.0.
     pub severity: u8,
@@ -103,16 +106,16 @@ impl<'z> Heads<'z> {
     /// Reads the head of a line; `None` if it has none.
     #[inline]
     pub fn read<'a>(&mut self, line: &'a [u8]) -> Option<Head<'a>> {
-        let (time, utc_offset_s, len) = match line.first()? {
+        let (time, len) = match line.first()? {
             b'0'..=b'9' => {
                 let stamp = self.stamps.parse(line)?;
                 // No version leaves the zone out.
                 let is_whole = line.get(10) == Some(&b'T') && stamp.zone.1 > 0;
-                is_whole.then_some((stamp.time, stamp.offset_s, stamp.len))?
+                is_whole.then_some((Some((stamp.time, stamp.offset_s)), stamp.len))?
             }
             b'F' | b'M' | b'S' | b'T' | b'W' => {
                 let stamp = self.clock.parse(line)?;
-                (stamp.time, stamp.utc_offset_s, stamp.len)
+                (Some((stamp.time, stamp.utc_offset_s)), stamp.len)
             }
             b'[' => {
                 let (context, taken) = bracketed(line)?;
@@ -122,12 +125,13 @@ impl<'z> Heads<'z> {
             _ => return None,
         };
         let behind = line.get(len..).filter(|rest| rest.first().is_none_or(|b| *b == b' '))?;
+        // A damaged stamp would stretch the log's period over a thousand years.
+        let time = time.filter(|(time, _)| *time >= FIRST_TIME);
         if behind.is_empty() {
-            let time = Some((time, utc_offset_s));
             return Some(Head { time, message_at: line.len(), ..Head::default() });
         }
         let head = Head::behind_stamp(behind, len)?;
-        Some(Head { time: Some((time, utc_offset_s)), ..head })
+        Some(Head { time, ..head })
     }
 }
 
@@ -169,6 +173,7 @@ mod tests {
             ),
             ("Mon Aug  5 20:21:43.001 end", "2013-08-05T20:21:43.001Z", ("", "", "")),
             ("[conn7] end", "-", ("", "", "conn7")),
+            ("1014-04-09T23:16:20.437-0400 [conn2] end", "-", ("", "", "conn2")),
         ] {
             let head = heads.read(line.as_bytes()).expect(line);
             let told = head.time.map_or("-".to_owned(), |(time, _)| time.rfc3339());

@@ -173,7 +173,8 @@ impl<'a> Parts<'a, '_> {
             len = next_part(from);
             to_ejson(from.get(..len).unwrap_or_default(), self.json);
         }
-        self.slow.is_cut |= !is_whole || read.elided;
+        let is_withheld = self.json.get(start..).is_some_and(is_withheld);
+        self.slow.is_cut |= !is_whole || read.elided || is_withheld;
         let place = offset_in(self.message, from);
         let document = Document { place: place..place + len, json: start..self.json.len() };
         match part {
@@ -211,6 +212,11 @@ fn next_part(text: &[u8]) -> usize {
         })
     };
     memchr::memchr_iter(b' ', text).find(begins).unwrap_or(text.len())
+}
+
+/// Whether the server put a note in the place of a document that was too large.
+pub(super) fn is_withheld(json: &[u8]) -> bool {
+    json.starts_with(br#"{"$msg":"#)
 }
 
 /// How far a text goes up to a quote that is not escaped.

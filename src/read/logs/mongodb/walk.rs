@@ -1,20 +1,19 @@
-//! The walk over the lines of one chunk.
+//! The walk over the lines of a log: a file may hold text lines and structured ones, where its server
+//! was upgraded or downgraded. Both formats read it alike; they differ only in which files they
+//! recognise.
 
-use super::clock::Years;
-use super::lines::{Place, TextLines};
+use super::log_json::{JsonLines, Outcome};
+use super::log_text::{Place, TextLines, Years};
 use crate::model::event::Sink;
 use crate::read::logs::ChunkText;
-use crate::read::logs::mongodb::log_json::{JsonLines, Outcome};
 use crate::read::logs::segment::{Reading, Segment};
 use crate::time::{StampParser, ZoneTable};
 use memchr::memchr;
 
-/// Whether a line is one of a structured log.
-pub(super) fn is_structured(line: &[u8]) -> bool {
-    line.starts_with(b"{\"t\":")
-}
+const CUT: &str = "a record of which only the beginning is there";
+const NO_RECORD: &str = "no record of a MongoDB log: neither a JSON object with t, s and msg nor a message behind a time";
 
-/// Tells the lines of a chunk.
+/// Tells the lines of a chunk. Text stamps that show no year are of these years.
 pub(super) fn walk(
     chunk: ChunkText<'_>,
     years: Option<Years>,
@@ -22,7 +21,7 @@ pub(super) fn walk(
     sink: &mut dyn Sink,
 ) -> Segment {
     let mut text_lines = TextLines::new(years, zones);
-    // These tell the operations of both forms.
+    // Its teller tells the operations of both forms.
     let mut structured = JsonLines::default();
     let mut stamps = StampParser::new(zones);
     let mut reading = Reading::default();
@@ -32,25 +31,29 @@ pub(super) fn walk(
         let len = memchr(b'\n', rest).unwrap_or(rest.len());
         let line = rest.get(..len).unwrap_or_default().trim_ascii_end();
         let source = chunk.place(start, number);
-        let outcome = if is_structured(line) {
-            structured.read(line, (source, start), &mut stamps, &mut reading, (detail, sink))
-        } else {
+        let is_object = line.first() == Some(&b'{');
+        let mut outcome = Outcome::None;
+        if !is_object {
             let place = Place { source, start, outer: chunk.outer(start, number) };
             let told = (&mut structured.teller, &mut reading);
-            text_lines.read(line, place, told, (detail, sink))
-        };
+            outcome = text_lines.read(line, place, told, (detail, sink));
+        }
+        // An object may also stand behind something that nobody knows.
+        if outcome == Outcome::None {
+            let place = (source, start);
+            outcome = structured.read(line, place, &mut stamps, &mut reading, (detail, sink));
+        }
         match outcome {
             Outcome::Read => reading.records += 1,
             Outcome::Cut => {
                 reading.records += 1;
-                let message = "an operation of which only the beginning is there";
-                reading.skip(chunk.skipped(start, number, message), 0, 0);
+                reading.skip(chunk.skipped(start, number, CUT), 0, 0);
             }
             Outcome::None if line.is_empty() => {}
             Outcome::None => {
-                let message = "no line of MongoDB: no time and no thread before a message";
                 let size_bytes = chunk.source_bytes(start..start + len + 1, number);
-                reading.skip(chunk.skipped(start, number, message), size_bytes, 0);
+                let place = chunk.skipped(start, number, NO_RECORD);
+                reading.skip(place, size_bytes, u64::from(is_object));
             }
         }
         start += len + 1;
