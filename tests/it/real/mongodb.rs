@@ -6,6 +6,7 @@ use querylens::model::event::{Apart, Known};
 use querylens::model::facts::Facts;
 use querylens::model::workload::attributes::Figures;
 use querylens::pipeline::{Request, run};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,11 +25,45 @@ struct Truth {
     apart: BTreeMap<&'static str, (u64, u64)>,
 }
 
-fn first(object: &Value) -> (String, String) {
-    let Some((key, value)) = object.as_object().and_then(|object| object.iter().next()) else {
-        return Default::default();
-    };
-    (key.clone(), value.as_str().unwrap_or_default().to_owned())
+/// What comes first in an object, which a map of values would not keep.
+#[derive(Default)]
+struct First(String, String);
+
+impl<'de> Deserialize<'de> for First {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<First, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = First;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object or a string")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<First, E> {
+                Ok(First(text.to_owned(), String::new()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<First, A::Error> {
+                let first = map.next_entry::<String, Value>()?;
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
+                Ok(first.map_or_else(First::default, |(key, value)| First(key, text(value))))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// The names of what an operation ran, in their order.
+#[derive(serde::Deserialize, Default)]
+struct Commands {
+    #[serde(default)]
+    command: First,
+    #[serde(default, rename = "originatingCommand")]
+    origin: First,
+}
+
+#[derive(serde::Deserialize)]
+struct Line {
+    #[serde(default)]
+    attr: Commands,
 }
 
 fn counted(path: &Path) -> Truth {
@@ -37,7 +72,8 @@ fn counted(path: &Path) -> Truth {
     let mut writes: BTreeMap<String, (String, String)> = BTreeMap::new();
     let text = std::fs::read_to_string(path).expect("a log");
     for line in text.lines() {
-        let line: Value = serde_json::from_str(line).expect("strict JSON");
+        let text = line;
+        let line: Value = serde_json::from_str(text).expect("strict JSON");
         let attr = &line["attr"];
         let us = attr["durationMillis"].as_u64().unwrap_or(0) * 1000;
         let mut apart = |name| {
@@ -49,14 +85,12 @@ fn counted(path: &Path) -> Truth {
             Some(51803) => {
                 let ns = attr["ns"].as_str().expect("a namespace").to_owned();
                 let (database, _) = ns.split_once('.').unwrap_or((&ns, ""));
-                let (mut name, mut target) = first(&attr["command"]);
-                if name.is_empty() {
-                    name = attr["command"].as_str().unwrap_or_default().to_owned();
-                }
+                let commands: Line = serde_json::from_str(text).expect("strict JSON");
+                let First(mut name, mut target) = commands.attr.command;
                 let context = line["ctx"].as_str().expect("a context").to_owned();
                 let mut later = false;
                 if name == "getMore" && attr["originatingCommand"].is_object() {
-                    (name, target) = first(&attr["originatingCommand"]);
+                    First(name, target) = commands.attr.origin;
                     later = true;
                 }
                 let is_write = name == "q";
@@ -127,7 +161,9 @@ fn told(facts: &Facts) -> Truth {
             (sum.0, sum.1) = (sum.0 + calls, sum.1 + us);
         };
         let (mut calls, mut us) = (class.stats.calls, class.stats.total_us);
-        if let Some(Figures::Words(plans)) = class.attributes().known(Known::PlanSummary) {
+        let mut known = class.attributes().known();
+        let plans = known.find(|(known, _)| *known == Known::PlanSummary);
+        if let Some((_, Figures::Words(plans))) = plans {
             assert_eq!(plans.rest().calls, 0, "few plans");
             for (plan, share) in plans.ranked(workload.names()) {
                 add(plan, share.calls, share.total_us);

@@ -18,6 +18,8 @@ mod storage;
 mod template;
 mod trouble;
 
+pub(super) use trouble::cancelled_by;
+
 use crate::model::event::{Event, Kind, Level, LogMessage, Sink, Topic, Who, session_of_text};
 use crate::time::Timestamp;
 use said::Said;

@@ -195,13 +195,7 @@ pub(super) const ROWS: &[Row] = &[
         &["Starting rollback due to", "replSet rollback 0"],
     ),
     row(21607, Topic::Rollback, "Rollback common point", &[], &["Rollback common point is"]),
-    row(
-        21612,
-        Topic::Rollback,
-        "Rollback summary",
-        &[],
-        &["Rollback summary:"],
-    ),
+    row(21612, Topic::Rollback, "Rollback summary", &[], &["Rollback summary:"]),
     row(
         21088,
         Topic::SyncSource,
