@@ -15,7 +15,7 @@ mod storage;
 pub use apart::Apart;
 pub use attribute::{Attribute, Key, Known, Unit, Value};
 pub use engine::Engine;
-pub use index::{Expiry, IndexBuild, IndexBuildStep};
+pub use index::{BuildKey, Expiry, IndexBuild, IndexBuildStep};
 pub use lock::{Deadlock, Holder, LockObject, LockStep, LockWait, Participant};
 pub use message::{Cancelled, Level, LogMessage, Topic};
 pub use pool::PoolStats;

@@ -2,12 +2,20 @@
 
 use std::borrow::Cow;
 
+/// What the lines of a build have in common.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum BuildKey {
+    /// The build's own id.
+    Build(u64),
+    /// The thread that wrote them, which may have built others, too.
+    Thread(u64),
+}
+
 /// A step in the building of an index, or of several on one collection.
 #[derive(Clone, Debug)]
 pub struct IndexBuild<'a> {
-    /// A key of the build: the same in all of its lines. 0 where the log has none, so that no
-    /// other line can be told to be of the same build.
-    pub build: u64,
+    /// Which lines are of the same build.
+    pub key: BuildKey,
     /// The collection with its database, when the line says.
     pub namespace: Option<Cow<'a, [u8]>>,
     /// The index, when the line says; the first one where there are several.

@@ -5,6 +5,7 @@ use querylens::lang::id::QueryId;
 use querylens::model::facts::Facts;
 use querylens::model::workload::Workload;
 use querylens::model::workload::class::Class;
+use querylens::model::workload::incidents::Incidents;
 use querylens::model::workload::incidents::connections::Connections;
 use querylens::model::workload::incidents::maintenance::TableMaintenance;
 
@@ -16,6 +17,7 @@ pub fn dump(facts: &Facts, all: &Workload, out: &mut String) {
     let maintenance = &happened.maintenance;
     for (name, what) in [
         ("received", &connections.received),
+        ("introduced", &connections.introduced),
         ("authenticated", &connections.authenticated),
         ("authorized", &connections.authorized),
         ("ready", &connections.ready),
@@ -27,6 +29,10 @@ pub fn dump(facts: &Facts, all: &Workload, out: &mut String) {
         ("deadlocks", &locks.deadlocks),
         ("temp files", &happened.temp_files),
         ("checkpoints", &happened.checkpoints.done),
+        ("slow checkpoints", &happened.slow_checkpoints),
+        ("index builds", &happened.index_builds.done),
+        ("index builds failed", &happened.index_builds.failed),
+        ("expiries", &happened.expiries.passes),
         ("autovacuum", &maintenance.vacuums),
         ("autoanalyze", &maintenance.analyzes),
         ("pool", &happened.pool.queries),
@@ -44,6 +50,7 @@ pub fn dump(facts: &Facts, all: &Workload, out: &mut String) {
     }
     dump_locks(facts, all, out);
     dump_checkpoints(all, out);
+    dump_indexes(happened, out);
     for table in maintenance.tables() {
         dump_table(table, out);
     }
@@ -63,7 +70,11 @@ fn dump_connections(connections: &Connections, all: &Workload, out: &mut String)
     }
     for (name, tally) in [
         ("received from", &connections.received_by_host),
+        ("drivers", &connections.drivers),
+        ("systems", &connections.systems),
+        ("introduced apps", &connections.introduced_by_app),
         ("methods", &connections.methods),
+        ("authenticated users", &connections.authenticated_by_user),
         ("established users", &connections.established.users),
         ("established databases", &connections.established.databases),
         ("established hosts", &connections.established.hosts),
@@ -74,6 +85,9 @@ fn dump_connections(connections: &Connections, all: &Workload, out: &mut String)
         ("ended apps", &connections.sessions.apps),
     ] {
         dump_tally(name, tally, all.names(), out);
+    }
+    if connections.open_now > 0 {
+        line(out, format_args!("  open at once {}, by the server's count", connections.open_now));
     }
     if let Some(peak) = connections.open.samples().iter().map(|sample| sample.open).max() {
         let width_s = connections.open.width_s();
@@ -159,6 +173,36 @@ fn dump_checkpoints(all: &Workload, out: &mut String) {
                 checkpoints.distance.sum,
                 checkpoints.distance.count,
                 checkpoints.restartpoints
+            ),
+        );
+    }
+}
+
+fn dump_indexes(happened: &Incidents, out: &mut String) {
+    for g in happened.index_builds.groups() {
+        let name = |name: &Option<Box<str>>| name.as_deref().unwrap_or("-").to_owned();
+        line(
+            out,
+            format_args!(
+                "  index build {}{} {}: begun {}, done {}, failed {}, {:?} us, scan {} us, {} documents",
+                name(&g.namespace),
+                if g.has_others { " and others" } else { "" },
+                name(&g.index),
+                g.begun,
+                g.done,
+                g.failed,
+                g.elapsed_us(),
+                g.scan_us,
+                g.documents
+            ),
+        );
+    }
+    for g in happened.expiries.groups() {
+        line(
+            out,
+            format_args!(
+                "  expired {} {}: {} passes, {} deleted (most {}), {} us (most {})",
+                g.namespace, g.index, g.passes, g.deleted, g.max_deleted, g.total_us, g.max_us
             ),
         );
     }

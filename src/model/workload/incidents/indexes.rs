@@ -1,31 +1,34 @@
 //! Indexes that a server built, and documents that it deleted because an index says that they
 //! expired.
 //!
-//! The lines of one build are joined by its key, whatever their order: the first start and the last
-//! end give its length. Where a log has no such key, only the lengths that it tells itself count.
+//! The lines of one build are joined by its key, whatever their order: the first and the last give
+//! its length. Where a log has no such key, the lines of one thread are joined; of several builds of
+//! a thread only the lengths that the log tells itself count.
 
 use super::locks::name;
 use super::occurrences::{Largest, Occurrences};
-use crate::model::event::{Expiry, IndexBuild, IndexBuildStep};
+use crate::model::event::{BuildKey, Expiry, IndexBuild, IndexBuildStep};
 use crate::model::workload::capped::{Capped, Member};
 use crate::model::workload::examples::Place;
 use crate::model::workload::stats::smaller;
 use crate::time::Timestamp;
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Builds kept, and indexes with expired documents kept, each.
 const MAX_GROUPS: usize = 1000;
 
-/// One build; or all of one index, where the log does not say which lines belong together.
+/// One build; or all of one thread, where the log does not say which lines belong together.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BuildGroup {
     /// The lines are known to be of one build.
     pub is_one: bool,
     /// The collection with its database, when the log says.
     pub namespace: Option<Box<str>>,
-    /// The index, when the log says; one of those that were built together.
+    /// Some are of other collections.
+    pub has_others: bool,
+    /// The index, when the log says; the first by name of those that were begun.
     pub index: Option<Box<str>>,
     /// Indexes that were begun.
     pub begun: u64,
@@ -51,10 +54,11 @@ impl BuildGroup {
     /// How long the build took, or all of them together, in microseconds; `None` where the log
     /// does not show it.
     pub fn elapsed_us(&self) -> Option<u64> {
-        let ends = self.first.zip(self.last).filter(|_| self.is_one && self.begun > 0);
+        let ended = self.done + self.failed;
+        let is_one = self.is_one || ended == 1;
+        let ends = self.first.zip(self.last).filter(|_| is_one && self.begun > 0 && ended > 0);
         let between = ends.map(|(first, last)| last.0.saturating_sub(first.0).max(0) as u64);
-        let told = Some(self.told_us).filter(|us| *us > 0);
-        between.filter(|_| self.done + self.failed > 0).or(told)
+        Some(self.told_us).filter(|us| *us > 0).or(between)
     }
 }
 
@@ -62,6 +66,8 @@ impl Member for BuildGroup {
     type Rest = u64;
 
     fn merge(&mut self, other: Self) {
+        let both = self.namespace.as_ref().zip(other.namespace.as_ref());
+        self.has_others |= other.has_others || both.is_some_and(|(mine, theirs)| mine != theirs);
         self.namespace = smaller(self.namespace.take(), other.namespace);
         self.index = smaller(self.index.take(), other.index);
         self.begun += other.begun;
@@ -99,7 +105,7 @@ impl IndexBuilds {
     ) {
         let text = |text: &Option<Cow<'_, [u8]>>| text.as_ref().map(|text| name(text));
         let mut group = BuildGroup {
-            is_one: build.build != 0,
+            is_one: matches!(build.key, BuildKey::Build(_)),
             namespace: text(&build.namespace),
             index: text(&build.index),
             first: time,
@@ -123,10 +129,11 @@ impl IndexBuilds {
             }
         }
         group.example = Largest::of(group.told_us, time, place);
-        let key = match build.build {
-            0 => xxh3_64(format!("{:?} {:?}", group.namespace, group.index).as_bytes()),
-            build => xxh3_64(&build.to_le_bytes()),
+        let (kind, key) = match build.key {
+            BuildKey::Build(key) => (0u8, key),
+            BuildKey::Thread(key) => (1, key),
         };
+        let key = xxh3_64_with_seed(&key.to_le_bytes(), kind.into());
         self.groups.add(key, group);
     }
 
@@ -257,23 +264,37 @@ mod tests {
 
     const SECOND: i64 = 1_000_000;
 
-    fn step(build: u64, named: bool, step: IndexBuildStep) -> IndexBuild<'static> {
-        let name = |text: &'static [u8]| named.then_some(Cow::Borrowed(text));
-        IndexBuild { build, namespace: name(b"shop.orders"), index: name(b"a_1"), step }
+    fn step(
+        key: BuildKey,
+        names: Option<(&'static str, &'static str)>,
+        step: IndexBuildStep,
+    ) -> IndexBuild<'static> {
+        let name = |name: Option<&'static str>| name.map(|name| Cow::Borrowed(name.as_bytes()));
+        let (namespace, index) = (name(names.map(|n| n.0)), name(names.map(|n| n.1)));
+        IndexBuild { key, namespace, index, step }
     }
 
     #[test]
     fn a_build_is_its_lines_in_any_order() {
-        let scanned = IndexBuildStep::Scanned { documents: 70, duration_us: 9 };
-        let done = IndexBuildStep::Done { documents: None, duration_us: None };
-        let told = IndexBuildStep::Done { documents: Some(5), duration_us: Some(3_000_000) };
+        use IndexBuildStep::{Done, Failed, Scanned, Started};
+        let (a, b) = (Some(("shop.orders", "a_1")), Some(("shop.carts", "b_1")));
+        let done = Done { documents: None, duration_us: None };
+        let told = Done { documents: Some(5), duration_us: Some(3_000_000) };
+        let build = BuildKey::Build(7);
         let lines = [
-            (10, step(7, true, IndexBuildStep::Started)),
-            (12, step(7, false, scanned)),
-            (15, step(7, false, done)),
-            (20, step(0, true, IndexBuildStep::Started)),
-            (23, step(0, false, told)),
-            (29, step(0, false, told)),
+            // One build of two indexes.
+            (10, step(build, a, Started)),
+            (10, step(build, Some(("shop.orders", "c_1")), Started)),
+            (12, step(build, None, Scanned { documents: 70, duration_us: 9 })),
+            (15, step(build, None, done)),
+            // A thread that built two, and says how long.
+            (20, step(BuildKey::Thread(7), a, Started)),
+            (23, step(BuildKey::Thread(7), None, told)),
+            (29, step(BuildKey::Thread(7), b, Started)),
+            (32, step(BuildKey::Thread(7), None, told)),
+            // One that built one, and does not.
+            (40, step(BuildKey::Thread(8), b, Started)),
+            (44, step(BuildKey::Thread(8), b, Failed)),
         ];
         for turned in 0..lines.len() {
             let mut parts = [IndexBuilds::default(), IndexBuilds::default()];
@@ -290,15 +311,18 @@ mod tests {
             let shown: Vec<_> = all
                 .groups()
                 .into_iter()
-                .map(|g| (g.namespace.as_deref(), g.elapsed_us(), g.begun, g.done, g.documents))
+                .map(|g| {
+                    let namespace = g.namespace.as_deref().unwrap_or("-");
+                    (namespace, g.has_others, g.elapsed_us(), g.begun, g.done, g.documents)
+                })
                 .collect();
             let expected = [
-                (None, Some(6_000_000), 0, 2, 10),
-                (Some("shop.orders"), Some(5_000_000), 1, 1, 70),
-                (Some("shop.orders"), None, 1, 0, 0),
+                ("shop.carts", true, Some(6_000_000), 2, 2, 10),
+                ("shop.orders", false, Some(5_000_000), 2, 1, 70),
+                ("shop.carts", false, Some(4_000_000), 1, 0, 0),
             ];
             assert_eq!(shown, expected, "{turned}");
-            assert_eq!((all.done.count, all.failed.count, all.folded()), (3, 0, 0));
+            assert_eq!((all.done.count, all.failed.count, all.folded()), (3, 1, 0));
         }
     }
 }

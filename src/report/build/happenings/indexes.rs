@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 pub fn index_builds(draft: &Draft<'_>) -> IndexBuilds {
     let mut groups: Vec<_> = servers(draft)
         .flat_map(|(server, kept)| kept.index_builds.groups().into_iter().map(move |g| (server, g)))
-        .filter(|(_, group)| group.begun + group.done + group.failed > 0)
+        .filter(|(_, group)| group.begun + group.done + group.failed + group.scan_us > 0)
         .collect();
     // Stable: within one server the groups are in order already.
     groups.sort_by_key(|(_, group)| Reverse(group.elapsed_us()));
@@ -17,6 +17,7 @@ pub fn index_builds(draft: &Draft<'_>) -> IndexBuilds {
     let items = groups.into_iter().map(|(server, group)| IndexBuildItem {
         server: server.label.clone(),
         namespace: group.namespace.as_deref().map(str::to_owned),
+        has_others: group.has_others,
         index: group.index.as_deref().map(str::to_owned),
         begun: group.begun,
         done: group.done,

@@ -41,7 +41,7 @@ pub fn builds(report: &Report, out: &mut String) {
     };
     for item in builds.items.iter().take(MAX_ROWS) {
         table.row([
-            name(&item.namespace),
+            name(&item.namespace) + if item.has_others { " and others" } else { "" },
             indexes(item, &name(&item.index)),
             ended(item),
             ms_or_dash(item.elapsed_ms),
@@ -56,17 +56,18 @@ pub fn builds(report: &Report, out: &mut String) {
     more(out, builds.items.len().saturating_sub(MAX_ROWS), "index builds");
 }
 
-/// The index; of several that were built in one pass, how many more.
+/// The index; of several how many more.
 fn indexes(item: &IndexBuildItem, name: &str) -> String {
-    match item.begun.saturating_sub((item.done + item.failed).max(1)) {
-        0 => name.to_owned(),
-        more => format!("{name} and {} more", words::count(more)),
+    match item.begun {
+        0 | 1 => name.to_owned(),
+        _ => format!("{name} and {} more", words::count(item.begun - 1)),
     }
 }
 
 fn ended(item: &IndexBuildItem) -> String {
     match (item.done, item.failed) {
-        (0, 0) => "begun".to_owned(),
+        (0, 0) if item.begun > 0 => "begun".to_owned(),
+        (0, 0) => dash(),
         (done, 0) => words::count(done),
         (0, failed) => format!("{} failed", words::count(failed)),
         (done, failed) => format!("{}, {} failed", words::count(done), words::count(failed)),

@@ -19,14 +19,16 @@ pub struct IndexBuilds {
     pub omitted: u64,
 }
 
-/// One build; or all of one index, where the log does not say which lines are of one.
+/// One build; or all of one thread, where the log does not say which lines are of one.
 #[derive(Clone, Debug, Serialize)]
 pub struct IndexBuildItem {
     /// The server.
     pub server: String,
     /// The collection with its database; `None` where the log does not say.
     pub namespace: Option<String>,
-    /// The index, or one of those that were built together.
+    /// Some of what was built is of other collections.
+    pub has_others: bool,
+    /// The index, or the first by name of those that were begun.
     pub index: Option<String>,
     /// Indexes that were begun.
     pub begun: u64,

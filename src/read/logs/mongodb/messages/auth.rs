@@ -92,10 +92,6 @@ fn failed(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
     };
     step(line, said, SessionStep::Refused(refusal), sink);
     let mut text = b"Authentication failed".to_vec();
-    if let Some(mechanism) = mechanism(said) {
-        text.extend_from_slice(b", mechanism: ");
-        text.extend_from_slice(&mechanism);
-    }
     if let Some(failure) = said.failure() {
         failure.push_to(&mut text);
     }

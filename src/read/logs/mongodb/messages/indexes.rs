@@ -1,12 +1,12 @@
 //! Indexes that are built, and documents that expire by them.
 //!
-//! A structured log gives every build an id, which all of its lines carry; a text log does not, so
-//! there only the lines that tell a length themselves have one.
+//! A structured log gives every build an id, which all of its lines carry; in a text log only the
+//! thread shows which lines may belong together.
 
 use super::said::{Said, member, scalar};
 use super::{Line, Means, News, Row};
 use crate::model::event::{
-    Expiry, IndexBuild, IndexBuildStep, Kind, Sink, Topic, Who, session_of_id,
+    BuildKey, Expiry, IndexBuild, IndexBuildStep, Kind, Sink, Topic, Who, session_of_id,
 };
 use std::borrow::Cow;
 
@@ -19,7 +19,13 @@ pub(super) const ROWS: &[Row] = &[
         ],
         means: Means::Events(started),
     },
-    Row { id: 20391, texts: &[], means: Means::Events(scanned) },
+    Row {
+        id: 20391,
+        texts: &[
+            "index build: collection scan done. scanned {totalRecords} total records in {duration}",
+        ],
+        means: Means::Events(scanned),
+    },
     Row { id: 20663, texts: &[], means: Means::Events(done) },
     Row {
         id: 20345,
@@ -37,10 +43,13 @@ pub(super) const ROWS: &[Row] = &[
     Row { id: 5479200, texts: &[], means: Means::Events(expired) },
 ];
 
-/// The key of the build that a line is of; 0 where it has none.
-fn build_key(said: &Said<'_>) -> u64 {
+/// Which lines are of the same build.
+fn key(line: &Line<'_>, said: &Said<'_>) -> BuildKey {
     let build = if said.is_text() { None } else { said.document("buildUUID") };
-    build.map_or(0, |build| session_of_id(&build))
+    match build {
+        Some(build) => BuildKey::Build(session_of_id(&build)),
+        None => BuildKey::Thread(session_of_id(line.context)),
+    }
 }
 
 /// The name of the index that a line is about.
@@ -53,8 +62,8 @@ fn index<'a>(said: &Said<'a>) -> Option<Cow<'a, [u8]>> {
 }
 
 fn step(line: &Line<'_>, said: &Said<'_>, step: IndexBuildStep, sink: &mut dyn Sink) {
-    let (build, namespace, index) = (build_key(said), said.text("namespace"), index(said));
-    let build = IndexBuild { build, namespace, index, step };
+    let (key, namespace, index) = (key(line, said), said.text("namespace"), index(said));
+    let build = IndexBuild { key, namespace, index, step };
     sink.event(&line.event(Who::default(), Kind::IndexBuild(build)));
 }
 

@@ -153,14 +153,14 @@ impl News<'_> {
         let failure = said.failure();
         let own_code = self.id.to_string();
         let name = failure.as_ref().and_then(|failure| failure.name.as_deref());
-        let cancelled = failure.as_ref().and_then(|failure| trouble::cancelled(failure));
         let message = LogMessage {
             level: line.level(),
             code: Cow::Borrowed(name.unwrap_or(own_code.as_bytes())),
             text: self.text,
             topic: self.topic,
             statement: None,
-            cancelled,
+            // The slow operation that it is about says so, and has its class.
+            cancelled: None,
             lost_us: None,
         };
         sink.event(&line.event(who, Kind::Message(message)));

@@ -85,7 +85,7 @@ fn wired_tiger(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
     if let Some(ran) = seconds(b"Checkpoint ran for ") {
         checkpoint(line, ran.saturating_mul(1_000_000), sink);
     } else if seconds(b"Checkpoint has been running for ").is_some() {
-        let text = Cow::Borrowed(&b"Checkpoint has been running for 20 seconds or more"[..]);
+        let text = Cow::Borrowed(&b"Checkpoint has been running for long"[..]);
         let news = News { id: 22430, topic: Topic::SlowCheckpoint, text };
         news.tell(line, said, Who::default(), sink);
     }

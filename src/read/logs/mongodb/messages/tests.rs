@@ -3,7 +3,7 @@
 mod own;
 
 use super::*;
-use crate::model::event::SessionStep;
+use crate::model::event::{BuildKey, SessionStep};
 
 /// What a line tells, in words.
 #[derive(Default)]
@@ -15,8 +15,7 @@ impl Sink for Shown {
         let or_dash = |part: Option<&[u8]>| part.map_or("-".to_owned(), text);
         let what = match &event.kind {
             Kind::Message(m) => {
-                let why = m.cancelled.map_or(String::new(), |why| format!(" cancelled {why:?}"));
-                format!("{:?} {:?} {} {}{why}", m.level, m.topic, text(&m.code), text(&m.text))
+                format!("{:?} {:?} {} {}", m.level, m.topic, text(&m.code), text(&m.text))
             }
             Kind::Session(SessionStep::Introduced { driver, system }) => format!(
                 "introduced {} on {}",
@@ -29,7 +28,7 @@ impl Sink for Shown {
             Kind::Session(step) => format!("{step:?}"),
             Kind::IndexBuild(build) => format!(
                 "{} {} {} {:?}",
-                if build.build == 0 { "no build" } else { "build" },
+                if matches!(build.key, BuildKey::Thread(_)) { "thread" } else { "build" },
                 or_dash(build.namespace.as_deref()),
                 or_dash(build.index.as_deref()),
                 build.step
@@ -128,7 +127,7 @@ const CASES: &[Case] = &[
         20249,
         r#"{"mechanism":"SCRAM-SHA-1","speculative":false,"principalName":"jane-doe","authenticationDatabase":"admin","remote":"10.0.0.7:51842","error":"UserNotFound: Could not find user \"jane-doe\" for db \"admin\""}"#,
         "SASL SCRAM-SHA-1 authentication failed for jane-doe on admin from client 10.0.0.7:51842 ; UserNotFound: Could not find user \"jane-doe\" for db \"admin\"",
-        "Refused(UnknownUser); user jane-doe@admin; host 10.0.0.7; in a session | Log Access UserNotFound Authentication failed, mechanism: SCRAM-SHA-1: UserNotFound: Could not find user \"jane-doe\" for db \"admin\"; in a session",
+        "Refused(UnknownUser); user jane-doe@admin; host 10.0.0.7; in a session | Log Access UserNotFound Authentication failed: UserNotFound: Could not find user \"jane-doe\" for db \"admin\"; in a session",
     ),
     (
         b'I',
@@ -285,7 +284,7 @@ fn both_forms_of_a_message_tell_the_same() {
             ..line(*severity, context, "any words")
         };
         // Only a structured log says which build a line is of.
-        let of_text = expected.replace("BUILD", "no build");
+        let of_text = expected.replace("BUILD", "thread");
         let of_attr = expected.replace("BUILD", "build");
         assert_eq!(told(&structured), of_attr, "{id}");
         assert_eq!(told(&line(*severity, context, text)), of_text, "{text}");

@@ -1,6 +1,6 @@
 //! What the server itself calls a warning or an error and no table knows, and what errors mean.
 
-use super::said::{Failure, Said};
+use super::said::Said;
 use super::{Line, News};
 use crate::model::event::{Cancelled, Kind, Level, LogMessage, Sink, Topic, Who};
 use memchr::memmem;
@@ -59,7 +59,7 @@ const INSIDE: &[(&[u8], Topic)] = &[
 /// Tells of a line that no table knows, if it is a warning or an error; whether it is.
 pub(super) fn tell(line: &Line<'_>, sink: &mut dyn Sink) -> bool {
     let (level, message) = graded(line);
-    if level == Level::Log {
+    if level == Level::Log || message.is_empty() {
         return false;
     }
     let said = Said::of_attributes(line);
@@ -68,7 +68,7 @@ pub(super) fn tell(line: &Line<'_>, sink: &mut dyn Sink) -> bool {
         let detail = said.any(&["message", "what", "msg"]);
         for part in detail.iter() {
             text.to_mut().extend_from_slice(b": ");
-            text.to_mut().extend_from_slice(part);
+            text.to_mut().extend_from_slice(part.trim_ascii());
         }
         if let Some(failure) = said.failure() {
             failure.push_to(text.to_mut());
@@ -131,7 +131,7 @@ fn coded(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// What ended an operation that failed so, if somebody or something wanted it to end.
-pub fn cancelled_by(error_name: &[u8]) -> Option<Cancelled> {
+pub(in crate::read::logs::mongodb) fn cancelled_by(error_name: &[u8]) -> Option<Cancelled> {
     Some(match error_name {
         b"MaxTimeMSExpired" | b"ExceededTimeLimit" => Cancelled::MaxTime,
         b"ClientDisconnect" => Cancelled::ClientGone,
@@ -140,9 +140,4 @@ pub fn cancelled_by(error_name: &[u8]) -> Option<Cancelled> {
         b"InterruptedDueToReplStateChange" => Cancelled::RoleChange,
         _ => return None,
     })
-}
-
-/// The same of a message's error.
-pub(super) fn cancelled(failure: &Failure<'_>) -> Option<Cancelled> {
-    cancelled_by(failure.name.as_deref()?)
 }

@@ -1,7 +1,8 @@
 //! Messages that only one of the two forms has.
 
 use super::{line, told};
-use crate::read::logs::mongodb::messages::Line;
+use crate::model::event::Cancelled;
+use crate::read::logs::mongodb::messages::{Line, cancelled_by};
 
 #[test]
 fn text_logs_have_messages_of_their_own() {
@@ -30,31 +31,31 @@ fn text_logs_have_messages_of_their_own() {
             b'I',
             "conn68",
             "Failed to authenticate app@admin with mechanism MONGODB-CR: AuthenticationFailed UserNotFound Could not find user app@admin",
-            "Refused(Authentication); user app@admin; in a session | Log Access 20249 Authentication failed, mechanism: MONGODB-CR: AuthenticationFailed UserNotFound Could not find user app@admin; in a session",
+            "Refused(Authentication); user app@admin; in a session | Log Access 20249 Authentication failed: AuthenticationFailed UserNotFound Could not find user app@admin; in a session",
         ),
         (
             b'I',
             "conn8",
             "SCRAM-SHA-256 authentication failed for app on admin from client 10.0.0.7:1 ; AuthenticationFailed: SCRAM authentication failed, storedKey mismatch",
-            "Refused(Authentication); user app@admin; host 10.0.0.7; in a session | Log Access AuthenticationFailed Authentication failed, mechanism: SCRAM-SHA-256: AuthenticationFailed: SCRAM authentication failed, storedKey mismatch; in a session",
+            "Refused(Authentication); user app@admin; host 10.0.0.7; in a session | Log Access AuthenticationFailed Authentication failed: AuthenticationFailed: SCRAM authentication failed, storedKey mismatch; in a session",
         ),
         (
             b'I',
             "conn8",
             r#"build index on: shop.orders properties: { v: 2, key: { name: 1 }, name: "name_1", ns: "shop.orders" }"#,
-            "no build shop.orders name_1 Started; in a session",
+            "thread shop.orders name_1 Started; in a session",
         ),
         (
             b'I',
             "conn8",
             "build index done.  scanned 500000 total records. 12 secs",
-            "no build - - Done { documents: Some(500000), duration_us: Some(12000000) }; in a session",
+            "thread - - Done { documents: Some(500000), duration_us: Some(12000000) }; in a session",
         ),
         (
             b'I',
             "conn8",
             "index build: done building index name_1 on ns shop.orders",
-            "no build shop.orders name_1 Done { documents: None, duration_us: None }; in a session",
+            "thread shop.orders name_1 Done { documents: None, duration_us: None }; in a session",
         ),
         (b'I', "", "Checkpoint took 21 seconds to complete", "checkpoint 21000000 us"),
         (
@@ -102,6 +103,7 @@ fn text_logs_have_messages_of_their_own() {
         ),
         (b'I', "conn5", "received moveChunk request: { moveChunk: \"shop.orders\" }", ""),
         (b'I', "conn5", "", ""),
+        (b'F', "conn5", " ", ""),
     ] {
         assert_eq!(told(&line(severity, context, text)), expected, "{text}");
     }
@@ -115,14 +117,14 @@ fn structured_logs_have_messages_of_their_own() {
             20478,
             "getMore command executor error",
             r#"{"error":{"code":279,"codeName":"ClientDisconnect","errmsg":"operation was interrupted"},"cmd":{"getMore":1,"x":"secret"}}"#,
-            "Warning Other ClientDisconnect getMore command executor error: ClientDisconnect: operation was interrupted cancelled ClientGone",
+            "Warning Other ClientDisconnect getMore command executor error: ClientDisconnect: operation was interrupted",
         ),
         (
             b'W',
             23798,
             "Plan executor error during find command",
             r#"{"error":{"code":50,"codeName":"MaxTimeMSExpired","errmsg":"operation exceeded time limit"}}"#,
-            "Warning Other MaxTimeMSExpired Plan executor error during find command: MaxTimeMSExpired: operation exceeded time limit cancelled MaxTime",
+            "Warning Other MaxTimeMSExpired Plan executor error during find command: MaxTimeMSExpired: operation exceeded time limit",
         ),
         (b'W', 999_999_999, "Something new", "", "Warning Other 999999999 Something new"),
         (b'I', 999_999_999, "Something new", "", ""),
@@ -138,7 +140,7 @@ fn structured_logs_have_messages_of_their_own() {
             6_384_300,
             "Writing fatal message",
             r#"{"message":"Got signal: 11 (Segmentation fault).\n"}"#,
-            "Panic Crash 6384300 Writing fatal message: Got signal: 11 (Segmentation fault).\n",
+            "Panic Crash 6384300 Writing fatal message: Got signal: 11 (Segmentation fault).",
         ),
         (
             b'I',
@@ -180,7 +182,7 @@ fn structured_logs_have_messages_of_their_own() {
             22430,
             "WiredTiger message",
             r#"{"message":{"ts_sec":1,"category":"WT_VERB_CHECKPOINT_PROGRESS","msg":"Checkpoint has been running for 40 seconds and wrote: 1 pages"}}"#,
-            "Log SlowCheckpoint 22430 Checkpoint has been running for 20 seconds or more",
+            "Log SlowCheckpoint 22430 Checkpoint has been running for long",
         ),
         (
             b'I',
@@ -200,5 +202,19 @@ fn structured_logs_have_messages_of_their_own() {
         let attr = (!attr.is_empty()).then_some(attr.as_bytes());
         let line = Line { id: Some(id), attr, ..line(severity, "ftdc", message) };
         assert_eq!(told(&line), expected, "{id} {message}");
+    }
+}
+
+#[test]
+fn names_of_errors_say_who_wanted_the_end() {
+    for (name, expected) in [
+        ("MaxTimeMSExpired", Some(Cancelled::MaxTime)),
+        ("ClientDisconnect", Some(Cancelled::ClientGone)),
+        ("Interrupted", Some(Cancelled::UserRequest)),
+        ("InterruptedDueToReplStateChange", Some(Cancelled::RoleChange)),
+        ("CursorNotFound", None),
+        ("", None),
+    ] {
+        assert_eq!(cancelled_by(name.as_bytes()), expected, "{name}");
     }
 }
