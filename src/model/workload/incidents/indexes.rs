@@ -54,9 +54,8 @@ impl BuildGroup {
     /// How long the build took, or all of them together, in microseconds; `None` where the log
     /// does not show it.
     pub fn elapsed_us(&self) -> Option<u64> {
-        let ended = self.done + self.failed;
-        let is_one = self.is_one || ended == 1;
-        let ends = self.first.zip(self.last).filter(|_| is_one && self.begun > 0 && ended > 0);
+        let is_one = self.done + self.failed == 1 && (self.is_one || self.begun == 1);
+        let ends = self.first.zip(self.last).filter(|_| is_one && self.begun > 0);
         let between = ends.map(|(first, last)| last.0.saturating_sub(first.0).max(0) as u64);
         Some(self.told_us).filter(|us| *us > 0).or(between)
     }

@@ -136,7 +136,7 @@ pub fn replica_set(report: &Report, out: &mut String) {
     if items.is_empty() {
         return;
     }
-    items.sort_by_key(|item| item.first);
+    items.sort_by_key(|item| (item.first, item.source.line));
     heading(out, 4, "Replica Set");
     rows(report, &items, out);
 }

@@ -43,13 +43,25 @@ pub(super) const ROWS: &[Row] = &[
     Row { id: 5479200, texts: &[], means: Means::Events(expired) },
 ];
 
-/// Which lines are of the same build.
-fn key(line: &Line<'_>, said: &Said<'_>) -> BuildKey {
-    let build = if said.is_text() { None } else { said.document("buildUUID") };
-    match build {
-        Some(build) => BuildKey::Build(session_of_id(&build)),
-        None => BuildKey::Thread(session_of_id(line.context)),
+/// Which lines are of the same build. Builds on a new or cloned collection have no id, but the
+/// collection has.
+fn key(line: &Line<'_>, said: &Said<'_>, index: Option<&[u8]>) -> BuildKey {
+    if said.is_text() {
+        return BuildKey::Thread(session_of_id(line.context));
     }
+    match (said.document("buildUUID"), said.document("collectionUUID")) {
+        (Some(build), _) => BuildKey::Build(session_of_id(&build)),
+        (None, Some(collection)) => {
+            let key = [&*collection, index.unwrap_or_default()].concat();
+            BuildKey::Build(session_of_id(&key))
+        }
+        (None, None) => BuildKey::Thread(session_of_id(line.context)),
+    }
+}
+
+/// Whether a line is of the index that comes with its collection.
+fn is_with_collection(said: &Said<'_>) -> bool {
+    said.document("buildUUID").is_none() && index(said).as_deref() == Some(b"_id_")
 }
 
 /// The name of the index that a line is about.
@@ -62,16 +74,22 @@ fn index<'a>(said: &Said<'a>) -> Option<Cow<'a, [u8]>> {
 }
 
 fn step(line: &Line<'_>, said: &Said<'_>, step: IndexBuildStep, sink: &mut dyn Sink) {
-    let (key, namespace, index) = (key(line, said), said.text("namespace"), index(said));
+    let (namespace, index) = (said.text("namespace"), index(said));
+    let key = key(line, said, index.as_deref());
     let build = IndexBuild { key, namespace, index, step };
     sink.event(&line.event(Who::default(), Kind::IndexBuild(build)));
 }
 
 fn started(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
-    step(line, said, IndexBuildStep::Started, sink);
+    if !is_with_collection(said) {
+        step(line, said, IndexBuildStep::Started, sink);
+    }
 }
 
 fn scanned(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
+    if !said.is_text() && said.document("buildUUID").is_none() {
+        return;
+    }
     let documents = said.number("totalRecords").unwrap_or(0);
     let duration_us = said.duration_us().unwrap_or(0);
     step(line, said, IndexBuildStep::Scanned { documents, duration_us }, sink);
@@ -81,10 +99,10 @@ fn done(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
     step(line, said, IndexBuildStep::Done { documents: None, duration_us: None }, sink);
 }
 
-/// In a structured log a build's own end follows, and an index that comes with its collection has
-/// no build.
+/// A build that has an id says later that all of its indexes are there.
 fn built(line: &Line<'_>, said: &Said<'_>, sink: &mut dyn Sink) {
-    if said.is_text() {
+    let is_told_later = !said.is_text() && said.document("buildUUID").is_some();
+    if !is_told_later && !is_with_collection(said) {
         let (documents, duration_us) = (said.number("totalRecords"), said.duration_us());
         step(line, said, IndexBuildStep::Done { documents, duration_us }, sink);
     }

@@ -172,6 +172,13 @@ fn structured_logs_have_messages_of_their_own() {
         ),
         (
             b'I',
+            20345,
+            "Index build: done building",
+            r#"{"buildUUID":null,"collectionUUID":{"uuid":{"$uuid":"307f04e2"}},"namespace":"a.b","index":"c_1"}"#,
+            "build a.b c_1 Done { documents: None, duration_us: None }",
+        ),
+        (
+            b'I',
             5_479_200,
             "Deleted expired documents using index",
             r#"{"namespace":"shop.carts","index":"ttl","numDeleted":40,"durationMillis":3}"#,
