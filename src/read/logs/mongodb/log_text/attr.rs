@@ -5,7 +5,7 @@
 //! `find` command that the server makes of it since 3.2, an insert an `insert`, an update or a
 //! removal the `{q, u}` of its own line, and a batch of a cursor the command that opened it.
 
-use super::counters::{Counters, Value, is_number};
+use super::counters::{Value, is_number};
 use super::slow::{Document, Slow, is_withheld};
 use crate::lang::mongo::shell::to_ejson;
 use crate::read::logs::json::{Members, Str, Value as Json};
@@ -330,14 +330,15 @@ impl<'s> Attr<'s, '_> {
     /// For how long locks were held, not waited for: as in the profiler's documents of that time.
     fn write_old_locks(&mut self, modes: &[u8]) {
         self.push(",\"lockStats\":{\"timeLockedMicros\":{");
-        for (at, (mode, held)) in Counters::new(modes).enumerate() {
+        let held = modes.split(|byte| *byte == b' ').filter_map(|held| match held {
+            [mode, b':', us @ ..] if is_number(us) => Some((mode, us)),
+            _ => None,
+        });
+        for (at, (mode, us)) in held.enumerate() {
             self.push(if at == 0 { "" } else { "," });
-            push_string(mode, self.out);
+            push_string(&[*mode], self.out);
             self.push(":");
-            match held {
-                Value::Word(held) if is_number(held) => self.out.extend_from_slice(held),
-                _ => self.push("0"),
-            }
+            self.out.extend_from_slice(us);
         }
         self.push("}}");
     }

@@ -111,8 +111,11 @@ fn push_counter(name: &[u8], value: Value<'_>, out: &mut String) {
             out.push_str(&masked.replace(['"', '\\'], ""));
             out.push('"');
         }
-        // Who ran it and when: nothing that a reader of the line needs.
-        Value::Document(_) if name == b"parameters" => out.push_str("parameters:{},"),
+        // Who ran it, or what is none of the server's own figures.
+        Value::Document(text) if text.contains(&b'"') => {
+            push(name, out);
+            out.push_str(if name == b"parameters" { ":{}," } else { ":{}" });
+        }
         Value::Document(text) => {
             push(name, out);
             out.push(':');

@@ -292,8 +292,9 @@ fn namespace(text: &[u8]) -> Option<(&[u8], &[u8])> {
     };
     let end = memchr::memchr_iter(b' ', text).take(16).find(|at| is_end(*at))?;
     let (name, rest) = text.split_at_checked(end)?;
-    // Messages of old versions begin with the same words.
-    (name.is_empty() || memchr(b'.', name).is_some()).then_some((name, rest))
+    // Messages of old versions begin with the same words, and damage may put anything there.
+    let is_name = memchr(b'.', name).is_some() && !name.iter().any(|byte| b"\"{}:".contains(byte));
+    (name.is_empty() || is_name).then_some((name, rest))
 }
 
 /// What a plan takes: stages with the pattern of their index, and commas.
@@ -308,7 +309,11 @@ fn plan_len(text: &[u8]) -> usize {
         end += stage;
         let rest = text.get(end..).unwrap_or_default();
         if let Some(keys) = rest.strip_prefix(b" ").filter(|rest| rest.starts_with(b"{")) {
-            end += 1 + bracketed_len(keys);
+            let len = bracketed_len(keys);
+            if !keys.get(..len).is_some_and(is_key_pattern) {
+                return end;
+            }
+            end += 1 + len;
         }
         match text.get(end..) {
             Some([b',', b' ', ..]) => end += 2,
@@ -316,6 +321,13 @@ fn plan_len(text: &[u8]) -> usize {
             _ => return end,
         }
     }
+}
+
+/// Whether a document may be the pattern of an index: what is quoted in it is a kind of index.
+fn is_key_pattern(text: &[u8]) -> bool {
+    const KINDS: [&[u8]; 5] = [b"text", b"hashed", b"2d", b"2dsphere", b"geoHaystack"];
+    let mut quoted = text.split(|byte| *byte == b'"').skip(1).step_by(2);
+    quoted.all(|kind| KINDS.contains(&kind))
 }
 
 fn is_of_stage(byte: u8) -> bool {
@@ -405,6 +417,7 @@ mod tests {
                 "update shop.orders | query={ a: 1 } | update={ $set: { b: \"x |  | - cut",
             ),
             // No operations.
+            ("query shop.orders que: { a: \"x\" } planSummary: IXSCAN { a: 1 } 4ms", "none"),
             ("collection version was loaded at version 1|1||53460d, took 4ms", "none"),
             ("update of config took 4ms", "none"),
             ("query shop.orders 4ms", "none"),
