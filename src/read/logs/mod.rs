@@ -17,6 +17,7 @@ pub mod pgbouncer;
 pub mod postgres;
 pub mod segment;
 mod text;
+mod walk_cut;
 
 pub use text::{ChunkText, Mark, Outer, Role};
 
@@ -101,6 +102,10 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::redshift::Redshift,
     &mongodb::log_json::LogJson,
     &mongodb::log_text::LogText,
+    &mongodb::profile::json::ProfileJson,
+    &mongodb::profile::shell::ProfileShell,
+    &mongodb::profile::bson::ProfileBson,
+    &mongodb::profile::archive::Archive,
     &mysql::slow_log::SlowLog,
     &pgbouncer::PgBouncer,
     &mysql::general_log::GeneralLog,

@@ -10,6 +10,8 @@ mod messages;
 mod number;
 mod operation;
 mod pairs;
+pub mod profile;
+mod stamp;
 mod statement;
 mod tell;
 mod walk;

@@ -14,7 +14,6 @@ mod walk;
 
 use super::believed::Believed;
 use super::ends::Doubt;
-use super::walk_cut::WalkCut;
 use crate::model::event::{
     Attribute, Engine, Event, Key, Kind as EventKind, Known, Said, Says, Sink, Span, SpanDetail,
     SpanRole, Statement, Value, Who, session_of_pid,
@@ -22,6 +21,7 @@ use crate::model::event::{
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
+use crate::read::logs::walk_cut::WalkCut;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, Timestamp, ZoneTable};

@@ -14,11 +14,11 @@ mod walk;
 
 use super::banner::{Banner, begins_banner, is_rest_of_banner};
 use super::ends::Doubt;
-use super::walk_cut::WalkCut;
 use crate::model::event::{Engine, Event, Kind, Says, Sink, Span, SpanDetail, SpanRole, Who};
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
+use crate::read::logs::walk_cut::WalkCut;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, Timestamp, ZoneTable};

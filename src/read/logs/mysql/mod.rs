@@ -13,4 +13,3 @@ mod commands;
 mod ends;
 mod names;
 mod user_host;
-mod walk_cut;

@@ -5,7 +5,8 @@ use crate::read::logs::json::{End, Members, Str, Value};
 use crate::read::logs::mongodb::messages::may_matter;
 use crate::read::logs::mongodb::number::count;
 use crate::read::logs::mongodb::operation::Operation;
-use crate::time::{Stamp, StampParser, Timestamp};
+use crate::read::logs::mongodb::stamp::stamp;
+use crate::time::{Stamp, StampParser};
 use memchr::memmem;
 
 /// So far into a line its object may begin: an envelope that nobody knows may stand before it.
@@ -112,17 +113,7 @@ impl<'a> Line<'a> {
 
     /// When it was written.
     pub fn stamp(&self, stamps: &mut StampParser<'_>) -> Option<Stamp> {
-        let value = match self.time {
-            Value::Object(raw) => Members::of(raw)?.next()?.value,
-            value => value,
-        };
-        match value {
-            Value::String(text) => stamps.parse(text.raw()),
-            value => {
-                let time = Timestamp(i64::try_from(count(value)?).ok()?.checked_mul(1000)?);
-                Some(Stamp { time, offset_s: 0, len: 0, zone: (0, 0) })
-            }
-        }
+        stamp(self.time, stamps)
     }
 }
 

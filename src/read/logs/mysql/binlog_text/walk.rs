@@ -2,10 +2,10 @@
 //! share. An event ends where the next head stands in no literal.
 
 use super::super::ends::{Doubt, End, statement_end};
-use super::super::walk_cut::Walk;
 use super::body::Body;
 use super::head::{Head, Kind};
 use super::state::State;
+use crate::read::logs::walk_cut::Walk;
 use memchr::memchr_iter;
 
 /// What a piece is.

@@ -4,9 +4,9 @@
 
 use super::super::banner::{Banner, begins_banner, line_at};
 use super::super::ends::{Doubt, End, statement_end};
-use super::super::walk_cut::Walk;
 use super::head::Head;
 use super::state::State;
+use crate::read::logs::walk_cut::Walk;
 use memchr::memchr_iter;
 
 /// What a piece is.

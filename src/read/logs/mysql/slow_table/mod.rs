@@ -25,7 +25,6 @@ use super::general_log::head::Head;
 use super::general_log::state::State;
 use super::general_log::tell::Record;
 use super::user_host::UserHost;
-use super::walk_cut::{Walk, WalkCut};
 use crate::model::event::{
     Attribute, Engine, Event, Key, Kind, Known, Said, Says, Sink, Span, SpanDetail, SpanRole,
     Statement, Value, Who, session_of_text,
@@ -33,6 +32,7 @@ use crate::model::event::{
 use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
+use crate::read::logs::walk_cut::{Walk, WalkCut};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, Timestamp, ZoneTable};

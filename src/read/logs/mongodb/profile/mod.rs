@@ -1,0 +1,14 @@
+//! Documents of the profiler (`system.profile`), whatever they were exported as: one format each
+//! for Extended JSON, for shell text, for BSON and for mongodump's archives.
+//!
+//! Every carrier's document is brought to Extended JSON by `lang::mongo` and then read like the
+//! `attr` object of a log line: `document` owns that step. `text` owns the walk over documents in a
+//! text, `dumped` that over documents of BSON.
+
+pub mod archive;
+pub mod bson;
+mod document;
+mod dumped;
+pub mod json;
+pub mod shell;
+mod text;
