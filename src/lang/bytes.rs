@@ -6,7 +6,7 @@ use memchr::memchr2;
 const NEAR: usize = 32;
 
 /// Where the first of two bytes stands.
-#[inline]
+#[inline(always)]
 pub(crate) fn find2(a: u8, b: u8, text: &[u8]) -> Option<usize> {
     let mut at = 0;
     while at < NEAR
@@ -37,11 +37,13 @@ pub(crate) fn json_string_end(text: &[u8]) -> Option<usize> {
 }
 
 /// A word of one byte.
+#[inline(always)]
 const fn repeated(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
 /// The highest bit of the lowest byte that is zero is set, and none below it.
+#[inline(always)]
 const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(repeated(1)) & !word & repeated(0x80)
 }

@@ -3,7 +3,10 @@
 //!
 //! Sparse on purpose: most classes of a busy log have a handful of calls.
 
+mod places;
+
 use super::reserve_few;
+use places::Places;
 use serde::Serialize;
 
 /// Steps per octave as a power of two.
@@ -35,11 +38,24 @@ impl Bucket {
     }
 }
 
+/// Buckets from which finding one is worth some memory.
+const MANY: usize = 32;
+
 /// A histogram of microseconds.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Histogram {
     buckets: Vec<Bucket>,
+    // Boxed: most histograms have few buckets.
+    places: Option<Box<Places>>,
 }
+
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        self.buckets == other.buckets
+    }
+}
+
+impl Eq for Histogram {}
 
 impl Histogram {
     /// Adds one value.
@@ -50,7 +66,7 @@ impl Histogram {
     /// Adds all of another histogram.
     pub fn merge(&mut self, other: &Histogram) {
         if self.buckets.is_empty() {
-            self.buckets.clone_from(&other.buckets);
+            self.clone_from(other);
             return;
         }
         for bucket in &other.buckets {
@@ -68,6 +84,12 @@ impl Histogram {
             Err(at) => {
                 reserve_few(&mut self.buckets);
                 self.buckets.insert(at, Bucket { index, count, sum_us });
+                if let Some(places) = &mut self.places {
+                    places.insert(index, at);
+                } else if self.buckets.len() > MANY {
+                    let indices = self.buckets.iter().map(|bucket| bucket.index);
+                    self.places = Some(Box::new(Places::of(indices)));
+                }
             }
         }
     }
@@ -81,7 +103,10 @@ impl Histogram {
         let near = self.buckets.get(guess.saturating_sub(3)..=guess).unwrap_or_default();
         match near.iter().rposition(|b| b.index == index) {
             Some(at) => Ok(guess.saturating_sub(3) + at),
-            None => self.buckets.binary_search_by_key(&index, |b| b.index),
+            None => match &self.places {
+                Some(places) => places.find(index),
+                None => self.buckets.binary_search_by_key(&index, |b| b.index),
+            },
         }
     }
 

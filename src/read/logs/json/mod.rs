@@ -199,32 +199,39 @@ struct Span {
 /// near its place.
 fn nested(text: &[u8]) -> Span {
     let (mut at, mut depth) = (0, 0usize);
-    let cut = Span { bytes: text.len(), end: End::Cut };
     loop {
-        let is_mark = |b: &u8| matches!(b, b'"' | b'{' | b'}' | b'[' | b']');
-        let rest = text.get(at..).unwrap_or_default();
-        let Some(mark) = rest.iter().position(is_mark) else { return cut };
-        at += mark + 1;
-        match rest.get(mark) {
+        match text.get(at) {
             Some(b'"') => {
-                let Some(bytes) = text.get(at..).and_then(string_end) else { return cut };
-                at += bytes + 1;
-                let behind = text.get(at..).unwrap_or_default();
-                let blanks = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
-                match behind.get(blanks) {
-                    Some(b',' | b':' | b'}' | b']') | None => {}
-                    Some(_) => return Span { bytes: at + blanks, end: End::Broken },
+                let Some(bytes) = text.get(at + 1..).and_then(string_end) else { break };
+                at += bytes + 2;
+                match text.get(at) {
+                    Some(b':' | b',') => at += 1,
+                    Some(b'}' | b']') | None => {}
+                    Some(_) => {
+                        let behind = text.get(at..).unwrap_or_default();
+                        at += behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
+                        if !matches!(text.get(at), Some(b',' | b':' | b'}' | b']') | None) {
+                            return Span { bytes: at, end: End::Broken };
+                        }
+                    }
                 }
             }
-            Some(b'{' | b'[') => depth += 1,
-            _ => {
+            Some(b'{' | b'[') => {
+                depth += 1;
+                at += 1;
+            }
+            Some(b'}' | b']') => {
                 depth -= 1;
+                at += 1;
                 if depth == 0 {
                     return Span { bytes: at, end: End::Closed };
                 }
             }
+            Some(_) => at += 1,
+            None => break,
         }
     }
+    Span { bytes: text.len(), end: End::Cut }
 }
 
 /// A number, `true`, `false` or `null`.

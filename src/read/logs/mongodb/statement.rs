@@ -7,8 +7,11 @@
 use super::operation::Operation;
 use crate::lang::mongo::shell;
 use crate::read::logs::json::{Members, Value};
-use memchr::memmem;
+use memchr::memmem::Finder;
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+static DATABASE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"$db\""));
 
 /// What an operation ran.
 #[derive(Debug)]
@@ -135,7 +138,7 @@ pub(super) fn parts(namespace: &[u8]) -> (&[u8], &[u8]) {
 
 /// A command with the database of its namespace, where it names none itself.
 fn with_database<'a>(raw: &'a [u8], namespace: &[u8]) -> Cow<'a, [u8]> {
-    if memmem::find(raw, b"\"$db\"").is_some() {
+    if DATABASE.find(raw).is_some() {
         return Cow::Borrowed(raw);
     }
     let (database, _) = parts(namespace);

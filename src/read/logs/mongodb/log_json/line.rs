@@ -7,13 +7,17 @@ use crate::read::logs::mongodb::number::count;
 use crate::read::logs::mongodb::operation::Operation;
 use crate::read::logs::mongodb::stamp::stamp;
 use crate::time::{Stamp, StampParser};
-use memchr::memmem;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// So far into a line its object may begin: an envelope that nobody knows may stand before it.
 const PREFIX_BYTES: usize = 512;
 
 /// So far behind its time a line's id stands where servers write it, in bytes.
 const ID_BYTES: usize = 96;
+
+static ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b",\"id\":"));
+static BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"{\"t\":{\"$date\":"));
 
 /// A line's envelope.
 pub(super) struct Line<'a> {
@@ -99,7 +103,7 @@ impl<'a> Line<'a> {
         let (time, rest) = stamp.split_at_checked(memchr::memchr(b'"', stamp)?)?;
         let severity = *rest.strip_prefix(b"\"},\"s\":\"")?.first()?;
         let head = rest.get(..rest.len().min(ID_BYTES))?;
-        let digits = head.get(memmem::find(head, b",\"id\":")? + 6..)?;
+        let digits = head.get(ID.find(head)? + 6..)?;
         let digits = digits.get(..memchr::memchr(b',', digits)?)?;
         let id = std::str::from_utf8(digits).ok()?.parse().ok()?;
         if is_operation(id) || is_news(id, severity) || text.trim_ascii_end().last() != Some(&b'}')
@@ -132,7 +136,7 @@ fn object(line: &[u8]) -> Option<&[u8]> {
         return Some(line);
     }
     let head = line.get(..line.len().min(PREFIX_BYTES))?;
-    let text = line.get(memmem::find(head, b"{\"t\":{\"$date\":")?..)?;
+    let text = line.get(BEGIN.find(head)?..)?;
     Some(text.trim_ascii_end())
 }
 
