@@ -110,15 +110,20 @@ pub struct Doc<'d> {
 impl<'d> Doc<'d> {
     /// Reads the value that a text begins with; `None` if it begins with none.
     pub fn read(text: &'d [u8], arena: &'d mut Arena) -> Option<Doc<'d>> {
+        Self::read_as(text, true, arena)
+    }
+
+    /// The same for the text of a fingerprint, where no document stands for a scalar.
+    pub(super) fn read_fingerprint(text: &'d [u8], arena: &'d mut Arena) -> Option<Doc<'d>> {
+        Self::read_as(text, false, arena)
+    }
+
+    fn read_as(text: &'d [u8], has_wrappers: bool, arena: &'d mut Arena) -> Option<Doc<'d>> {
         let text = text.get(..u32::MAX as usize).unwrap_or(text);
-        let end = parse::parse(text, &mut arena.nodes);
+        let end = parse::parse(text, has_wrappers, &mut arena.nodes);
         let nodes = arena.nodes.as_slice();
-        (!nodes.is_empty()).then_some(Doc {
-            text,
-            nodes,
-            is_cut: end.is_cut,
-            read_bytes: end.read_bytes,
-        })
+        let (is_cut, read_bytes) = (end.is_cut, end.read_bytes);
+        (!nodes.is_empty()).then_some(Doc { text, nodes, is_cut, read_bytes })
     }
 
     /// The whole of it.
@@ -136,6 +141,7 @@ pub struct Value<'d> {
 }
 
 impl<'d> Value<'d> {
+    #[inline]
     fn node(self) -> &'d Node {
         /// What stands in for a node that no link can lead to.
         const NONE: &Node = &Node {
@@ -151,6 +157,7 @@ impl<'d> Value<'d> {
         self.nodes.get(self.at as usize).unwrap_or(NONE)
     }
 
+    #[inline]
     fn part(self, span: Span) -> &'d [u8] {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
@@ -166,12 +173,14 @@ impl<'d> Value<'d> {
     }
 
     /// Its name, where it is a member; empty for items.
+    #[inline]
     pub fn key(self) -> Cow<'d, [u8]> {
         let node = self.node();
         escapes::decoded(self.part(node.key), node.key_escaped)
     }
 
     /// Whether its name is this one.
+    #[inline]
     pub fn has_key(self, name: &str) -> bool {
         let node = self.node();
         if node.key_escaped {
@@ -291,6 +300,7 @@ pub struct Children<'d> {
 impl<'d> Iterator for Children<'d> {
     type Item = Value<'d>;
 
+    #[inline]
     fn next(&mut self) -> Option<Value<'d>> {
         if self.next == 0 {
             return None;

@@ -9,8 +9,8 @@
 use super::doc::{Arena, Doc, Kind, Value};
 use super::shape::RegexClass;
 use super::shape::command::{self, Command, Op};
-use super::shape::filter::is_operators;
-use super::shape::place::{Place, is_logical};
+use super::shape::filter::{is_condition, is_operators};
+use super::shape::place::Place;
 use super::shape::{kinds, names, tables, words};
 
 /// Stands for text that is withheld.
@@ -22,7 +22,8 @@ const REST: &str = "\"$elided\":\"rest\"";
 /// Appends a command without its constants to `out`. Text that is no document becomes `…`.
 pub fn mask_command(command: &[u8], out: &mut String) {
     let mut arena = Arena::default();
-    let doc = Doc::read(command, &mut arena).filter(|doc| doc.root().kind() == Kind::Object);
+    let is_document = |doc: &Doc<'_>| matches!(doc.root().kind(), Kind::Object | Kind::Elided);
+    let doc = Doc::read(command, &mut arena).filter(is_document);
     let Some(doc) = doc else { return out.push_str(WITHHELD) };
     let mut mask = Mask { out: Vec::with_capacity(command.len().min(4096)) };
     let found = Command::of(doc);
@@ -64,7 +65,7 @@ impl Mask {
                 self.command(member, found, false);
             } else if *name == *b"$db" {
                 self.value(member, Place::Label);
-            } else if is_name && table.entry(&name).is_none() {
+            } else if is_name && table.known(&name).is_none() {
                 self.name(member, &found.op);
             } else {
                 let is_wrapped = *name == *b"filter" && command::is_wrapper(member);
@@ -141,7 +142,6 @@ impl Mask {
                     self.key(&name, start);
                     self.word(if member.text().contains(&b'i') { "i" } else { "" });
                 }
-                Place::Dropped if *name == *b"$comment" => {}
                 within => {
                     self.key(&name, start);
                     self.value(member, shown(within));
@@ -207,7 +207,7 @@ impl Mask {
 
     fn scalar(&mut self, value: Value<'_>, place: Place) {
         let text = value.text();
-        let is_string = value.kind() == Kind::String;
+        let is_string = kinds::is_own_string(value);
         let keep = |name: Option<&'static str>| name.filter(|_| is_string);
         match place {
             Place::Table(table) if table.short.is_some() => {
@@ -215,11 +215,7 @@ impl Mask {
                 self.scalar(value, shown(place.member(name.as_bytes())));
             }
             _ if matches!(value.kind(), Kind::Null | Kind::Undefined) => self.push("null"),
-            Place::Filter | Place::Condition | Place::Element | Place::Literal | Place::List
-                if value.kind() == Kind::Regex =>
-            {
-                self.regex(value);
-            }
+            _ if value.kind() == Kind::Regex => self.regex(value),
             Place::Expression | Place::Projection | Place::Attribute
                 if is_string && text.len() > 1 && text.starts_with(b"$") =>
             {
@@ -259,10 +255,12 @@ impl Mask {
                 Some(index) => self.push(&index.to_string()),
                 None => self.constant(value),
             },
-            Place::Collation if words::is_collation_option(value) => match is_string {
-                true => names::write_quoted(&text, &mut self.out),
-                false => self.out.extend_from_slice(&text),
-            },
+            Place::Collation if words::is_collation_option(value) => {
+                match value.kind() == Kind::String {
+                    true => names::write_quoted(&text, &mut self.out),
+                    false => self.out.extend_from_slice(&text),
+                }
+            }
             _ => self.constant(value),
         }
     }
@@ -318,13 +316,12 @@ fn shown(place: Place) -> Place {
 
 /// What the members of a document are, where that depends on the document.
 fn place_within(value: Value<'_>, place: Place) -> Place {
-    let first = || value.first().map(Value::key).unwrap_or_default();
     match place {
         Place::Condition if !is_operators(value) => Place::Literal,
-        Place::Element if first().starts_with(b"$") && !is_logical(&first()) => Place::Condition,
+        Place::Element if is_condition(value) => Place::Condition,
         Place::Element => Place::Filter,
         Place::List if is_operators(value) => Place::Condition,
-        Place::Update | Place::Pushed if !first().starts_with(b"$") => Place::Value,
+        Place::Update | Place::Pushed if !is_operators(value) => Place::Value,
         Place::Label => Place::Table(&tables::LABELS),
         place => place,
     }

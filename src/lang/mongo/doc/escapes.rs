@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 
 /// A string's text; borrowed where it holds no escapes. A damaged escape stays as it is written.
+#[inline]
 pub(super) fn decoded(text: &[u8], has_escapes: bool) -> Cow<'_, [u8]> {
-    if !has_escapes {
-        return Cow::Borrowed(text);
-    }
+    if has_escapes { Cow::Owned(without_escapes(text)) } else { Cow::Borrowed(text) }
+}
+
+fn without_escapes(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'\\', rest) {
@@ -36,7 +38,7 @@ pub(super) fn decoded(text: &[u8], has_escapes: bool) -> Cow<'_, [u8]> {
         rest = behind;
     }
     out.extend_from_slice(rest);
-    Cow::Owned(out)
+    out
 }
 
 /// Reads `uXXXX`, a pair of surrogates included; returns what follows.

@@ -22,11 +22,18 @@ pub(super) struct End {
 }
 
 /// Reads the value a text begins with. Leaves no nodes where it begins with none.
-pub(super) fn parse(text: &[u8], nodes: &mut Vec<Node>) -> End {
+pub(super) fn parse(text: &[u8], has_wrappers: bool, nodes: &mut Vec<Node>) -> End {
     nodes.clear();
     let none = Open { node: 0, last: 0, last_before: 0 };
-    let mut parser =
-        Parser { text, at: 0, nodes, open: [none; MAX_DEPTH], depth: 0, is_cut: false };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        nodes,
+        open: [none; MAX_DEPTH],
+        depth: 0,
+        is_cut: false,
+        has_wrappers,
+    };
     if parser.run().is_none() {
         parser.is_cut = true;
         while parser.depth > 0 {
@@ -53,6 +60,8 @@ struct Parser<'t, 'n> {
     open: [Open; MAX_DEPTH],
     depth: usize,
     is_cut: bool,
+    /// Documents may stand for scalars.
+    has_wrappers: bool,
 }
 
 /// A member's name, as it stands in the text.
@@ -172,7 +181,8 @@ impl Parser<'_, '_> {
         match *self.text.get(self.at)? {
             b'"' => match self.string() {
                 Some((span, escaped)) => {
-                    let is_more = self.is_more(span);
+                    let is_item = self.top().is_some_and(|node| node.kind == Kind::Array);
+                    let is_more = is_item && self.is_more(span);
                     let kind = if is_more { Kind::More } else { Kind::String };
                     self.scalar(key, kind, span, escaped);
                 }
@@ -325,7 +335,9 @@ impl Parser<'_, '_> {
         if let Some(node) = self.nodes.get_mut(node as usize) {
             node.text.end = self.at as u32;
         }
-        wrappers::unwrap(self.text, self.nodes, node);
+        if self.has_wrappers {
+            wrappers::unwrap(self.text, self.nodes, node);
+        }
         // As a scalar it may be one that is counted only.
         let is_scalar = self
             .nodes

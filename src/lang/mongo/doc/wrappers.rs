@@ -49,15 +49,16 @@ fn scalar_text(nodes: &[Node], value: &Node) -> (Span, bool) {
 fn kind_of(text: &[u8], nodes: &[Node], wrapper: &Node, first: &Node, key: &[u8]) -> Option<Kind> {
     let second = nodes.get(first.next as usize).filter(|_| first.next != 0);
     let second_key = second.map(|second| part(text, second.key));
-    let is_text = matches!(first.kind, Kind::String | Kind::Elided);
+    // Any scalar: what is masked or cut is a wrapper still.
+    let is_scalar = |node: &Node| !matches!(node.kind, Kind::Object | Kind::Array);
+    let is_pattern = |node: &Node| is_scalar(node) && node.kind != Kind::Regex;
+    let is_text = is_scalar(first);
     let kind = match (key, wrapper.len) {
         (b"$oid", 1) if is_text => Kind::ObjectId,
-        (b"$numberInt" | b"$numberLong" | b"$numberDouble" | b"$numberDecimal", 1)
-            if is_text || first.kind == Kind::Number =>
-        {
+        (b"$numberInt" | b"$numberLong" | b"$numberDouble" | b"$numberDecimal", 1) if is_text => {
             Kind::Number
         }
-        (b"$date", 1) if first.kind != Kind::Array => Kind::Date,
+        (b"$date", 1) if is_text => Kind::Date,
         (b"$uuid", 1) if is_text => Kind::Uuid,
         (b"$symbol", 1) if is_text => Kind::String,
         (b"$timestamp", 1) if first.kind == Kind::Object => Kind::Timestamp,
@@ -71,11 +72,10 @@ fn kind_of(text: &[u8], nodes: &[Node], wrapper: &Node, first: &Node, key: &[u8]
             binary(second.map(|subtype| part(text, subtype.text)))
         }
         (b"$regularExpression", 1) if first.kind == Kind::Object => Kind::Regex,
-        (b"$regex", 1) if is_text => Kind::Regex,
-        (b"$regex", 2) if is_text && second_key == Some(b"$options") => Kind::Regex,
+        (b"$regex", 1) if is_pattern(first) => Kind::Regex,
+        (b"$regex", 2) if is_pattern(first) && second_key == Some(b"$options") => Kind::Regex,
         (b"$options", 2) if second_key == Some(b"$regex") => {
-            let is_pattern = second.is_some_and(|pattern| pattern.kind == Kind::String);
-            return is_pattern.then_some(Kind::Regex);
+            return second.is_some_and(is_pattern).then_some(Kind::Regex);
         }
         (b"$minKey", 1) => Kind::MinKey,
         (b"$maxKey", 1) => Kind::MaxKey,

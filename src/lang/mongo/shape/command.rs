@@ -5,7 +5,7 @@
 
 use super::super::doc::{Doc, Kind, Value};
 use super::place::Table;
-use super::tables;
+use super::{kinds, tables};
 use std::borrow::Cow;
 
 /// So many wrappers stand around a command at most.
@@ -131,11 +131,11 @@ impl<'d> Command<'d> {
         };
         let mut found = Command {
             op,
-            database: database.and_then(Value::string),
+            database: database.and_then(name_text),
             collection: None,
             documents: [Some(command), None],
             name,
-            is_cut: doc.is_cut || root.get("$elided").is_some(),
+            is_cut: doc.is_cut || root.kind() == Kind::Elided || root.get("$elided").is_some(),
         };
         found.collection = found.find_collection(command);
         match (&found.op, wrapped_query(command)) {
@@ -147,12 +147,12 @@ impl<'d> Command<'d> {
     }
 
     fn find_collection(&mut self, command: Value<'d>) -> Option<Cow<'d, [u8]>> {
-        let named = self.name.and_then(Value::string);
+        let named = self.name.and_then(name_text);
         match &self.op {
-            Op::GetMore => command.get("collection").and_then(Value::string),
+            Op::GetMore => command.get("collection").and_then(name_text),
             Op::BulkWrite => {
                 let mut all =
-                    command.get("nsInfo")?.children().filter_map(|ns| ns.get("ns")?.string());
+                    command.get("nsInfo")?.children().filter_map(|ns| name_text(ns.get("ns")?));
                 let first = all.next()?;
                 if all.any(|other| other != first) {
                     return Some(Cow::Borrowed(b"$cmd.bulkWrite"));
@@ -162,7 +162,7 @@ impl<'d> Command<'d> {
                 Some(Cow::Owned(first.get(dot + 1..)?.to_vec()))
             }
             Op::Aggregate if named.is_none() => Some(Cow::Borrowed(b"$cmd.aggregate")),
-            Op::Command(name) if name == "group" => self.name?.get("ns")?.string(),
+            Op::Command(name) if name == "group" => name_text(self.name?.get("ns")?),
             Op::Command(name) if tables::names_namespace(name) => {
                 let named = named?;
                 let dot = memchr::memchr(b'.', &named)?;
@@ -174,6 +174,11 @@ impl<'d> Command<'d> {
             _ => named.filter(|_| !self.name.is_some_and(|name| is_statement(&name.key()))),
         }
     }
+}
+
+/// The text of a string that is a name, and not masked.
+fn name_text(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
+    value.string().filter(|_| kinds::is_own_string(value))
 }
 
 /// The command that a document wraps.

@@ -212,11 +212,10 @@ impl Writer<'_, '_> {
         let before = self.out.len();
         self.push("{");
         let start = self.out.len();
+        let known = table.find(documents);
         let mut short = None;
-        for entry in table.members {
-            let Some(value) = documents.iter().find_map(|document| entry.of(*document)) else {
-                continue;
-            };
+        for (entry, value) in table.members.iter().zip(known) {
+            let Some(value) = value else { continue };
             let text = self.entry(entry, value, start);
             if table.short == Some(entry.name) && self.out.get(text) == Some(&b'"') {
                 short = Some(text..self.out.len());
@@ -240,7 +239,7 @@ impl Writer<'_, '_> {
     fn other_member(&mut self, member: Value<'_>, table: &'static Table, start: usize) {
         let name = member.key();
         let is_name = self.name.is_some_and(|name| name.is(member));
-        if is_name || table.entry(&name).is_some() || is_envelope(&name) {
+        if is_name || table.position(&name).is_some() || is_envelope(&name) {
             return;
         }
         let before = self.out.len();
@@ -269,11 +268,9 @@ impl Writer<'_, '_> {
 
     /// `$geoWithin` and its kin: the kind of the figure, no coordinates.
     fn geo(&mut self, value: Value<'_>) {
-        match value.first() {
-            Some(first) if first.key().starts_with(b"$") => {
-                self.sorted_members(value, Place::Geo);
-            }
-            _ => self.constant(value),
+        match is_operators(value) {
+            true => self.sorted_members(value, Place::Geo),
+            false => self.constant(value),
         }
     }
 
@@ -288,11 +285,9 @@ impl Writer<'_, '_> {
 
     /// Update operators with their fields, or a whole document in place of the old one.
     fn update(&mut self, value: Value<'_>) {
-        match value.first() {
-            Some(first) if first.key().starts_with(b"$") => {
-                self.sorted_members(value, Place::Update);
-            }
-            _ => self.push("replace"),
+        match is_operators(value) {
+            true => self.sorted_members(value, Place::Update),
+            false => self.push("replace"),
         }
     }
 }

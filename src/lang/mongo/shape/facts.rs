@@ -7,7 +7,7 @@ use super::{Change, Op, Projected, Shape, SortKey, pipeline, predicates};
 pub(super) fn read(text: &[u8], shape: &mut Shape) {
     shape.uses_javascript = memchr::memmem::find(text, b"?js").is_some();
     let mut arena = Arena::default();
-    let Some(command) = Doc::read(text, &mut arena).map(Doc::root) else { return };
+    let Some(command) = Doc::read_fingerprint(text, &mut arena).map(Doc::root) else { return };
     match shape.op {
         Op::Update => read_statements(command, "updates", shape),
         Op::Delete => read_statements(command, "deletes", shape),

@@ -20,14 +20,24 @@ pub(super) struct Predicate {
     value: Range<usize>,
 }
 
-/// Whether a value is a document of operators, and not one to compare with.
+/// Whether a value is a document of operators, and not one to compare with. A reference to another
+/// document (`$ref`, `$id`) is none.
 pub(in crate::lang::mongo) fn is_operators(value: Value<'_>) -> bool {
-    value.first().is_some_and(|first| {
-        let name = first.key();
-        value.kind() == Kind::Object
-            && name.starts_with(b"$")
-            && !matches!(name.as_ref(), b"$ref" | b"$id" | b"$db")
-    })
+    value.kind() == Kind::Object
+        && value.children().any(|member| {
+            let name = member.key();
+            name.starts_with(b"$") && !matches!(name.as_ref(), b"$options" | b"$comment")
+        })
+        && !value.first().is_some_and(|first| first.has_key("$ref") || first.has_key("$id"))
+}
+
+/// Whether what `$elemMatch` asks for is a document of operators, and not a query.
+pub(in crate::lang::mongo) fn is_condition(value: Value<'_>) -> bool {
+    is_operators(value)
+        && value.children().any(|member| {
+            let name = member.key();
+            name.starts_with(b"$") && !is_logical(&name)
+        })
 }
 
 impl Writer<'_, '_> {
@@ -50,11 +60,7 @@ impl Writer<'_, '_> {
 
     /// What `$elemMatch` asks of an item: a query where the items are documents.
     pub(super) fn element(&mut self, value: Value<'_>) {
-        let is_condition = value.first().is_some_and(|first| {
-            let name = first.key();
-            name.starts_with(b"$") && !is_logical(&name)
-        });
-        if is_condition { self.operators(value) } else { self.filter(value) }
+        if is_condition(value) { self.operators(value) } else { self.filter(value) }
     }
 
     fn collect(&mut self, query: Value<'_>) {
@@ -93,6 +99,10 @@ impl Writer<'_, '_> {
     fn collect_operators(&mut self, path: Range<usize>, operators: Value<'_>) {
         for member in operators.children() {
             let name = member.key();
+            // A server takes nothing but operators here.
+            if !name.starts_with(b"$") {
+                continue;
+            }
             if *name == *b"$eq" || (*name == *b"$regex" && member.kind() == Kind::Regex) {
                 self.equality(path.clone(), member);
                 continue;

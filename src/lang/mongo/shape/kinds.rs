@@ -15,6 +15,7 @@ const WORDS: &[(Kind, &str)] = &[
     (Kind::MinKey, "?minKey"),
     (Kind::MaxKey, "?maxKey"),
     (Kind::Code, "?js"),
+    (Kind::Placeholder, "?"),
 ];
 
 /// The word for a constant; of a masked one, the word it was masked with. `?` where the kind is not
@@ -26,6 +27,14 @@ pub(in crate::lang::mongo) fn word(value: Value<'_>) -> &'static str {
         return word;
     }
     WORDS.iter().find(|(kind, _)| *kind == value.kind()).map_or("?", |(_, word)| word)
+}
+
+/// Whether a value is a string that is no word of a mask.
+pub(in crate::lang::mongo) fn is_own_string(value: Value<'_>) -> bool {
+    value.kind() == Kind::String && {
+        let text = value.text();
+        !text.starts_with(b"?") || kind(&text).is_none()
+    }
 }
 
 /// What kind of constant a word stands for.

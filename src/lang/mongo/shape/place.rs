@@ -98,6 +98,9 @@ pub(in crate::lang::mongo) enum Place {
     Tables(&'static Table),
 }
 
+/// No table has more entries.
+const MAX_ENTRIES: usize = 12;
+
 /// A document with known members.
 #[derive(Debug)]
 pub(in crate::lang::mongo) struct Table {
@@ -120,20 +123,29 @@ pub(in crate::lang::mongo) struct Entry {
     pub place: Place,
 }
 
-impl Entry {
-    /// The member of a document that this is about.
-    pub fn of<'d>(&self, document: Value<'d>) -> Option<Value<'d>> {
-        let also = || self.also.iter().find_map(|name| document.get(name));
-        document.get(self.name).or_else(also)
-    }
-}
-
 impl Table {
     /// The entry of a name.
-    pub fn entry(&self, name: &[u8]) -> Option<&Entry> {
-        self.members.iter().find(|entry| {
+    pub fn position(&self, name: &[u8]) -> Option<usize> {
+        self.members.iter().position(|entry| {
             entry.name.as_bytes() == name || entry.also.iter().any(|also| also.as_bytes() == name)
         })
+    }
+
+    /// What a name stands for, if it is known.
+    pub fn known(&self, name: &[u8]) -> Option<Place> {
+        Some(self.members.get(self.position(name)?)?.place)
+    }
+
+    /// The first value of each entry, in the order of the entries.
+    pub fn find<'d>(&self, documents: &[Value<'d>]) -> [Option<Value<'d>>; MAX_ENTRIES] {
+        let mut found = [None; MAX_ENTRIES];
+        for member in documents.iter().flat_map(|document| document.children()) {
+            let slot = self.position(&member.key()).and_then(|at| found.get_mut(at));
+            if let Some(slot @ None) = slot {
+                *slot = Some(member);
+            }
+        }
+        found
     }
 }
 
@@ -196,7 +208,7 @@ impl Place {
             Self::Rename => Self::Path,
             Self::Push => Self::Pushed,
             Self::Pushed => Self::Table(&super::stages::PUSH).member(name),
-            Self::Table(table) => table.entry(name).map_or(table.rest, |entry| entry.place),
+            Self::Table(table) => table.known(name).unwrap_or(table.rest),
             Self::Options => Self::Options,
             Self::Name => Self::Name,
             Self::Hint if name == b"$hint" => Self::Hint,

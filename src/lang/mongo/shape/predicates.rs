@@ -1,7 +1,7 @@
 //! The predicates of a query, as data. In: a query as canonical text has it.
 
 use super::super::doc::{Kind, Value};
-use super::filter::is_operators;
+use super::filter::{is_condition, is_operators};
 use super::{RegexClass, kinds};
 
 /// How a field is compared.
@@ -116,7 +116,7 @@ fn read_condition(path: &str, value: Value<'_>, around: Around<'_>, out: &mut Ve
             }
             b"$elemMatch" => {
                 let around = Around { array: Some(path), ..around };
-                match is_operators(member) && !has_logical(member) {
+                match is_condition(member) {
                     true => read_condition(path, member, around, out),
                     false => read_query(member, around, out),
                 }
@@ -144,10 +144,6 @@ fn read_condition(path: &str, value: Value<'_>, around: Around<'_>, out: &mut Ve
     }
 }
 
-fn has_logical(value: Value<'_>) -> bool {
-    value.first().is_some_and(|first| super::place::is_logical(&first.key()))
-}
-
 fn push(
     path: String,
     comparison: Comparison,
@@ -163,7 +159,7 @@ fn push(
 /// The kind of a constant, of all items of a list.
 fn kind_of(value: Value<'_>) -> Option<Kind> {
     match value.kind() {
-        Kind::Placeholder => kinds::kind(&value.text()),
+        Kind::Placeholder => kinds::kind(&value.text()).filter(|kind| *kind != Kind::Placeholder),
         Kind::Null | Kind::Regex => Some(value.kind()),
         Kind::AnyObject => Some(Kind::Object),
         Kind::AnyArray => Some(Kind::Array),

@@ -141,7 +141,10 @@ static INDEX: Table = Table {
     members: &[
         entry("key", Place::Sort),
         entry("partialFilterExpression", Place::Filter),
+        entry("unique", Place::OnlyTrue),
         COLLATION,
+        entry("name", Place::Dropped),
+        entry("v", Place::Dropped),
     ],
     rest: Place::Options,
     short: None,
@@ -159,6 +162,8 @@ pub(in crate::lang::mongo) static GROUP: Table = only(&[
 /// The members of a command by its name.
 pub(super) fn command(name: &str) -> &'static Table {
     match name {
+        // What drivers say of themselves when they connect.
+        "hello" | "isMaster" | "ismaster" => &NOTHING,
         "createIndexes" => &CREATE_INDEXES,
         "group" => &GROUP,
         _ => &OTHER,

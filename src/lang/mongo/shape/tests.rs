@@ -1,5 +1,8 @@
 //! Commands and their fingerprints; what is one class and what is not; laws over made-up commands.
 
+mod facts;
+mod laws;
+
 use super::super::mask::mask_command;
 use super::*;
 
@@ -86,7 +89,7 @@ const FINGERPRINTS: &[(&str, &str)] = &[
     (r#"{"aggregate":1,"pipeline":[{"$currentOp":{"allUsers":true}}],"$db":"admin"}"#, "aggregate admin.$cmd.aggregate {pipeline: [{$currentOp: {allUsers: ?}}]}"),
     // Other commands.
     (r#"{"createIndexes":"o","indexes":[{"v":2,"key":{"a":1,"b":-1.0,"c":"2dsphere"},"name":"a_1","partialFilterExpression":{"x":{"$gt":5}}}]}"#,
-     r#"createIndexes shop.o {indexes: [{key: {a: 1, b: -1, c: "2dsphere"}, partialFilterExpression: {x: {$gt: ?}}, v: ?, name: ?}]}"#),
+     r#"createIndexes shop.o {indexes: [{key: {a: 1, b: -1, c: "2dsphere"}, partialFilterExpression: {x: {$gt: ?}}}]}"#),
     (r#"{"createUser":"bob","pwd":"hunter2","roles":["a","b"]}"#, "createUser shop.$cmd {pwd: ?, roles: [?]}"),
     (r#"{"hello":1,"$db":"admin"}"#, "hello admin.$cmd"),
     (r#"{"renameCollection":"a.b","to":"c.d"}"#, "renameCollection a.b {to: ?}"),
@@ -147,4 +150,173 @@ fn filters_have_one_form() {
         let command = format!(r#"{{"find":"c","filter":{filter}}}"#);
         assert_eq!(text(&command), format!("find shop.c {{filter: {expected}}}"), "{filter}");
     }
+}
+
+/// Commands that differ in a way that matters.
+#[rustfmt::skip]
+const APART: &[(&str, &str)] = &[
+    (r#"{"find":"c","filter":{"a":1}}"#, r#"{"find":"c","filter":{"a":{"$gt":1}}}"#),
+    (r#"{"find":"c","filter":{"a":5}}"#, r#"{"find":"c","filter":{"a":{"$in":[5]}}}"#),
+    (r#"{"find":"c","filter":{"a":5}}"#, r#"{"find":"c","filter":{"a":null}}"#),
+    (r#"{"find":"c","filter":{"a":5}}"#, r#"{"count":"c","query":{"a":5}}"#),
+    (r#"{"find":"c","filter":{"a":5},"$db":"d1"}"#, r#"{"find":"c","filter":{"a":5},"$db":"d2"}"#),
+    (r#"{"find":"c","filter":{"a":5}}"#, r#"{"find":"c","filter":{"a":5},"limit":1}"#),
+    (r#"{"find":"c","sort":{"a":1}}"#, r#"{"find":"c","sort":{"a":-1}}"#),
+    (r#"{"find":"c","sort":{"a":1,"b":1}}"#, r#"{"find":"c","sort":{"b":1,"a":1}}"#),
+    (r#"{"find":"c","hint":"a_1"}"#, r#"{"find":"c","hint":"b_1"}"#),
+    (r#"{"find":"c","filter":{"a":{"$exists":true}}}"#, r#"{"find":"c","filter":{"a":{"$exists":false}}}"#),
+    (r#"{"find":"c","filter":{"a":{"$regex":"^x"}}}"#, r#"{"find":"c","filter":{"a":{"$regex":"x"}}}"#),
+    (r#"{"find":"c","filter":{"$or":[{"a":1},{"b":1}]}}"#, r#"{"find":"c","filter":{"a":1,"b":1}}"#),
+    (r#"{"aggregate":"c","pipeline":[{"$match":{"a":1}},{"$group":{"_id":"$b"}}]}"#, r#"{"aggregate":"c","pipeline":[{"$match":{"a":1}},{"$lookup":{"from":"d","localField":"x","foreignField":"y","as":"z"}}]}"#),
+    (r#"{"aggregate":"c","pipeline":[{"$match":{"a":1}},{"$sort":{"b":1}}]}"#, r#"{"aggregate":"c","pipeline":[{"$sort":{"b":1}},{"$match":{"a":1}}]}"#),
+    (r#"{"update":"c","updates":[{"q":{"a":1},"u":{"$set":{"b":1}}}]}"#, r#"{"update":"c","updates":[{"q":{"a":1},"u":{"$set":{"b":1}},"multi":true}]}"#),
+    (r#"{"update":"c","updates":[{"q":{"a":1},"u":{"$set":{"b":1}}}]}"#, r#"{"update":"c","updates":[{"q":{"a":1},"u":{"b":1}}]}"#),
+    (r#"{"update":"c","updates":[{"q":{},"u":{"$set":{"b":1}}}]}"#, r#"{"update":"c"}"#),
+    (r#"{"delete":"c","deletes":[{"q":{"a":1},"limit":1}]}"#, r#"{"delete":"c","deletes":[{"q":{"a":1},"limit":0}]}"#),
+    (r#"{"find":"c","filter":{"a":5}}"#, r#"{"find":"c","filter":{"a":5"#),
+];
+
+/// Commands that differ in nothing that matters.
+#[rustfmt::skip]
+const TOGETHER: &[(&str, &str)] = &[
+    (r#"{"find":"c","filter":{"a":5,"b":1}}"#, r#"{"lsid":{},"find":"c","filter":{"$and":[{"b":{"$eq":"x"}},{"a":2.5}]}}"#),
+    (r#"{"find":"c","filter":{"a":{"$in":[1]}}}"#, r#"{"find":"c","filter":{"a":{"$in":["x","y",{"$oid":"65f854622d7d6b4a0f60378a"}]}}}"#),
+    (r#"{"find":"c","filter":{}}"#, r#"{"find":"c","limit":0,"skip":0,"projection":{"a":1},"batchSize":5,"maxTimeMS":10,"comment":"x"}"#),
+    (r#"{"find":"c","sort":{"a":1}}"#, r#"{"find":"c","sort":{"a":{"$numberInt":"1"}},"lsid":{},"readConcern":{"level":"majority"}}"#),
+    (r#"{"find":"c","sort":{"a":-1}}"#, r#"{"find":"c","sort":{"a":{"low":-1,"high":-1,"unsigned":false}}}"#),
+    (r#"{"find":"c","filter":{"a":{"$regex":"ab","$options":"i"}}}"#, r#"{"find":"c","filter":{"a":{"$regularExpression":{"pattern":"x.*y","options":"i"}}}}"#),
+    (r#"{"find":"c","filter":{"a":"x"}}"#, "{ \"find\" : \"c\",\n \"filter\" : { \"a\" : \"###\" } }"),
+    (r#"{"findandmodify":"c","query":{"a":1},"update":{"$set":{"b":1,"a":2}}}"#, r#"{"findAndModify":"c","update":{"$set":{"a":1,"b":{"x":[]}}},"query":{"a":3},"new":true}"#),
+    (r#"{"aggregate":"c","pipeline":[{"$unwind":"$a"}],"cursor":{}}"#, r#"{"aggregate":"c","pipeline":[{"$unwind":{"path":"$a","preserveNullAndEmptyArrays":false}}],"allowDiskUse":true}"#),
+    (r#"{"update":"c","updates":[{"q":{"a":1},"u":{"$set":{"b":1}},"multi":false}]}"#, r#"{"update":"c","ordered":false,"updates":[{"q":{"a":9},"u":{"$set":{"b":2}}},{"q":{"a":8},"u":{"$set":{"b":3}},"upsert":false}]}"#),
+];
+
+#[test]
+fn classes_part_where_something_else_is_asked() {
+    for (one, other) in APART {
+        assert_ne!(
+            Shape::read(one.as_bytes()).text(),
+            Shape::read(other.as_bytes()).text(),
+            "{one}"
+        );
+    }
+    for (one, other) in TOGETHER {
+        assert_eq!(text(one), text(other), "{one}");
+    }
+}
+
+/// Whatever a constant is, the fingerprint and the mask do not have it.
+#[test]
+fn no_constant_comes_through() {
+    let secret = "s3cr3t";
+    for (command, _) in FINGERPRINTS.iter().chain(TOGETHER).chain(APART) {
+        // Each constant in turn is the secret, as a string and in place of a number.
+        for part in [
+            "\"x\"",
+            "\"secret\"",
+            "5",
+            "\" secret \"",
+            "\"f\"",
+            "\"$secret\"",
+            "\"open\"",
+            "\"hunter2\"",
+            "20",
+        ] {
+            let planted = command.replace(&format!(":{part}"), &format!(":\"{secret}\""));
+            let planted = planted.replace(&format!("[{part}"), &format!("[\"{secret}\""));
+            let is_name = [r#""from":"#, r#""path":"#]
+                .iter()
+                .any(|name| planted.contains(&format!("{name}\"{secret}")));
+            let mut masked = String::new();
+            mask_command(planted.as_bytes(), &mut masked);
+            let shown = Shape::read(planted.as_bytes()).text().to_owned() + &masked;
+            assert!(is_name || !shown.contains(secret), "{planted}\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn what_is_missing_is_marked() {
+    for (command, expected) in [
+        (r#"{"find":"c","filter":{"a":{"$elided":"object"}}}"#, "find shop.c {filter: {a: {…}}} …"),
+        (
+            r#"{"find":"c","filter":{"a":{"$in":[1,{"$elided":"items"}]}}}"#,
+            "find shop.c {filter: {a: {$in: [?]}}} …",
+        ),
+        (
+            r#"{"find":"c","filter":{"a":{"$in":{"$elided":"array"}}}}"#,
+            "find shop.c {filter: {a: {$in: [?]}}} …",
+        ),
+        (
+            r#"{"aggregate":"c","pipeline":[{"$match":{"$elided":"object"}},{"$elided":"items"}]}"#,
+            "aggregate shop.c {pipeline: [{$match: {…}}]} …",
+        ),
+        (
+            r#"{"find":"c","filter":{"a":1},"lsid":{"$elided":"object"}}"#,
+            "find shop.c {filter: {a: ?}}",
+        ),
+        (r#"{"update":"c","updates":{"$elided":"array"}}"#, "update shop.c {updates: […]} …"),
+        (r#"{"find":"c","filter":{"a":1,"b":{"$gt"#, "find shop.c {filter: {a: ?, b: {…}}} …"),
+        (r#"{"find":"c","filter":{"a":"cut"#, "find shop.c {filter: {a: {…}}} …"),
+        (r#"{"insert":"c","documents":[{"a":"cut"#, "insert shop.c"),
+        ("", "unknown shop …"),
+    ] {
+        assert_eq!(text(command), expected, "{command}");
+    }
+}
+
+#[test]
+fn cut_anywhere_a_command_is_read_as_far_as_it_goes() {
+    for (command, _) in FINGERPRINTS {
+        for end in 0..command.len() {
+            let cut = &command.as_bytes()[..end];
+            let shape = Shape::read_in(cut, Some("shop"));
+            let complete = matches!(shape.op, Op::Insert | Op::GetMore) || command.starts_with('"');
+            assert!(shape.truncated || complete, "{}", String::from_utf8_lossy(cut));
+            let mut masked = String::new();
+            mask_command(cut, &mut masked);
+            let again =
+                Shape::of_fingerprint(shape.text()).unwrap_or_else(|| panic!("{}", shape.text()));
+            assert_eq!((again.text(), again.truncated), (shape.text(), shape.truncated));
+            if masked != "…" {
+                assert_eq!(
+                    Shape::read_in(masked.as_bytes(), Some("shop")).text(),
+                    shape.text(),
+                    "{masked}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_nesting_and_size_are_bounded() {
+    for part in [
+        r#"{"$and":[{"a":"#,
+        r#"{"a":{"$elemMatch":"#,
+        r#"{"$or":["#,
+        "[",
+        r#"{"a":"#,
+        r#"{"$not":"#,
+    ] {
+        for head in
+            [r#"{"find":"c","filter":"#, r#"{"aggregate":"c","pipeline":[{"$set":"#, r#"{"x":"#]
+        {
+            let deep = format!("{head}{}", part.repeat(100_000));
+            assert!(Shape::read(deep.as_bytes()).truncated);
+            let mut masked = String::new();
+            mask_command(deep.as_bytes(), &mut masked);
+            assert!(masked.len() < 10_000);
+        }
+    }
+    let many = vec![r#"{"$oid":"65f854622d7d6b4a0f60378a"}"#; 100_000].join(",");
+    assert_eq!(
+        text(&format!(r#"{{"find":"c","filter":{{"a":{{"$in":[{many}]}},"b":1}}}}"#)),
+        "find shop.c {filter: {a: {$in: [?]}, b: ?}}"
+    );
+    let documents = vec![r#"{"a":1,"b":{"c":[1,2]}}"#; 100_000].join(",");
+    assert_eq!(
+        text(&format!(r#"{{"insert":"c","documents":[{documents}],"$db":"d"}}"#)),
+        "insert d.c"
+    );
 }

@@ -49,13 +49,9 @@ impl Normaliser {
         out: &mut Vec<u8>,
     ) -> Head {
         let Some(doc) = Doc::read(command, &mut self.arena) else {
-            let head = Head {
-                op: Op::Unknown,
-                namespace: UNKNOWN.to_vec(),
-                truncated: true,
-                document: out.len(),
-            };
-            return finish(head, out);
+            let namespace = database.map_or(UNKNOWN, str::as_bytes).to_vec();
+            let head = Head { op: Op::Unknown, namespace, truncated: true, document: 0 };
+            return write_command(head, &[], voice, None, None, &mut self.scratch, out);
         };
         let found = Command::of(doc);
         let database = found.database.as_deref().or(database.map(str::as_bytes));
@@ -76,7 +72,10 @@ impl Normaliser {
             _ => &[],
         };
         let scratch = &mut self.scratch;
-        let namespaces = documents.iter().find_map(|document| document.get("nsInfo"));
+        let namespaces = match head.op {
+            Op::BulkWrite => documents.iter().find_map(|document| document.get("nsInfo")),
+            _ => None,
+        };
         write_command(head, documents, voice, found.name, namespaces, scratch, out)
     }
 
@@ -94,7 +93,7 @@ impl Normaliser {
                 .is_empty()
                 .then(|| write_command(head, &[], voice, None, None, &mut self.scratch, out));
         };
-        let doc = Doc::read(document, &mut self.arena)?;
+        let doc = Doc::read_fingerprint(document, &mut self.arena)?;
         let is_whole =
             doc.root().kind() == Kind::Object && !doc.is_cut && doc.read_bytes == document.len();
         is_whole
@@ -104,7 +103,7 @@ impl Normaliser {
     /// A name between quotes, or up to a blank.
     fn read_word<'t>(&mut self, text: &'t [u8]) -> Option<(Vec<u8>, &'t [u8])> {
         if text.starts_with(b"\"") {
-            let doc = Doc::read(text, &mut self.arena)?;
+            let doc = Doc::read_fingerprint(text, &mut self.arena)?;
             return Some((doc.root().text().into_owned(), text.get(doc.read_bytes..)?));
         }
         let end = memchr::memchr(b' ', text).unwrap_or(text.len());
@@ -163,9 +162,12 @@ impl Writer<'_, '_> {
     /// so that the log of a write may have none: `{updates: ?}`.
     fn statements(&mut self, documents: &[Value<'_>], name: &str, table: &'static Table) {
         let list = documents.iter().find_map(|document| document.get(name));
-        let alone = documents.iter().find(|document| {
-            list.is_none() && (document.get("q").is_some() || document.get("u").is_some())
-        });
+        let is_statement = |document: &&Value<'_>| {
+            ["q", "u"]
+                .iter()
+                .any(|name| table.known(name.as_bytes()).is_some() && document.get(name).is_some())
+        };
+        let alone = documents.iter().find(is_statement).filter(|_| list.is_none());
         if let Some(statement) = alone {
             return self.table(&[*statement], table);
         }
@@ -178,7 +180,10 @@ impl Writer<'_, '_> {
             Some(list) => self.value(list, Place::Tables(table)),
             None => self.push("?"),
         }
-        let is_one = list.is_some_and(|list| list.kind() == Kind::Array) && self.distinct == 1;
+        let is_statement = |text: &[u8]| text.starts_with(b"[{q: ") || text.starts_with(b"[{u: ");
+        let is_one = list.is_some_and(|list| list.kind() == Kind::Array)
+            && self.distinct == 1
+            && self.out.get(text..).is_some_and(is_statement);
         if is_one {
             self.out.pop();
             self.out.drain(start..text + 1);

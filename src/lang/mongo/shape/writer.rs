@@ -57,16 +57,21 @@ impl Writer<'_, '_> {
             (_, Place::Dropped | Place::Label) => {}
             (_, Place::Attribute) if self.voice == Voice::Fingerprint => {}
             (_, Place::Script) => self.push("?js"),
+            (_, Place::List) => self.alternatives(value),
+            (kind, Place::Pattern) => {
+                self.truncated |= kind == Kind::Elided;
+                self.pattern_class(&value.string().unwrap_or_default(), b"");
+            }
             (Kind::Elided, _) => {
                 self.truncated = true;
                 match value.text().as_ref() {
+                    _ if matches!(place, Place::Value | Place::Count) => self.push("?"),
                     b"array" => self.push("[…]"),
                     b"object" | b"" => self.push("{…}"),
                     _ => self.push("?"),
                 }
             }
             (_, Place::Value) => self.constant(value),
-            (_, Place::List) => self.alternatives(value),
             (Kind::AnyObject, _) => self.push("{…}"),
             (Kind::AnyArray, _) => self.push("[…]"),
             (Kind::Object, _) => self.document(value, place),
@@ -77,7 +82,7 @@ impl Writer<'_, '_> {
 
     fn scalar(&mut self, value: Value<'_>, place: Place) {
         let text = value.text();
-        let is_string = value.kind() == Kind::String;
+        let is_string = kinds::is_own_string(value);
         match place {
             Place::Filter | Place::Condition | Place::Element | Place::Literal => {
                 self.literal(value);
@@ -115,7 +120,6 @@ impl Writer<'_, '_> {
                 let name = by_number.or_else(|| words::type_name(&value.string()?));
                 self.name_or_constant(name, value);
             }
-            Place::Pattern => self.pattern_class(&text, b""),
             Place::GeometryType => {
                 self.name_or_constant(words::geometry(&text).filter(|_| is_string), value);
             }
@@ -198,7 +202,7 @@ impl Writer<'_, '_> {
     /// The namespace that an operation of a `bulkWrite` names by number, or by its name in a
     /// fingerprint.
     fn namespace(&self, value: Value<'_>) -> Option<Vec<u8>> {
-        if value.kind() == Kind::String {
+        if kinds::is_own_string(value) {
             return value.string().map(Cow::into_owned);
         }
         let index = usize::try_from(value.as_i64()?).ok()?;
