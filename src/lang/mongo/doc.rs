@@ -132,6 +132,9 @@ impl<'d> Doc<'d> {
     }
 }
 
+/// Pattern and options.
+pub type Regex<'d> = (Cow<'d, [u8]>, Cow<'d, [u8]>);
+
 /// One value of a document.
 #[derive(Clone, Copy)]
 pub struct Value<'d> {
@@ -277,7 +280,7 @@ impl<'d> Value<'d> {
     }
 
     /// Pattern and options of a regular expression.
-    pub fn regex(self) -> Option<(Cow<'d, [u8]>, Cow<'d, [u8]>)> {
+    pub fn regex(self) -> Option<Regex<'d>> {
         if self.kind() != Kind::Regex {
             return None;
         }
@@ -308,5 +311,103 @@ impl<'d> Iterator for Children<'d> {
         let child = Value { at: self.next, ..self.of };
         self.next = child.node().next;
         Some(child)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Kinds and texts of a value, and whether the text ends early.
+    fn shown(text: &str) -> String {
+        fn show(value: Value<'_>, out: &mut String) {
+            let children: Vec<_> = value.children().collect();
+            *out += &format!("{:?}", value.kind());
+            match value.kind() {
+                Kind::Object | Kind::Array => {
+                    *out += "(";
+                    for child in children {
+                        *out += &String::from_utf8_lossy(&child.key());
+                        *out += "=";
+                        show(child, out);
+                        *out += " ";
+                    }
+                    *out += ")";
+                }
+                _ => *out += &format!(":{}", String::from_utf8_lossy(&value.text())),
+            }
+        }
+        let mut arena = Arena::default();
+        let Some(doc) = Doc::read(text.as_bytes(), &mut arena) else { return "none".to_owned() };
+        let mut out = String::new();
+        show(doc.root(), &mut out);
+        out + if doc.is_cut { "…" } else { "" }
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn documents_are_read_in_every_spelling() {
+        for (text, expected) in [
+            (r#"{"a":1,"b":[true,null,"x\ty"],"c":{"d":{}}}"#, "Object(a=Number:1 b=Array(=Bool:true =Null:null =String:x\ty ) c=Object(d=Object() ) )"),
+            ("{ a.b: ?, $c : {…}, \"d e\": […], f: /^?/i, g: ?js, h: replace }", "Object(a.b=Placeholder:? $c=AnyObject: d e=AnyArray: f=Regex:/^?/i g=Placeholder:?js h=Word:replace )"),
+            (r#"{"a":{"$oid":"65"},"b":{"$numberLong":"9007199254740993"},"c":{"$numberDouble":"NaN"},"d":{"$date":{"$numberLong":"5"}},"e":{"$date":"2026"}}"#,
+             "Object(a=ObjectId:65 b=Number:9007199254740993 c=Number:NaN d=Date:5 e=Date:2026 )"),
+            (r#"{"a":{"$binary":{"base64":"AA","subType":"04"}},"b":{"$binary":{"base64":"AA","subType":"00"}},"c":{"$binary":"AA","$type":"03"},"d":{"$uuid":"x"},"e":{"$timestamp":{"t":1,"i":2}}}"#,
+             "Object(a=Uuid:AA b=Binary:AA c=Uuid:AA d=Uuid:x e=Timestamp:1 )"),
+            (r#"{"a":{"$minKey":1},"b":{"$maxKey":1},"c":{"$undefined":true},"d":{"$code":"f","$scope":{}},"e":{"$symbol":"s"},"f":{"$elided":"array"},"g":{"$regex":"x","$gt":1}}"#,
+             "Object(a=MinKey:1 b=MaxKey:1 c=Undefined:true d=Code:f e=String:s f=Elided:array g=Object($regex=String:x $gt=Number:1 ) )"),
+            (r#"{"a":{"$regex":"^x","$options":"i"},"b":["… 3 more"],"c":"… 3 more"}"#, "Object(a=Regex:^x b=Array(=More:… 3 more ) c=String:… 3 more )"),
+            ("[1 2,]", "Array(=Number:1 =Number:2 )"),
+            (r#"{"a":1,"b":"#, "Object(a=Number:1 b=Elided: )…"),
+            (r#"{"a":1,"b"#, "Object(a=Number:1 )…"),
+            (r#"{"a":12"#, "Object(a=Elided:12 )…"),
+            (r#"{"a":[1,{"b":"x"#, "Object(a=Array(=Number:1 =Object(b=Elided: ) ) )…"),
+            (r#"{"a":1]"#, "Object(a=Number:1 )…"),
+            (r#"{"a":@}"#, "Object(a=Elided: )…"),
+            ("", "none"),
+            ("}", "none"),
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        let text = br#"{"a":9007199254740993,"b":-5.0,"c":2.5,"d":{"low":-1,"high":1,"unsigned":false},"e":"7","f":1e3,"g":{"$numberDecimal":"12.00"}}"#;
+        let mut arena = Arena::default();
+        let root = Doc::read(text, &mut arena).expect("a document").root();
+        let of = |name: &str| root.get(name).map(|value| (value.as_i64(), value.as_f64()));
+        assert_eq!(of("a").map(|(long, _)| long), Some(Some(9_007_199_254_740_993)));
+        assert_eq!(of("b"), Some((Some(-5), Some(-5.0))));
+        assert_eq!(of("c"), Some((None, Some(2.5))));
+        assert_eq!(of("d").map(|(long, _)| long), Some(Some(0x1_ffff_ffff)));
+        assert_eq!(of("e"), Some((None, None)));
+        assert_eq!(of("f"), Some((None, Some(1000.0))));
+        assert_eq!(of("g"), Some((Some(12), Some(12.0))));
+        assert_eq!(of("h"), None);
+    }
+
+    #[test]
+    fn depth_items_and_members_are_bounded() {
+        let deep = format!("{}1{}", r#"{"a":"#.repeat(5000), "}".repeat(5000));
+        let mut arena = Arena::default();
+        let doc = Doc::read(deep.as_bytes(), &mut arena).expect("a document");
+        let mut value = doc.root();
+        let mut depth = 1;
+        while let Some(inner) = value.get("a") {
+            (value, depth) = (inner, depth + 1);
+        }
+        assert_eq!((value.kind(), depth, doc.is_cut), (Kind::Elided, MAX_DEPTH + 1, false));
+        let items = vec![r#"{"$oid":"65"}"#; 5000].join(",");
+        let long = format!(r#"{{"a":[{items},{{"b":1}}],"c":1}}"#);
+        let doc = Doc::read(long.as_bytes(), &mut arena).expect("a document");
+        let list = doc.root().get("a").expect("a list");
+        assert_eq!((list.len(), list.children().count(), doc.is_cut), (5001, 257, false));
+        assert!(doc.root().get("c").is_some());
+        let documents = vec![r#"{"b":1}"#; 100_000].join(",");
+        let wide = format!(r#"{{"a":[{documents}],"c":1}}"#);
+        let doc = Doc::read(wide.as_bytes(), &mut arena).expect("a document");
+        assert_eq!(doc.root().get("a").map(Value::len), Some(100_000));
+        assert!(doc.is_cut && doc.root().get("c").is_some());
     }
 }

@@ -326,3 +326,37 @@ fn place_within(value: Value<'_>, place: Place) -> Place {
         place => place,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[rustfmt::skip]
+    fn constants_go_and_structure_stays() {
+        for (command, expected) in [
+            (r#"{"find":"orders","filter":{"status":"open","n":5,"at":{"$gte":{"$date":"2026-01-01T00:00:00Z"}},"gone":null,"x":{"$exists":true}},"sort":{"at":-1.0},"projection":{"_id":false,"a":7},"limit":20,"skip":0,"lsid":{"id":{"$uuid":"u"}},"comment":"c","$db":"shop"}"#,
+             r#"{"find":"orders","filter":{"status":"?string","n":"?number","at":{"$gte":"?date"},"gone":null,"x":{"$exists":true}},"sort":{"at":-1},"projection":{"_id":0,"a":1},"limit":"?number","skip":0,"$db":"shop"}"#),
+            (r#"{"find":"c","filter":{"a":{"$in":["x","y",3,4,5,6]},"b":[1,1,1],"r":{"$regex":"^secret","$options":"im"},"s":{"$regularExpression":{"pattern":"^s","options":""}},"65f854622d7d6b4a0f60378a":1,"l.0.z":1,"m.123456":1}}"#,
+             r#"{"find":"c","filter":{"a":{"$in":["?string","?string","?number","… 3 more"]},"b":["?number","… 2 more"],"r":{"$regularExpression":{"pattern":"?","options":"i"}},"s":{"$regularExpression":{"pattern":"^?","options":""}},"<key>":"?number","l.0.z":"?number","m.#":"?number"}}"#),
+            (r#"{"aggregate":"c","pipeline":[{"$match":{"a":"$no"}},{"$limit":5},{"$limit":5},{"$limit":5},{"$lookup":{"from":"d","localField":"l","foreignField":"f","as":"z"}},{"$set":{"p":{"$concat":["$a","s","$b"]},"f":{"$function":{"body":"code"}}}}],"hint":"a_1","collation":{"locale":"fr"}}"#,
+             r#"{"aggregate":"c","pipeline":[{"$match":{"a":"?string"}},{"$limit":"?number"},{"$limit":"?number"},{"$limit":"?number"},{"$lookup":{"from":"d","localField":"l","foreignField":"f","as":"z"}},{"$set":{"p":{"$concat":["$a","?string","$b"]},"f":{"$function":"?js"}}}],"hint":"a_1","collation":{"locale":"fr"}}"#),
+            (r#"{"insert":"c","documents":[{"a":1},{"a":2},{"a":3}],"ordered":true,"$db":"d"}"#,
+             r#"{"insert":"c","documents":[{"a":"?number"},"… 2 more"],"$db":"d"}"#),
+            (r#"{"update":"c","updates":[{"q":{"_id":1},"u":{"$set":{"a":{"b":"s"}}},"multi":false,"upsert":true}]}"#,
+             r#"{"update":"c","updates":[{"q":{"_id":"?number"},"u":{"$set":{"a":{"b":"?string"}}},"multi":false,"upsert":true}]}"#),
+            (r#"{"getMore":123,"collection":"c","$db":"d"}"#, r#"{"getMore":"?number","collection":"c","$db":"d"}"#),
+            (r#"{"createUser":"bob","pwd":"hunter2"}"#, r#"{"createUser":"?string","pwd":"?string"}"#),
+            (r#"{"explain":{"find":"c","filter":{"a":"s"}},"verbosity":"x"}"#, r#"{"explain":{"find":"c","filter":{"a":"?string"}}}"#),
+            (r#"{"find":"c","filter":{"a":1,"b":{"$elided":"object"},"c":"cut"#,
+             r#"{"find":"c","filter":{"a":"?number","b":{"$elided":"object"},"c":{"$elided":"object"}},"$elided":"rest"}"#),
+            ("secret", "…"),
+            ("", "…"),
+            (r#""secret""#, "…"),
+        ] {
+            let mut out = String::new();
+            mask_command(command.as_bytes(), &mut out);
+            assert_eq!(out, expected, "{command}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Values that Extended JSON and `JSON.stringify` write as documents: `{"$oid": "…"}` and its kin.
 
-use super::{Kind, Node, Span, Value, escapes};
+use super::{Kind, Node, Regex, Span, Value, escapes};
 use std::borrow::Cow;
 
 /// Makes a scalar of a document that stands for one; leaves all others.
@@ -116,7 +116,7 @@ pub(super) fn low_and_high(value: Value<'_>) -> Option<i64> {
 }
 
 /// Pattern and options, wherever the wrapper has them.
-pub(super) fn regex<'d>(value: Value<'d>) -> (Cow<'d, [u8]>, Cow<'d, [u8]>) {
+pub(super) fn regex(value: Value<'_>) -> Regex<'_> {
     let Some(first) = value.inner().next() else {
         let text = value.part(value.node().text);
         let text = text.strip_prefix(b"/").unwrap_or(text);

@@ -25,7 +25,7 @@ impl Writer<'_, '_> {
             Place::Attribute => self.sorted_members(value, place),
             Place::Hint => match value.get("$hint") {
                 Some(hint) => self.value(hint, Place::Hint),
-                None => self.members(value, Place::Sort),
+                None => self.members(value, Place::Hint),
             },
             Place::Fields
             | Place::Expression

@@ -165,7 +165,7 @@ fn check(command: &[u8]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn a_fingerprint_is_that_of_its_own_text_and_of_the_mask(command in command()) {
