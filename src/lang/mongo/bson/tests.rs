@@ -1,3 +1,5 @@
+//! BSON of every type, by hand and by PyMongo, and what is malformed.
+
 use super::*;
 
 fn unhex(hex: &str) -> Vec<u8> {

@@ -1,3 +1,5 @@
+//! Shell text of every printer, what it leaves out, and what is damaged.
+
 use super::*;
 
 fn transcribed(text: &str) -> (String, Transcribed) {

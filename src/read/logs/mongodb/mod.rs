@@ -6,6 +6,7 @@
 mod apart;
 pub mod log_json;
 pub mod log_text;
+mod mask;
 mod messages;
 mod number;
 mod operation;

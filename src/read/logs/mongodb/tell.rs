@@ -69,7 +69,7 @@ impl Teller {
     ) {
         let statement = Statement::of(operation);
         let command = wanted_write(operation, &statement, at);
-        let verdict = match (command, at.context) {
+        let verdict = match (command, writer(operation, at)) {
             (_, []) => Verdict::Only,
             (Some(write), _) if statement.is_inner_write => {
                 self.pairs.write(&write);
@@ -172,7 +172,17 @@ fn wanted_write<'a>(
         },
         (collection, _) => collection,
     };
-    Some(Write { context: at.context, name, database, collection, time: at.time })
+    let context = writer(operation, at);
+    Some(Write { context, name, database, collection, time: at.time })
+}
+
+/// Whose records follow each other: the connection's, or the client's where a record does not name
+/// the connection.
+fn writer<'a>(operation: &'a Operation<'_>, at: &At<'a>) -> &'a [u8] {
+    match at.context {
+        [] => operation.client.as_deref().unwrap_or_default(),
+        context => context,
+    }
 }
 
 fn who<'a>(operation: &'a Operation<'_>, at: &At<'_>) -> Who<'a> {

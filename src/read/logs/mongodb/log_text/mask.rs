@@ -8,10 +8,10 @@ use super::attr::AttrWriter;
 use super::clock::Years;
 use super::counters::Value;
 use super::head::Heads;
-use crate::lang::Language;
-use crate::lang::literals::{mask_message, mask_statement};
+use crate::lang::literals::mask_message;
 use crate::read::logs::json::{Member, Members, Value as Json};
 use crate::read::logs::mask::{Masker, WITHHELD};
+use crate::read::logs::mongodb::mask::mask_document;
 use crate::time::ZoneTable;
 
 /// Masks lines of one file; one per worker.
@@ -70,21 +70,6 @@ impl Masker for LineMasker<'_> {
         }
         out.push('\n');
     }
-}
-
-/// A command, or the `{q, u}` of a write's own line, which is masked as part of the command that it
-/// belongs to.
-fn mask_document(document: &[u8], kind: &[u8], out: &mut String) {
-    let (before, behind) = match kind {
-        b"update" => ("{\"update\":\"\",\"updates\":[", "],\"$db\":\"\"}"),
-        b"remove" => ("{\"delete\":\"\",\"deletes\":[", "],\"$db\":\"\"}"),
-        _ => return mask_statement(document, Language::Mongo, out),
-    };
-    let mut masked = String::new();
-    let command = [before.as_bytes(), document, behind.as_bytes()].concat();
-    mask_statement(&command, Language::Mongo, &mut masked);
-    let inside = masked.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind));
-    out.push_str(inside.unwrap_or("{...}"));
 }
 
 fn push_counter(name: &[u8], value: Value<'_>, out: &mut String) {

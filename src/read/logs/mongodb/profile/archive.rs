@@ -6,10 +6,12 @@ mod walk;
 
 use super::bson::read;
 use super::document::{Documents, Found};
+use super::mask::BsonMasker;
 use crate::lang::mongo::bson;
 use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::json::{Members, Value};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::walk_cut::WalkCut;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
@@ -112,6 +114,10 @@ impl LogReader for ArchiveReader {
 
     fn cuts_anywhere(&self) -> bool {
         false
+    }
+
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(BsonMasker)
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {

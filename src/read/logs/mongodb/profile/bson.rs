@@ -3,9 +3,11 @@
 
 use super::document::{Documents, Found, is_profile};
 use super::dumped::{Piece, broken, piece};
+use super::mask::BsonMasker;
 use crate::lang::mongo::bson;
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::walk_cut::{Walk, WalkCut};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
@@ -60,6 +62,10 @@ impl LogReader for BsonReader {
 
     fn cuts_anywhere(&self) -> bool {
         false
+    }
+
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(BsonMasker)
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {

@@ -1,10 +1,12 @@
 //! `system.profile` as Extended JSON: mongoexport's lines and arrays, relaxed or canonical, what
 //! bsondump prints, and `JSON.stringify`, which takes integers of 64 bits apart.
 
+use super::mask::TextMasker;
 use super::shell::sniff_text;
 use super::text::{TextParser, TextWalk};
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::Segment;
 use crate::read::logs::walk_cut::WalkCut;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
@@ -62,6 +64,10 @@ impl LogReader for JsonReader {
 
     fn cuts_anywhere(&self) -> bool {
         false
+    }
+
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(TextMasker)
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {

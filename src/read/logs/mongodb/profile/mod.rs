@@ -10,5 +10,6 @@ pub mod bson;
 mod document;
 mod dumped;
 pub mod json;
+mod mask;
 pub mod shell;
 mod text;

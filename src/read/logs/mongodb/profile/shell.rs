@@ -3,10 +3,12 @@
 
 use super::document::is_profile;
 use super::json::is_json;
+use super::mask::TextMasker;
 use super::text::{Piece, TextParser, TextWalk, piece};
 use crate::lang::mongo::shell;
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::Segment;
 use crate::read::logs::walk_cut::WalkCut;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
@@ -87,6 +89,10 @@ impl LogReader for ShellReader {
 
     fn cuts_anywhere(&self) -> bool {
         false
+    }
+
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(TextMasker)
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {

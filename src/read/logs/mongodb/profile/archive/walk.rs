@@ -67,8 +67,9 @@ impl ArchiveWalk {
     pub fn part(&mut self, text: &[u8]) -> Option<(Part, usize)> {
         let first = text.first_chunk::<4>()?;
         if self.expected == Expected::Magic {
+            let part = if *first == MAGIC { (Part::Magic, 4) } else { self.broken(text)? };
             self.expected = Expected::Header;
-            return Some(if *first == MAGIC { (Part::Magic, 4) } else { self.broken(text)? });
+            return Some(part);
         }
         if *first == TERMINATOR {
             self.expected = Expected::Namespace;
