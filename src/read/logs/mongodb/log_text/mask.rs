@@ -14,6 +14,9 @@ use crate::read::logs::json::{Member, Members, Value as Json};
 use crate::read::logs::mask::{Masker, WITHHELD};
 use crate::time::ZoneTable;
 
+/// Ends a document of which a part is not there.
+const REST: &[u8] = b",\"$elided\":\"rest\"}";
+
 /// Masks lines of one file; one per worker.
 pub(super) struct LineMasker<'z> {
     heads: Heads<'z>,
@@ -54,7 +57,7 @@ impl Masker for LineMasker<'_> {
             };
             if let Json::Object(document) = value {
                 out.push_str(label);
-                mask_document(document, slow.kind, out);
+                mask_document(document, slow.is_cut, out);
             }
         }
         if let Some(plan) = slow.plan_summary {
@@ -72,19 +75,15 @@ impl Masker for LineMasker<'_> {
     }
 }
 
-/// A command, or the `{q, u}` of a write's own line, which is masked as part of the command that it
-/// belongs to.
-fn mask_document(document: &[u8], kind: &[u8], out: &mut String) {
-    let (before, behind) = match kind {
-        b"update" => ("{\"update\":\"\",\"updates\":[", "],\"$db\":\"\"}"),
-        b"remove" => ("{\"delete\":\"\",\"deletes\":[", "],\"$db\":\"\"}"),
-        _ => return mask_statement(document, Language::Mongo, out),
-    };
-    let mut masked = String::new();
-    let command = [before.as_bytes(), document, behind.as_bytes()].concat();
-    mask_statement(&command, Language::Mongo, &mut masked);
-    let inside = masked.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind));
-    out.push_str(inside.unwrap_or("{...}"));
+/// A command, or the `{q, u}` of a write's own line. What was cut is still seen to be so.
+fn mask_document(document: &[u8], is_cut: bool, out: &mut String) {
+    match document.strip_suffix(b"}").filter(|_| is_cut) {
+        Some(open) => {
+            let end = if open.ends_with(b"{") { &REST[1..] } else { REST };
+            mask_statement(&[open, end].concat(), Language::Mongo, out);
+        }
+        None => mask_statement(document, Language::Mongo, out),
+    }
 }
 
 fn push_counter(name: &[u8], value: Value<'_>, out: &mut String) {
