@@ -14,8 +14,9 @@ use crate::read::logs::json::{Member, Members, Value as Json};
 use crate::read::logs::mask::{Masker, WITHHELD};
 use crate::time::ZoneTable;
 
-/// Ends a document of which a part is not there.
-const REST: &[u8] = b",\"$elided\":\"rest\"}";
+/// How the server itself says that a line is not whole, without its figures.
+const CUT: &str =
+    "warning: log line attempted (?kB) over max size (?kB), printing beginning and end ... ";
 
 /// Masks lines of one file; one per worker.
 pub(super) struct LineMasker<'z> {
@@ -41,6 +42,9 @@ impl Masker for LineMasker<'_> {
             mask_message(head.message, out);
             return out.push('\n');
         };
+        if slow.is_cut {
+            out.push_str(CUT);
+        }
         push(slow.kind, out);
         out.push(' ');
         push(slow.namespace, out);
@@ -57,7 +61,7 @@ impl Masker for LineMasker<'_> {
             };
             if let Json::Object(document) = value {
                 out.push_str(label);
-                mask_document(document, slow.is_cut, out);
+                mask_statement(document, Language::Mongo, out);
             }
         }
         if let Some(plan) = slow.plan_summary {
@@ -72,17 +76,6 @@ impl Masker for LineMasker<'_> {
             out.push_str(&format!(" {duration_ms}ms"));
         }
         out.push('\n');
-    }
-}
-
-/// A command, or the `{q, u}` of a write's own line. What was cut is still seen to be so.
-fn mask_document(document: &[u8], is_cut: bool, out: &mut String) {
-    match document.strip_suffix(b"}").filter(|_| is_cut) {
-        Some(open) => {
-            let end = if open.ends_with(b"{") { &REST[1..] } else { REST };
-            mask_statement(&[open, end].concat(), Language::Mongo, out);
-        }
-        None => mask_statement(document, Language::Mongo, out),
     }
 }
 
