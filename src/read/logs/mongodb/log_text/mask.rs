@@ -1,5 +1,6 @@
-//! Lines without literals: heads, names, plans and counters stay, documents lose their values, and
-//! all else goes through the mask of messages.
+//! Lines without literals, structured ones by the mask of their own format. Of text lines heads, names,
+//! plans and counters stay, documents lose their values, and all else goes through the mask of
+//! messages.
 //!
 //! An operation keeps its meaning, but documents that old versions spread over a line are written as
 //! the one command that they make, in the form of versions from 3.2 on.
@@ -12,6 +13,7 @@ use crate::lang::Language;
 use crate::lang::literals::{mask_message, mask_statement};
 use crate::read::logs::json::{Member, Members, Value as Json};
 use crate::read::logs::mask::{Masker, WITHHELD};
+use crate::read::logs::mongodb::log_json::mask_line;
 use crate::time::ZoneTable;
 
 /// How the server itself says that a line is not whole, without its figures.
@@ -19,7 +21,7 @@ const CUT: &str =
     "warning: log line attempted (?kB) over max size (?kB), printing beginning and end ... ";
 
 /// Masks lines of one file; one per worker.
-pub(super) struct LineMasker<'z> {
+pub(in crate::read::logs::mongodb) struct LineMasker<'z> {
     heads: Heads<'z>,
     writer: AttrWriter,
 }
@@ -34,6 +36,9 @@ impl<'z> LineMasker<'z> {
 impl Masker for LineMasker<'_> {
     fn mask(&mut self, text: &[u8], out: &mut String) {
         let line = text.trim_ascii_end();
+        if line.starts_with(b"{") {
+            return mask_line(line, out);
+        }
         let Some(head) = self.heads.read(line) else {
             return out.push_str(&format!("{WITHHELD}\n"));
         };
