@@ -4,8 +4,9 @@
 //! operation says is read by `operation`, all other lines that matter by `messages`.
 
 mod line;
+mod mask;
 
-use super::log_text::{Years, years_of};
+use super::log_text::{LineMasker, Years, years_of};
 use super::messages;
 use super::operation::Operation;
 use super::tell::{self, At, Teller};
@@ -13,11 +14,13 @@ use super::walk::walk;
 use crate::model::event::{Apart, Engine, Event, Kind, Sink, SpanDetail, Who};
 use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::json::End;
+use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::{StampParser, ZoneTable};
 use line::{Body, Line};
+pub(super) use mask::mask_line;
 use memchr::memmem;
 use std::sync::Arc;
 
@@ -79,6 +82,10 @@ impl LogReader for JsonReader {
 
     fn cut(&self) -> Box<dyn Cut + Send> {
         Box::new(LineCut)
+    }
+
+    fn masker(&self) -> Box<dyn Masker + '_> {
+        Box::new(LineMasker::new(self.years, &self.zones))
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {

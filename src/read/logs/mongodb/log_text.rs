@@ -32,7 +32,7 @@ use crate::time::ZoneTable;
 pub(super) use clock::Years;
 use head::{Head, Heads};
 pub(super) use lines::{Place, TextLines};
-use mask::LineMasker;
+pub(super) use mask::LineMasker;
 use slow::Slow;
 use std::sync::Arc;
 
@@ -72,9 +72,10 @@ impl LogFormat for LogText {
             fit += 1;
             sure |= is_mongods(&head);
         }
-        // Where structured lines are more, theirs is the format.
-        match sure && fit >= structured && (fit + structured) * 2 > seen {
-            true => 97,
+        match sure && (fit + structured) * 2 > seen {
+            true if fit >= structured => 97,
+            // Theirs is the format, unless its first lines hide that.
+            true => 60,
             false => 0,
         }
     }

@@ -126,7 +126,7 @@ fn is_news(id: u32, severity: u8) -> bool {
     matches!(severity, b'W' | b'E' | b'F') || may_matter(id)
 }
 
-fn is_operation(id: u32) -> bool {
+pub(super) fn is_operation(id: u32) -> bool {
     matches!(id, SLOW | APPLIED | IN_PROGRESS)
 }
 

@@ -84,7 +84,7 @@ impl<'s> Attr<'s, '_> {
         push_string(self.slow.namespace, self.out);
         if let Some(name) = self.slow.app_name {
             self.push(",\"appName\":");
-            push_string(&Str::new(name, false).text(), self.out);
+            push_string(&Str::whole(name).text(), self.out);
         }
         if self.slow.command.is_some() {
             self.write_command();
@@ -317,7 +317,7 @@ impl<'s> Attr<'s, '_> {
             Value::Word(word) if is_number(word) || matches!(word, b"true" | b"false") => {
                 self.out.extend_from_slice(word);
             }
-            Value::Quoted(inside) => push_string(&Str::new(inside, false).text(), self.out),
+            Value::Quoted(inside) => push_string(&Str::whole(inside).text(), self.out),
             Value::Document(text) => {
                 to_ejson(text, self.out);
             }

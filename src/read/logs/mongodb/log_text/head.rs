@@ -83,6 +83,10 @@ fn leveled(text: &[u8]) -> Option<(u8, &[u8], usize)> {
 fn bracketed(text: &[u8]) -> Option<(&[u8], usize)> {
     let inside = text.strip_prefix(b"[")?;
     let end = memchr(b']', inside.get(..inside.len().min(CONTEXT_MAX))?)?;
+    // Of a damaged line, a part of a document may stand here.
+    if inside.get(..end)?.iter().any(|byte| b"\"{}[(".contains(byte)) {
+        return None;
+    }
     let behind = inside.get(end + 1..)?;
     match behind.first() {
         None => Some((inside.get(..end)?, end + 2)),
@@ -185,9 +189,14 @@ mod tests {
             assert_eq!(head.message, b"end", "{line}");
             assert_eq!(&line.as_bytes()[head.message_at..], b"end", "{line}");
         }
-        for line in
-            ["", "****", "2014-04-0 [conn48] buil", "2014-04-09 23:16:20.437 [conn2] x", "Mon x"]
-        {
+        for line in [
+            "",
+            "[{ a: 1 }] x",
+            "****",
+            "2014-04-0 [conn48] buil",
+            "2014-04-09 23:16:20.437 [conn2] x",
+            "Mon x",
+        ] {
             assert_eq!(heads.read(line.as_bytes()), None, "{line}");
         }
     }

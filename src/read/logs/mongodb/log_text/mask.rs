@@ -1,5 +1,6 @@
-//! Lines without literals: heads, names, plans and counters stay, documents lose their values, and
-//! all else goes through the mask of messages.
+//! Lines without literals, structured ones by the mask of their own format. Of text lines heads, names,
+//! plans and counters stay, documents lose their values, and all else goes through the mask of
+//! messages.
 //!
 //! An operation keeps its meaning, but documents that old versions spread over a line are written as
 //! the one command that they make, in the form of versions from 3.2 on.
@@ -11,11 +12,16 @@ use super::head::Heads;
 use crate::lang::literals::mask_message;
 use crate::read::logs::json::{Member, Members, Value as Json};
 use crate::read::logs::mask::{Masker, WITHHELD};
+use crate::read::logs::mongodb::log_json::mask_line;
 use crate::read::logs::mongodb::mask::mask_document;
 use crate::time::ZoneTable;
 
+/// How the server itself says that a line is not whole, without its figures.
+const CUT: &str =
+    "warning: log line attempted (?kB) over max size (?kB), printing beginning and end ... ";
+
 /// Masks lines of one file; one per worker.
-pub(super) struct LineMasker<'z> {
+pub(in crate::read::logs::mongodb) struct LineMasker<'z> {
     heads: Heads<'z>,
     writer: AttrWriter,
 }
@@ -30,6 +36,9 @@ impl<'z> LineMasker<'z> {
 impl Masker for LineMasker<'_> {
     fn mask(&mut self, text: &[u8], out: &mut String) {
         let line = text.trim_ascii_end();
+        if line.starts_with(b"{") {
+            return mask_line(line, out);
+        }
         let Some(head) = self.heads.read(line) else {
             return out.push_str(&format!("{WITHHELD}\n"));
         };
@@ -38,6 +47,9 @@ impl Masker for LineMasker<'_> {
             mask_message(head.message, out);
             return out.push('\n');
         };
+        if slow.is_cut {
+            out.push_str(CUT);
+        }
         push(slow.kind, out);
         out.push(' ');
         push(slow.namespace, out);
@@ -54,7 +66,7 @@ impl Masker for LineMasker<'_> {
             };
             if let Json::Object(document) = value {
                 out.push_str(label);
-                mask_document(document, slow.kind, out);
+                mask_statement(document, Language::Mongo, out);
             }
         }
         if let Some(plan) = slow.plan_summary {
