@@ -3,6 +3,7 @@
 use super::config::JudgeOptions;
 use crate::lang::Language;
 use crate::lang::deed::{self, Effect};
+use crate::lang::mongo::shape::Shape as Command;
 use crate::lang::sql::shape::{self, Shape, TableUse};
 use crate::model::facts::{Facts, ServerFacts, Source};
 use crate::model::workload::class::Class;
@@ -22,6 +23,7 @@ pub struct ClassEvidence<'f> {
     pub shape: LazyShape<'f>,
     /// Its share of all logged time, 0 to 1.
     pub share: f64,
+    command: OnceCell<Option<Box<Command>>>,
 }
 
 /// The shape of a class, read when it is first looked at: of a million classes hardly any is.
@@ -70,7 +72,18 @@ impl<'f> ClassEvidence<'f> {
             class,
             shape: LazyShape { class, language: server.engine.language(), read: OnceCell::new() },
             share: class.stats.total_us as f64 / (total_us.max(1)) as f64,
+            command: OnceCell::new(),
         }
+    }
+
+    /// What a command of MongoDB asks for; `None` for statements of other engines. Read from the
+    /// fingerprint when it is first looked at.
+    pub fn command(&self) -> Option<&Command> {
+        let read = || match self.server.engine.language() {
+            Language::Mongo => Command::of_fingerprint(&self.class.fingerprint).map(Box::new),
+            Language::Sql(_) => None,
+        };
+        self.command.get_or_init(read).as_deref()
     }
 
     /// The example that rules read and rewrite: the slowest one.

@@ -131,6 +131,8 @@ pub struct Impact {
 pub enum FixKind {
     /// SQL to run.
     Sql,
+    /// JavaScript to run in mongosh.
+    Js,
     /// A changed setting.
     Config,
     /// The statement rewritten.

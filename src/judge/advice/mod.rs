@@ -7,6 +7,10 @@
 pub mod ident;
 pub mod index;
 pub mod lookup;
+pub mod mongodb_explain;
+pub mod mongodb_index;
+pub mod mongodb_lookup;
+pub mod mongodb_names;
 pub mod mysql_index;
 pub mod mysql_lookup;
 pub mod mysql_names;

@@ -4,6 +4,7 @@
 //! command line, the catalogue, the reports and the shared tests all iterate the table.
 
 pub mod connection;
+pub mod mongodb;
 pub mod query;
 pub mod server;
 
@@ -132,6 +133,14 @@ impl Rule {
     }
 }
 
+/// A class with less logged time than this weighs nothing, whatever its share of a small log.
+const MIN_CLASS_US: u64 = 100_000;
+
+/// Whether a rule knows the engine of a class, and the class's time is worth a finding.
+fn weighs(rule: &Rule, class: &ClassEvidence<'_>) -> bool {
+    rule.engines.contains(&class.server.engine) && class.class.stats.total_us >= MIN_CLASS_US
+}
+
 /// The servers whose engine a rule knows.
 fn servers<'e>(
     rule: &'e Rule,
@@ -157,6 +166,23 @@ pub static RULES: &[&Rule] = &[
     &connection::connection_churn::RULE,
     &connection::idle_in_transaction::RULE,
     &connection::long_transaction::RULE,
+    &mongodb::collection_scan::RULE,
+    &mongodb::poor_targeting::RULE,
+    &mongodb::key_heavy_index::RULE,
+    &mongodb::blocking_sort::RULE,
+    &mongodb::spill_to_disk::RULE,
+    &mongodb::unanchored_regex::RULE,
+    &mongodb::large_skip::RULE,
+    &mongodb::getmore_heavy::RULE,
+    &mongodb::write_conflicts::RULE,
+    &mongodb::hot_document::RULE,
+    &mongodb::javascript_in_query::RULE,
+    &mongodb::unindexed_lookup::RULE,
+    &mongodb::waiting_operations::RULE,
+    &mongodb::multi_update_without_index::RULE,
+    &mongodb::elections::RULE,
+    &mongodb::slow_checkpoints::RULE,
+    &mongodb::plan_flip::RULE,
     &query::dominant_class::RULE,
     &query::high_variance::RULE,
     &query::select_star::RULE,

@@ -8,6 +8,7 @@
 //! Numbers of elements and values of limits are left to the facts of constants, what a shape means
 //! for performance to the rules.
 
+mod branches;
 pub(super) mod command;
 mod documents;
 mod facts;
@@ -46,6 +47,8 @@ pub struct Shape {
     /// What restricts the documents of the collection: the query, or that of the only statement, or
     /// the `$match` stages that a pipeline begins with.
     pub predicates: Vec<Predicate>,
+    /// The branches of its `$or`, each as predicates; empty where it has none, or more than one.
+    pub or_branches: Vec<Vec<Predicate>>,
     /// The order asked of the collection: of the command, or of a `$sort` with only `$match` before.
     pub sort: Vec<SortKey>,
     /// The fields that a projection names, with whether they are returned; none if there is no

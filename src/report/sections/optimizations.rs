@@ -162,6 +162,7 @@ fn item(out: &mut String, name: &str, text: &str) {
 fn write_fix(fix: &Fix, out: &mut String) {
     let (label, language) = match fix.kind {
         FixKind::Sql => ("Do", "sql"),
+        FixKind::Js => ("Do", "javascript"),
         FixKind::Rewrite => ("Rewrite", "sql"),
         FixKind::Config => ("Set", "ini"),
         FixKind::Code => ("Change", "text"),

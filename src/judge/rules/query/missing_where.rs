@@ -1,10 +1,10 @@
 //! `missing-where`: an UPDATE or DELETE of every row of a table.
 
-use super::{MIN_CLASS_US, SERVERS, by_engine, is_mysql, load, name_words, run_facts};
+use super::{SERVERS, by_engine, is_mysql, load, name_words, run_facts};
 use crate::judge::advice::{names, rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Finding, Fix, FixKind, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{MIN_CLASS_US, Rule};
 use crate::lang::sql::shape::{TableUse, Verb};
 use crate::model::event::Known;
 

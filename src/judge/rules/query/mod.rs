@@ -23,7 +23,7 @@ mod run_facts;
 pub mod select_star;
 pub mod single_row_insert_storm;
 
-use super::Rule;
+use super::{Rule, weighs};
 use crate::judge::advice::ident;
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Fact, Finding, Severity};
@@ -32,8 +32,6 @@ use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::shape::{ColumnRef, Comparison, Predicate, Verb};
 use crate::model::event::{Engine, Known};
 
-/// A class with less logged time than this weighs nothing, whatever its share of a small log.
-const MIN_CLASS_US: u64 = 100_000;
 /// A run that examines fewer rows than this has hardly anything to gain from an index.
 const MANY_ROWS: f64 = 1000.0;
 /// An estimate of rows that is off by more than this many times leads the optimizer astray.
@@ -46,11 +44,7 @@ fn weighty<'e, 'f>(
     rule: &'e Rule,
     evidence: &'e Evidence<'f>,
 ) -> impl Iterator<Item = &'e ClassEvidence<'f>> {
-    evidence.weighty().filter(|class| {
-        rule.engines.contains(&class.server.engine)
-            && class.class.stats.total_us >= MIN_CLASS_US
-            && !reads_catalogs_only(class)
-    })
+    evidence.weighty().filter(|class| weighs(rule, class) && !reads_catalogs_only(class))
 }
 
 /// The engines of most rules about texts.

@@ -1,13 +1,14 @@
 //! A shape's facts, read from canonical text: one spelling of everything, and no constants.
 
 use super::super::doc::{Arena, Doc, Kind, Value};
-use super::{Change, Op, Projected, Shape, SortKey, pipeline, predicates};
+use super::{Change, Op, Projected, Shape, SortKey, branches, pipeline, predicates};
 
 /// Fills what the document of a canonical text says (`text` begins with it) into a shape that has its head.
 pub(super) fn read(text: &[u8], shape: &mut Shape) {
     shape.uses_javascript = memchr::memmem::find(text, b"?js").is_some();
     let mut arena = Arena::default();
     let Some(command) = Doc::read_fingerprint(text, &mut arena).map(Doc::root) else { return };
+    shape.or_branches = branches::read(command);
     match shape.op {
         Op::Update => read_statements(command, "updates", shape),
         Op::Delete => read_statements(command, "deletes", shape),
