@@ -131,6 +131,8 @@ pub struct Impact {
 pub enum FixKind {
     /// SQL to run.
     Sql,
+    /// A script for MongoDB's shell.
+    Js,
     /// A changed setting.
     Config,
     /// The statement rewritten.

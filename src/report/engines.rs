@@ -2,6 +2,7 @@
 //! so that nobody reads another engine's words.
 
 use super::types::Report;
+use crate::lang::Language;
 use crate::model::event::Engine;
 
 /// The engines of a report, each once, in a fixed order.
@@ -71,6 +72,24 @@ fn joined(
                 .map(|(engines, text)| format!("{before}{}{after}{text}", engines.join(" and ")));
             list.collect::<Vec<_>>().join(between)
         }
+    }
+}
+
+/// What the fence around its statements says they are.
+pub fn language(engine: Engine) -> &'static str {
+    match engine.language() {
+        Language::Sql(_) => "sql",
+        Language::Mongo => "js",
+    }
+}
+
+/// What a statement reads and returns, for a report on these engines: `rows`, `documents`, or both.
+pub fn records(report: &Report) -> &'static str {
+    let others = report.servers.iter().any(|server| server.engine != Engine::Mongodb);
+    match (has(report, Engine::Mongodb), others) {
+        (false, _) => "rows",
+        (true, false) => "documents",
+        (true, true) => "rows or documents",
     }
 }
 

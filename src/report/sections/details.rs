@@ -63,14 +63,15 @@ fn block(report: &Report, query: &Query, out: &mut String) {
         }
     };
     paragraph(out, &format!("{}{tables}{server}{cut}.", query.verb));
+    let language = engines::language(query.engine);
     match &query.example {
         Some(example) => {
-            paragraph(out, escape::fence("sql", &example.text).trim_end());
+            paragraph(out, escape::fence(language, &example.text).trim_end());
             if let Some(parameters) = &example.parameters {
                 paragraph(out, &format!("Parameters: {}", escape::code(parameters)));
             }
         }
-        None => paragraph(out, escape::fence("sql", &query.fingerprint).trim_end()),
+        None => paragraph(out, escape::fence(language, &query.fingerprint).trim_end()),
     }
     out.push('\n');
     numbers(report, query, out);

@@ -51,12 +51,15 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
     }
     let rows = || ranking.rows.iter().filter_map(|place| report.query(*place));
     // Not every engine's log says these.
-    let per_call: Vec<_> =
-        [("rows examined per call", "rows_examined"), ("rows sent per call", "rows_sent")]
-            .into_iter()
-            .filter(|(_, name)| rows().any(|query| attributes::per_call(query, name).is_some()))
-            .collect();
-    columns.extend(per_call.iter().map(|(head, _)| (*head, Side::Right)));
+    let records = engines::records(report);
+    let per_call: Vec<_> = [
+        (format!("{records} examined per call"), ["rows_examined", "docs_examined"]),
+        (format!("{records} sent per call"), ["rows_sent", "nreturned"]),
+    ]
+    .into_iter()
+    .filter(|(_, names)| rows().any(|query| attributes::per_call(query, names).is_some()))
+    .collect();
+    columns.extend(per_call.iter().map(|(head, _)| (head.as_str(), Side::Right)));
     // Most logs have no statement that a timeout ended.
     let any_lost = rows().any(|query| query.timeouts > 0);
     if any_lost {
@@ -91,8 +94,8 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
         if let Some(column) = &ranking.column {
             cells.push(column.cells.get(at).cloned().flatten().unwrap_or_else(dash));
         }
-        let cell = |name| attributes::per_call(query, name).unwrap_or_else(dash);
-        cells.extend(per_call.iter().map(|(_, name)| cell(name)));
+        let cell = |names| attributes::per_call(query, names).unwrap_or_else(dash);
+        cells.extend(per_call.iter().map(|(_, names)| cell(names)));
         if any_lost {
             cells.push(phrases::lost(query.timeouts, query.lost_ms));
         }
