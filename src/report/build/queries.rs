@@ -2,6 +2,7 @@
 
 use super::overview::{histogram, times};
 use super::{Draft, at, attributes, ms, operations, ranking, trend};
+use crate::judge::advice::mongodb_explain;
 use crate::judge::evidence::ClassEvidence;
 use crate::lang::deed;
 use crate::lang::id::QueryId;
@@ -131,6 +132,7 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
         timeline: trend::slots(draft, stats),
         histogram: histogram(stats),
         example: numbers.examples.slowest().map(|kept| example(draft, kept)),
+        explain: mongodb_explain::command(class),
         samples: numbers.examples.sampled().map(|kept| example(draft, kept)).collect(),
         attributes: attributes::attributes(numbers, names),
         spent: operations::spent(numbers.attributes(), stats.timed, stats.total_us),

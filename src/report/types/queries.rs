@@ -154,6 +154,9 @@ pub struct Query {
     pub example: Option<Example>,
     /// Sampled runs.
     pub samples: Vec<Example>,
+    /// What shows the plan of the slowest run, where the report can write it: for MongoDB, a script
+    /// for mongosh. It executes nothing.
+    pub explain: Option<String>,
     /// What the log says about its runs beside text and duration, by name.
     pub attributes: BTreeMap<String, Attribute>,
     /// What their time was spent on, where the log splits it.
