@@ -83,13 +83,19 @@ pub fn language(engine: Engine) -> &'static str {
     }
 }
 
-/// What a statement reads and returns, for a report on these engines: `rows`, `documents`, or both.
-pub fn records(report: &Report) -> &'static str {
-    let others = report.servers.iter().any(|server| server.engine != Engine::Mongodb);
-    match (has(report, Engine::Mongodb), others) {
-        (false, _) => "rows",
-        (true, false) => "documents",
-        (true, true) => "rows or documents",
+/// What the load is made of.
+pub fn statements(report: &Report) -> &'static str {
+    if kinds(report) == [Engine::Mongodb] { "operations" } else { "statements" }
+}
+
+/// What statements read and what they return, in the words of all engines of a report.
+pub fn examined_and_sent(report: &Report) -> [&'static str; 2] {
+    match kinds(report).as_slice() {
+        [Engine::Mongodb] => ["documents examined", "documents returned"],
+        engines if engines.contains(&Engine::Mongodb) => {
+            ["rows or documents examined", "rows or documents sent"]
+        }
+        _ => ["rows examined", "rows sent"],
     }
 }
 

@@ -198,11 +198,16 @@ mod tests {
     fn brackets_open_where_they_do_not_fit() {
         let long = "x".repeat(60);
         for (text, expected) in [
-            (r#"{"find":"c","filter":{},"$db":"d"}"#, r#"{ "find": "c", "filter": {}, "$db": "d" }"#.to_owned()),
+            (
+                r#"{"find":"c","filter":{},"$db":"d"}"#,
+                r#"{ "find": "c", "filter": {}, "$db": "d" }"#.to_owned(),
+            ),
             ("find d.c {a: ?, b: [1,2]}", "find d.c { a: ?, b: [1, 2] }".to_owned()),
             (r#"{"a":"{,:[\"}"}"#, r#"{ "a": "{,:[\"}" }"#.to_owned()),
             (
-                &format!(r#"db.c.run({{ a: {{ b: "{long}", c: [1] }}, d: new Date(5), e: ObjectId("{long}") }})"#),
+                &format!(
+                    r#"db.c.run({{ a: {{ b: "{long}", c: [1] }}, d: new Date(5), e: ObjectId("{long}") }})"#
+                ),
                 format!(
                     "db.c.run({{\n  a: {{ b: \"{long}\", c: [1] }},\n  d: new Date(5),\n  e: ObjectId(\"{long}\")\n}})"
                 ),

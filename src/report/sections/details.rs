@@ -74,8 +74,8 @@ fn block(report: &Report, query: &Query, out: &mut String) {
         None => paragraph(out, fence(query, &query.fingerprint).trim_end()),
     }
     if let Some(explain) = &query.explain {
-        let open = match explain.contains("\"?") {
-            true => ", with values of the application in place of those that begin with `?`",
+        let open = match explain.contains("\"?") || explain.contains("PATTERN") {
+            true => ", with values of the application for what is masked (`\"?…\"`, `PATTERN`)",
             false => "",
         };
         paragraph(out, &format!("Its plan, without executing it{open}:"));
@@ -168,7 +168,9 @@ fn numbers(report: &Report, query: &Query, out: &mut String) {
         let cancelled = words::count(query.cancelled);
         item(out, "errors", &format!("{}, {cancelled} cancelled", words::count(query.errors)));
     }
-    if query.timeouts > 0 {
+    if query.timeouts > 0 && query.engine == Engine::Mongodb {
+        item(out, "ended by a limit on time", &plural(query.timeouts, "run"));
+    } else if query.timeouts > 0 {
         let text = format!(
             "{} ({}, in no other number)",
             lost(query.timeouts, query.lost_ms),

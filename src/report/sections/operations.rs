@@ -5,7 +5,7 @@ use super::table::{Side, Table};
 use super::{heading, paragraph};
 use crate::judge::words;
 use crate::report::escape;
-use crate::report::phrases::{dash, ms, ms_or_dash, scope};
+use crate::report::phrases::{ms, ms_or_dash, scope};
 use crate::report::types::{Query, Report, Spent};
 
 /// Characters of a server's name.
@@ -77,7 +77,7 @@ pub fn spent_by_server(report: &Report, out: &mut String) {
         }
         cells.extend([
             ms(spent.total_ms),
-            words::percent(spent.share),
+            share(spent.share),
             ms_or_dash(spent.p95_ms),
             ms_or_dash(spent.max_ms),
             words::count(spent.runs),
@@ -89,8 +89,10 @@ pub fn spent_by_server(report: &Report, out: &mut String) {
 
 /// What the time of a class was spent on.
 pub fn spent(query: &Query, out: &mut String) {
-    let Some(most) = query.spent.iter().map(|part| part.runs).max() else { return };
-    let some_lack_it = most < query.timed || query.spent.iter().any(|part| part.runs < most);
+    if query.spent.is_empty() {
+        return;
+    }
+    let some_lack_it = query.spent.iter().any(|part| part.runs < query.timed);
     let mut columns = vec![
         ("time went to", Side::Left),
         ("sum", Side::Right),
@@ -109,12 +111,17 @@ pub fn spent(query: &Query, out: &mut String) {
     table.finish(out);
 }
 
+/// A share of a time that may be more than all of it, where waits nest.
+fn share(share: f64) -> String {
+    if share > 1.0005 { "over 100 %".to_owned() } else { words::percent(share) }
+}
+
 fn cells(part: &Spent) -> [String; 7] {
     [
         part.title.to_owned(),
         ms(part.total_ms),
-        words::percent(part.share),
-        part.mean_ms.map_or_else(dash, ms),
+        share(part.share),
+        ms_or_dash(part.mean_ms),
         ms_or_dash(part.p95_ms),
         ms_or_dash(part.max_ms),
         words::count(part.runs),

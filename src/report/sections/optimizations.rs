@@ -33,7 +33,8 @@ fn parts(report: &Report) -> [(Part, &'static str, &'static str, String); 6] {
             "queries",
             "2. Queries",
             format!(
-                "No rule found a defect in the statements. {}",
+                "No rule found a defect in the {}. {}",
+                engines::statements(report),
                 engines::sentences(report, engines::log_plans)
             ),
         ),

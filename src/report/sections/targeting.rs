@@ -15,31 +15,31 @@ pub fn write(query: &Query, out: &mut String) {
         Attribute::Numbers { sum: Number(sum), .. } => Some(*sum),
         _ => None,
     };
-    let (keys, documents) = (sum("keys_examined"), sum("docs_examined"));
-    if keys.is_none() && documents.is_none() {
+    let (keys, documents) =
+        (sum("keys_examined").unwrap_or(0.0), sum("docs_examined").unwrap_or(0.0));
+    if keys == 0.0 && documents == 0.0 {
         return;
     }
-    let (keys, documents) = (keys.unwrap_or(0.0), documents.unwrap_or(0.0));
     let mut text = format!(
         "{} and {}",
         plural(keys as u64, "index key"),
         plural(documents as u64, "document")
     );
-    if keys == 0.0 && documents == 0.0 {
-        return;
-    }
     let results = RESULTS.iter().filter_map(|(name, word)| Some((sum(name)?, *word)));
     let mut results = results.peekable();
     let first = results.peek().copied();
     match results.find(|(count, _)| *count > 0.0).or(first) {
         Some((0.0, word)) => text += &format!("; none {word}"),
         Some((count, word)) => {
-            let each = |of: f64| amount(Measure::Count, Number(of / count));
+            let each = |of: f64, noun: &str| {
+                let s = if of == count { "" } else { "s" };
+                format!("{} {noun}{s}", amount(Measure::Count, Number(of / count)))
+            };
             text += &format!(
-                " for {} {word}: {} documents and {} keys for each one",
+                " for {} {word}: {} and {} for each one",
                 words::count(count as u64),
-                each(documents),
-                each(keys)
+                each(documents, "document"),
+                each(keys, "key")
             );
             if documents == 0.0 {
                 text += ", from the index alone";
