@@ -7,6 +7,8 @@
 pub mod ident;
 pub mod index;
 pub mod lookup;
+pub mod mongodb_explain;
+pub mod mongodb_names;
 pub mod mysql_index;
 pub mod mysql_lookup;
 pub mod mysql_names;

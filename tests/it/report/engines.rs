@@ -22,7 +22,7 @@ const MYSQL_WORDS: [&str; 6] =
     ["long_query_time", "InnoDB", "performance_schema", "SET GLOBAL", "MySQL", "MariaDB"];
 /// Words that only MongoDB has, and words of SQL that it has others for.
 const MONGODB_WORDS: [&str; 6] =
-    ["slowms", "MongoDB", "$indexStats", "Documents examined", "mongosh", "system.profile"];
+    ["slowms", "MongoDB", "$indexStats", "Documents examined", "runCommand", "system.profile"];
 const SQL_WORDS: [&str; 7] =
     ["SQL", "```sql", "SELECT", " rows", "Rows ", "statement timeout", "EXPLAIN"];
 
@@ -103,7 +103,12 @@ fn attributes_are_told_ranked_and_cut_by() {
     assert_eq!(locked.queries[0].lock_ms, Some(1500.04), "five runs waited 300 ms");
     assert_eq!(locked.queries[0].errors, 5, "and failed");
     let outliers: Vec<_> = locked.queries.iter().filter(|q| q.outlier).map(|q| q.calls).collect();
-    assert_eq!(outliers, [100, 20, 18, 48, 16, 20], "classes of ten runs are too few: {:?}", verbs(&locked));
+    assert_eq!(
+        outliers,
+        [100, 20, 18, 48, 16, 20],
+        "classes of ten runs are too few: {:?}",
+        verbs(&locked)
+    );
     assert!(rendered(&locked, "md").contains("| outlier | [`"));
     // By yes: full scans first, and nothing that no record says of comes before.
     let scans = by("full_scan", "2", None);
