@@ -2,6 +2,7 @@
 //! so that nobody reads another engine's words.
 
 use super::types::Report;
+use crate::lang::Language;
 use crate::model::event::Engine;
 
 /// The engines of a report, each once, in a fixed order.
@@ -71,6 +72,30 @@ fn joined(
                 .map(|(engines, text)| format!("{before}{}{after}{text}", engines.join(" and ")));
             list.collect::<Vec<_>>().join(between)
         }
+    }
+}
+
+/// What the fence around its statements says they are.
+pub fn language(engine: Engine) -> &'static str {
+    match engine.language() {
+        Language::Sql(_) => "sql",
+        Language::Mongo => "js",
+    }
+}
+
+/// What the load is made of.
+pub fn statements(report: &Report) -> &'static str {
+    if kinds(report) == [Engine::Mongodb] { "operations" } else { "statements" }
+}
+
+/// What statements read and what they return, in the words of all engines of a report.
+pub fn examined_and_sent(report: &Report) -> [&'static str; 2] {
+    match kinds(report).as_slice() {
+        [Engine::Mongodb] => ["documents examined", "documents returned"],
+        engines if engines.contains(&Engine::Mongodb) => {
+            ["rows or documents examined", "rows or documents sent"]
+        }
+        _ => ["rows examined", "rows sent"],
     }
 }
 

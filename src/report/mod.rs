@@ -9,6 +9,7 @@ mod build;
 mod engines;
 pub mod escape;
 mod json;
+mod layout;
 mod markdown;
 pub mod options;
 mod phrases;

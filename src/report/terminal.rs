@@ -8,6 +8,7 @@ use crate::report::phrases::{
     coverage, either, engines, estimated, is_cut, ms, ms_or_dash, period, plural, saved, share,
 };
 use anstyle::{AnsiColor, Style};
+use std::collections::BTreeSet;
 
 /// The summary renderer.
 pub static RENDERER: Renderer = Renderer {
@@ -110,6 +111,13 @@ fn load(report: &Report, screen: &mut Screen) {
         text += &format!(", {}", plural(totals.errors, "error"));
     }
     screen.plain(&text);
+    let apart: u64 = report.apart.iter().map(|kept| kept.count).sum();
+    if apart > 0 {
+        let reasons: BTreeSet<&str> = report.apart.iter().map(|kept| kept.what).collect();
+        let reasons: Vec<_> = reasons.into_iter().map(|what| what.replace('_', " ")).collect();
+        let of = either(apart, "operation is", "operations are");
+        screen.plain(&format!("{of} kept apart, in no number: {}", reasons.join(", ")));
+    }
 }
 
 fn queries(report: &Report, screen: &mut Screen) {

@@ -5,6 +5,7 @@ mod advice;
 mod attributes;
 mod groups;
 mod happenings;
+mod operations;
 mod overview;
 mod queries;
 mod ranking;
@@ -82,6 +83,8 @@ pub(super) fn build(
         logging,
         totals: overview::totals(&draft, chosen.queries.len()),
         load: overview::load(&draft),
+        spent: operations::spent_by_server(&draft),
+        apart: operations::apart(&draft),
         queries: chosen.queries,
         groups: groups::groups(&draft),
         plans: chosen.plans,

@@ -118,6 +118,7 @@ fn server_logging(server: &ServerFacts) -> ServerLogging {
         }
     }
     let estimate = stats.estimate();
+    let cut = server.workload.classes().iter().filter(|class| class.truncated);
     ServerLogging {
         server: server.label.clone(),
         engine: server.engine,
@@ -125,6 +126,7 @@ fn server_logging(server: &ServerFacts) -> ServerLogging {
         untimed: stats.calls.saturating_sub(stats.timed),
         min_rows_examined: least.filter(|least| *least > 0 && records >= ROWS_MIN_RUNS),
         one_in: (estimate.one_in > 1).then_some(estimate.one_in),
+        truncated: cut.map(|class| class.stats.calls).sum(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The classes that are shown: what a report says about each, and their plans.
 
 use super::overview::{histogram, times};
-use super::{Draft, at, attributes, ms, ranking, trend};
+use super::{Draft, at, attributes, ms, operations, ranking, trend};
+use crate::judge::advice::mongodb_explain;
 use crate::judge::evidence::ClassEvidence;
 use crate::lang::deed;
 use crate::lang::id::QueryId;
@@ -93,8 +94,8 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
         cumulative_share: draft.share(seen_us),
         estimated: attributes::estimated(stats),
         outlier: false,
-        rows_sent: sum(Known::RowsSent),
-        rows_examined: sum(Known::RowsExamined),
+        rows_sent: sum(Known::RowsSent).or_else(|| sum(Known::Returned)),
+        rows_examined: sum(Known::RowsExamined).or_else(|| sum(Known::DocsExamined)),
         lock_ms: sum(Known::LockTime).map(ms),
         errors: troubles.errors,
         cancelled: troubles.cancelled,
@@ -131,8 +132,10 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
         timeline: trend::slots(draft, stats),
         histogram: histogram(stats),
         example: numbers.examples.slowest().map(|kept| example(draft, kept)),
+        explain: mongodb_explain::command(class),
         samples: numbers.examples.sampled().map(|kept| example(draft, kept)).collect(),
         attributes: attributes::attributes(numbers, names),
+        spent: operations::spent(numbers.attributes(), stats.timed, stats.total_us),
         plans: Vec::new(),
         findings: Vec::new(),
         trend: trend::of_runs(draft, &stats.timeline),

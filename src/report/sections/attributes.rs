@@ -1,10 +1,11 @@
-//! The attributes of a class: a table of its numbers, then its flags and words. What says nothing,
-//! since every run has zero, no or nothing there, is only counted.
+//! The attributes of a class: its flags and words, a table of its numbers, and where its log splits
+//! the time, a table of that. What says nothing, since every run has zero, no or nothing there, is
+//! only counted.
 
 use super::table::{Side, Table};
-use super::{item, paragraph};
+use super::{item, operations, paragraph, targeting};
 use crate::judge::words;
-use crate::model::event::Known;
+use crate::model::event::{Engine, Known};
 use crate::report::escape;
 use crate::report::phrases::{amount, dash, either};
 use crate::report::types::{Attribute, Measure, Number, Query};
@@ -15,22 +16,30 @@ const MAX_ROWS: usize = 40;
 const VALUES: usize = 5;
 /// Characters of a name.
 const NAME: usize = 60;
+/// Characters of a value: the longest hash that a server logs has 64.
+const VALUE: usize = 80;
 
 pub fn write(query: &Query, out: &mut String) {
+    // What time was spent on has a table of its own.
+    let split = |known: &&Known| query.spent.iter().any(|part| part.what == known.name());
     let known = Known::ALL
         .iter()
+        .filter(|known| !split(known))
         .filter_map(|known| Some((known.title().to_owned(), query.attributes.get(known.name())?)));
     let others = query
         .attributes
         .iter()
         .filter(|(name, _)| Known::of_name(name.as_bytes()).is_none() && !is_step(name))
+        .filter(|(_, attribute)| !is_usual(query, attribute))
         .map(|(name, attribute)| (escape::cell_code(name, NAME), attribute));
     let all: Vec<(String, &Attribute)> = known.chain(others).collect();
     let telling: Vec<_> = all.iter().filter(|(_, attribute)| says_something(attribute)).collect();
+    targeting::write(query, out);
     for (title, attribute) in telling.iter().take(MAX_ROWS) {
-        flag_or_word(title, attribute, out);
+        flag_or_word(query, title, attribute, out);
     }
     numbers(query, &telling, out);
+    operations::spent(query, out);
     let silent = all.len() - telling.len();
     if silent > 0 {
         let text = either(silent as u64, "more attribute is", "more attributes are");
@@ -45,6 +54,12 @@ pub fn write(query: &Query, out: &mut String) {
 /// Steps of the extended protocol, which are no attributes of runs.
 pub fn is_step(name: &str) -> bool {
     matches!(name, "parse_ms" | "bind_ms")
+}
+
+/// What MongoDB says of every run of a class, and what has no title, is the usual case.
+fn is_usual(query: &Query, attribute: &Attribute) -> bool {
+    let always = |yes: u64| query.engine == Engine::Mongodb && yes == query.calls;
+    matches!(attribute, Attribute::Flags { yes, .. } if always(*yes))
 }
 
 /// Whether any run has something there.
@@ -96,17 +111,30 @@ fn numbers(query: &Query, telling: &[&(String, &Attribute)], out: &mut String) {
     table.finish(out);
 }
 
-fn flag_or_word(title: &str, attribute: &Attribute, out: &mut String) {
+fn flag_or_word(query: &Query, title: &str, attribute: &Attribute, out: &mut String) {
+    let shared = query.engine == Engine::Mongodb;
     match attribute {
         Attribute::Numbers { .. } => {}
+        // MongoDB logs most flags only where they are set.
+        Attribute::Flags { records, yes, .. } if shared && yes == records => {
+            let share = words::percent(*yes as f64 / query.calls.max(1) as f64);
+            let of = either(query.calls, "call", "calls");
+            item(out, &lower(title), &format!("in {} of the {of} ({share})", words::count(*yes)));
+        }
         Attribute::Flags { records, share, .. } => {
             let of = either(*records, "record that says so", "records that say so");
             item(out, &lower(title), &format!("yes in {} of the {of}", words::percent(*share)));
         }
-        Attribute::Words { values, other_calls, .. } => {
+        Attribute::Words { records, values, other_calls } => {
             let list = values.iter().take(VALUES).map(|value| {
-                let name = escape::code(&escape::clipped(&value.name, NAME));
-                format!("{name} {}", words::count(value.calls))
+                let name = escape::code(&escape::clipped(&value.name, VALUE));
+                match shared && value.calls < *records {
+                    true => {
+                        let share = words::percent(value.calls as f64 / *records as f64);
+                        format!("{name} {} ({share})", words::count(value.calls))
+                    }
+                    false => format!("{name} {}", words::count(value.calls)),
+                }
             });
             let mut text = list.collect::<Vec<_>>().join(", ");
             let left = values.iter().skip(VALUES).map(|value| value.calls).sum::<u64>();
@@ -127,9 +155,10 @@ fn lower(title: &str) -> String {
     }
 }
 
-/// Rows per call, for the tables of classes: `None` where no record says it.
-pub fn per_call(query: &Query, name: &str) -> Option<String> {
-    match query.attributes.get(name)? {
+/// Rows or documents per call by the first of these names, for the tables of classes: `None` where
+/// no record says it.
+pub fn per_call(query: &Query, names: &[&str]) -> Option<String> {
+    match names.iter().find_map(|name| query.attributes.get(*name))? {
         Attribute::Numbers { mean, .. } => mean.map(|mean| amount(Measure::Count, mean)),
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! Baseline Metrics: what the load looks like before anything is changed.
 
 use super::{activity, connections, happenings, heading, paragraph};
-use super::{slow_queries, time_distribution};
+use super::{operations, slow_queries, time_distribution};
 use crate::report::engines;
 use crate::report::types::Report;
 
@@ -11,6 +11,8 @@ pub fn write(report: &Report, out: &mut String) {
         slow_queries::groups(report, out);
         slow_queries::write(report, out);
         time_distribution::write(report, out);
+        operations::spent_by_server(report, out);
+        operations::apart(report, out);
         activity::write(report, out);
     }
     if report.has_target("indexes") {

@@ -2,9 +2,10 @@
 
 use super::{attributes, heading, item, paragraph};
 use crate::judge::words;
+use crate::model::event::Engine;
 use crate::report::phrases::{self, clock, lost, ms, ms_or_dash, plural, scope};
 use crate::report::types::{Attribute, Example, Named, Query, Report};
-use crate::report::{engines, escape};
+use crate::report::{engines, escape, layout};
 
 /// Bytes of blocks; classes past it stand in the tables and in JSON only.
 const MAX_BYTES: usize = 130_000;
@@ -65,12 +66,20 @@ fn block(report: &Report, query: &Query, out: &mut String) {
     paragraph(out, &format!("{}{tables}{server}{cut}.", query.verb));
     match &query.example {
         Some(example) => {
-            paragraph(out, escape::fence("sql", &example.text).trim_end());
+            paragraph(out, fence(query, &example.text).trim_end());
             if let Some(parameters) = &example.parameters {
                 paragraph(out, &format!("Parameters: {}", escape::code(parameters)));
             }
         }
-        None => paragraph(out, escape::fence("sql", &query.fingerprint).trim_end()),
+        None => paragraph(out, fence(query, &query.fingerprint).trim_end()),
+    }
+    if let Some(explain) = &query.explain {
+        let open = match explain.contains("\"?") || explain.contains("PATTERN") {
+            true => ", with values of the application for what is masked (`\"?…\"`, `PATTERN`)",
+            false => "",
+        };
+        paragraph(out, &format!("Its plan, without executing it{open}:"));
+        paragraph(out, fence(query, explain).trim_end());
     }
     out.push('\n');
     numbers(report, query, out);
@@ -100,6 +109,14 @@ fn block(report: &Report, query: &Query, out: &mut String) {
     }
     attributes::write(query, out);
     plans(report, query, out);
+}
+
+/// A statement in the language of its engine; commands are logged as one long line.
+fn fence(query: &Query, text: &str) -> String {
+    match query.engine {
+        Engine::Mongodb => escape::fence(engines::language(query.engine), &layout::lines(text)),
+        engine => escape::fence(engines::language(engine), text),
+    }
 }
 
 fn numbers(report: &Report, query: &Query, out: &mut String) {
@@ -151,7 +168,9 @@ fn numbers(report: &Report, query: &Query, out: &mut String) {
         let cancelled = words::count(query.cancelled);
         item(out, "errors", &format!("{}, {cancelled} cancelled", words::count(query.errors)));
     }
-    if query.timeouts > 0 {
+    if query.timeouts > 0 && query.engine == Engine::Mongodb {
+        item(out, "ended by a limit on time", &plural(query.timeouts, "run"));
+    } else if query.timeouts > 0 {
         let text = format!(
             "{} ({}, in no other number)",
             lost(query.timeouts, query.lost_ms),

@@ -14,10 +14,12 @@ mod header;
 mod maintenance;
 mod monitoring;
 mod next_steps;
+mod operations;
 mod optimizations;
 mod slow_queries;
 mod summary;
 mod table;
+mod targeting;
 mod time_distribution;
 mod trade_offs;
 
@@ -87,7 +89,8 @@ fn advice(report: &Report, out: &mut String, level: usize, list: &[Advice]) {
 fn block(out: &mut String, level: usize, one: &Advice) {
     heading(out, level, &escape::prose(&one.title));
     paragraph(out, &escape::prose(&one.text));
-    if let Some(sql) = &one.sql {
-        paragraph(out, escape::fence("sql", sql).trim_end());
+    if let Some(statements) = &one.sql {
+        let language = one.engine.map_or("sql", engines::language);
+        paragraph(out, escape::fence(language, statements).trim_end());
     }
 }

@@ -33,7 +33,8 @@ fn parts(report: &Report) -> [(Part, &'static str, &'static str, String); 6] {
             "queries",
             "2. Queries",
             format!(
-                "No rule found a defect in the statements. {}",
+                "No rule found a defect in the {}. {}",
+                engines::statements(report),
                 engines::sentences(report, engines::log_plans)
             ),
         ),
@@ -130,8 +131,9 @@ fn block(report: &Report, found: &Found, out: &mut String) {
         about += &format!(" on {}", escape::code(&finding.server));
     }
     item(out, "About", &about);
+    let language = engines::language(engines::of(report, &finding.server));
     for fix in &finding.fixes {
-        write_fix(fix, out);
+        write_fix(fix, language, out);
     }
     let impact = &finding.impact;
     // What concerns no query's time has no share of it.
@@ -159,11 +161,12 @@ fn item(out: &mut String, name: &str, text: &str) {
     out.push_str(&format!("- **{name}**: {text}\n"));
 }
 
-fn write_fix(fix: &Fix, out: &mut String) {
+/// A fix; rewritten statements are in the language of the engine.
+fn write_fix(fix: &Fix, statements: &str, out: &mut String) {
     let (label, language) = match fix.kind {
         FixKind::Sql => ("Do", "sql"),
-        FixKind::Js => ("Do", "javascript"),
-        FixKind::Rewrite => ("Rewrite", "sql"),
+        FixKind::Js => ("Do", "js"),
+        FixKind::Rewrite => ("Rewrite", statements),
         FixKind::Config => ("Set", "ini"),
         FixKind::Code => ("Change", "text"),
     };

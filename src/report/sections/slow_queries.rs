@@ -3,6 +3,7 @@
 use super::table::{Side, Table};
 use super::{attributes, heading, paragraph};
 use crate::judge::words;
+use crate::model::event::Engine;
 use crate::report::phrases::{self, dash, ms, ms_or_dash, scope};
 use crate::report::types::{Query, Ranking, Report};
 use crate::report::{engines, escape};
@@ -51,14 +52,18 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
     }
     let rows = || ranking.rows.iter().filter_map(|place| report.query(*place));
     // Not every engine's log says these.
-    let per_call: Vec<_> =
-        [("rows examined per call", "rows_examined"), ("rows sent per call", "rows_sent")]
-            .into_iter()
-            .filter(|(_, name)| rows().any(|query| attributes::per_call(query, name).is_some()))
-            .collect();
-    columns.extend(per_call.iter().map(|(head, _)| (*head, Side::Right)));
-    // Most logs have no statement that a timeout ended.
-    let any_lost = rows().any(|query| query.timeouts > 0);
+    let [examined, sent] = engines::examined_and_sent(report);
+    let per_call: Vec<_> = [
+        (format!("{examined} per call"), ["rows_examined", "docs_examined"]),
+        (format!("{sent} per call"), ["rows_sent", "nreturned"]),
+    ]
+    .into_iter()
+    .filter(|(_, names)| rows().any(|query| attributes::per_call(query, names).is_some()))
+    .collect();
+    columns.extend(per_call.iter().map(|(head, _)| (head.as_str(), Side::Right)));
+    // Most logs have no statement that a timeout ended, and MongoDB's say how long it ran.
+    let has_lost = |query: &Query| query.timeouts > 0 && query.engine != Engine::Mongodb;
+    let any_lost = rows().any(has_lost);
     if any_lost {
         columns.push(("lost to timeouts", Side::Right));
     }
@@ -91,10 +96,13 @@ fn table(report: &Report, ranking: &Ranking, out: &mut String) {
         if let Some(column) = &ranking.column {
             cells.push(column.cells.get(at).cloned().flatten().unwrap_or_else(dash));
         }
-        let cell = |name| attributes::per_call(query, name).unwrap_or_else(dash);
-        cells.extend(per_call.iter().map(|(_, name)| cell(name)));
+        let cell = |names| attributes::per_call(query, names).unwrap_or_else(dash);
+        cells.extend(per_call.iter().map(|(_, names)| cell(names)));
         if any_lost {
-            cells.push(phrases::lost(query.timeouts, query.lost_ms));
+            cells.push(match has_lost(query) {
+                true => phrases::lost(query.timeouts, query.lost_ms),
+                false => dash(),
+            });
         }
         cells.push(query.trend.clone());
         table.row(cells);

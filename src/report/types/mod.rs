@@ -5,10 +5,12 @@
 
 mod attributes;
 mod happenings;
+mod operations;
 mod queries;
 
 pub use attributes::*;
 pub use happenings::*;
+pub use operations::*;
 pub use queries::*;
 
 use crate::judge::finding::Finding;
@@ -72,6 +74,10 @@ pub struct Report {
     pub totals: Totals,
     /// All statement runs together.
     pub load: Load,
+    /// What the time of all runs was spent on, where the log splits it.
+    pub spent: Vec<ServerSpent>,
+    /// Operations that are in no class and in no other number.
+    pub apart: Vec<KeptApart>,
     /// The classes that `--order-by` and `--top` choose.
     pub queries: Vec<Query>,
     /// Runs by another dimension, when it was asked for.
@@ -229,6 +235,8 @@ pub struct ServerLogging {
     pub min_rows_examined: Option<u64>,
     /// The log took one run in so many, at most; `None` where it says nothing of sampling.
     pub one_in: Option<u32>,
+    /// Runs whose statement was cut in the log: in classes of their own.
+    pub truncated: u64,
 }
 
 /// Sums over everything.

@@ -1,6 +1,6 @@
 //! Query classes, groups and plans, and the numbers they share.
 
-use super::{At, Attribute, Estimated, NoneYet, Unknown};
+use super::{At, Attribute, Estimated, NoneYet, Spent, Unknown};
 use crate::model::event::Engine;
 use crate::model::facts::Source;
 use serde::Serialize;
@@ -104,9 +104,9 @@ pub struct Query {
     pub estimated: Option<Estimated>,
     /// Only `--outliers` shows it.
     pub outlier: bool,
-    /// Rows returned; `None` where the log does not say.
+    /// Rows or documents returned; `None` where the log does not say.
     pub rows_sent: Option<u64>,
-    /// Rows read; `None` where the log does not say.
+    /// Rows or documents read; `None` where the log does not say.
     pub rows_examined: Option<u64>,
     /// Time waiting for locks; `None` where the log does not say.
     pub lock_ms: Option<f64>,
@@ -154,8 +154,14 @@ pub struct Query {
     pub example: Option<Example>,
     /// Sampled runs.
     pub samples: Vec<Example>,
+    /// What shows the plan of the slowest run, where the report can write it: for MongoDB, a script
+    /// for mongosh. It executes nothing.
+    pub explain: Option<String>,
     /// What the log says about its runs beside text and duration, by name.
     pub attributes: BTreeMap<String, Attribute>,
+    /// What their time was spent on, where the log splits it.
+    #[serde(skip)]
+    pub spent: Vec<Spent>,
     /// Ids of its plans.
     pub plans: Vec<String>,
     /// Keys of its findings.

@@ -20,6 +20,11 @@ const POSTGRES_WORDS: [&str; 10] = [
 ];
 const MYSQL_WORDS: [&str; 6] =
     ["long_query_time", "InnoDB", "performance_schema", "SET GLOBAL", "MySQL", "MariaDB"];
+/// Words that only MongoDB has, and words of SQL that it has others for.
+const MONGODB_WORDS: [&str; 6] =
+    ["slowms", "MongoDB", "$indexStats", "Documents examined", "runCommand", "system.profile"];
+const SQL_WORDS: [&str; 7] =
+    ["SQL", "```sql", "SELECT", " rows", "Rows ", "statement timeout", "EXPLAIN"];
 
 #[test]
 fn every_engine_is_told_in_its_own_words() {
@@ -29,14 +34,24 @@ fn every_engine_is_told_in_its_own_words() {
         for word in POSTGRES_WORDS {
             assert!(!text.contains(word), "{word} in a report on {server}");
         }
+        for word in MONGODB_WORDS {
+            assert!(!text.contains(word), "{word} in a report on {server}");
+        }
         for word in ["long_query_time", "performance_schema", "SET GLOBAL", "pt-online-schema"] {
             assert!(text.contains(word), "{word} is not in a report on {server}");
         }
         assert!(text.contains("parameter group"), "managed services have no SET GLOBAL");
     }
     let postgres = told("mixed/pg");
-    for word in MYSQL_WORDS {
+    for word in MYSQL_WORDS.iter().chain(&MONGODB_WORDS) {
         assert!(!postgres.contains(word), "{word} in a report on PostgreSQL");
+    }
+    let mongodb = told("mixed/mongodb");
+    for word in POSTGRES_WORDS.iter().chain(&MYSQL_WORDS).chain(&SQL_WORDS) {
+        assert!(!mongodb.contains(word), "{word} in a report on MongoDB");
+    }
+    for word in MONGODB_WORDS {
+        assert!(mongodb.contains(word), "{word} is not in a report on MongoDB");
     }
     // A report on all has each engine's part under its own heading.
     let mixed = told("mixed");
@@ -48,6 +63,9 @@ fn every_engine_is_told_in_its_own_words() {
             ("PostgreSQL (`mixed/pg`)", &MYSQL_WORDS[..]),
             ("MySQL (`mixed/mysql`, `mixed/percona`)", &POSTGRES_WORDS),
             ("MariaDB (`mixed/mariadb`)", &POSTGRES_WORDS),
+            ("MongoDB (`mixed/mongodb`)", &POSTGRES_WORDS),
+            ("MongoDB (`mixed/mongodb`)", &MYSQL_WORDS),
+            ("MongoDB (`mixed/mongodb`)", &SQL_WORDS),
         ] {
             let own = own.iter().find(|p| p.starts_with(server)).expect("each engine has a part");
             let text = own.split_once('\n').map_or("", |(_, text)| text);
@@ -85,7 +103,12 @@ fn attributes_are_told_ranked_and_cut_by() {
     assert_eq!(locked.queries[0].lock_ms, Some(1500.04), "five runs waited 300 ms");
     assert_eq!(locked.queries[0].errors, 5, "and failed");
     let outliers: Vec<_> = locked.queries.iter().filter(|q| q.outlier).map(|q| q.calls).collect();
-    assert_eq!(outliers, [100, 20, 20], "classes of ten runs are too few: {:?}", verbs(&locked));
+    assert_eq!(
+        outliers,
+        [100, 20, 18, 48, 16, 20],
+        "classes of ten runs are too few: {:?}",
+        verbs(&locked)
+    );
     assert!(rendered(&locked, "md").contains("| outlier | [`"));
     // By yes: full scans first, and nothing that no record says of comes before.
     let scans = by("full_scan", "2", None);
@@ -120,6 +143,50 @@ fn attributes_are_told_ranked_and_cut_by() {
     let pg = by("total", "all", None);
     let pg = pg.queries.iter().find(|q| q.server == "mixed/pg").expect("PostgreSQL's classes");
     assert!(pg.rows_sent.is_none() && pg.attributes.is_empty());
+}
+
+#[test]
+fn operations_are_kept_apart_and_their_time_is_split() {
+    let all = ReportOptions { top: "all".parse().expect("a top"), ..options() };
+    let report = reported(&fixture("mixed/mongodb"), &all);
+    // 48 reads of carts, 9 aggregations in two batches each, 16 updates and 4 reads that timed out:
+    // the command around each update, hello and the oplog's reader are no more of them.
+    let calls: Vec<_> = report.queries.iter().map(|q| (q.verb, q.calls)).collect();
+    assert_eq!(calls, [("aggregate", 18), ("find", 48), ("find", 4), ("update", 16)]);
+    assert_eq!(report.totals.queries, 86);
+    let apart: Vec<_> = report.apart.iter().map(|kept| (kept.what, kept.count)).collect();
+    assert_eq!(apart, [("write_twice", 16), ("hello", 12), ("oplog_read", 12)]);
+    let json = json(&report);
+    assert_eq!(
+        json["apart"][1],
+        serde_json::json!({"server": "mongodb", "what": "hello", "count": 12, "total_ms": 120_120.0})
+    );
+
+    let carts = &report.queries[1];
+    assert_eq!((carts.rows_sent, carts.rows_examined), (Some(48 * 12), Some(4_044_408)));
+    let spent = |query: &querylens::report::types::Query, what: &str| {
+        query.spent.iter().find(|part| part.what == what).map(|part| (part.runs, part.share))
+    };
+    // What is not at work is the wait in queues here; later batches are part of all.
+    let update = &report.queries[3];
+    let (waiting, queues) = (spent(update, "waiting"), spent(update, "queue_wait"));
+    assert_eq!((waiting, waiting.map(|(runs, _)| runs)), (queues, Some(16)));
+    assert_eq!(spent(carts, "write_concern_wait"), None, "nobody waited for it");
+    assert_eq!(spent(&report.queries[0], "getmore_time").map(|(runs, _)| runs), Some(9));
+    let text = rendered(&report, "md");
+    for expected in [
+        "- examined: 0 index keys and 4,044,408 documents for 576 returned: 7,022 documents and 0 \
+         keys for each one",
+        "- plan summary: `COLLSCAN` 48",
+        "- used disk: in 9 of the 18 calls (50 %)",
+        "| hello and isMaster, which may wait for a change | 12 | 2.00 min |",
+        "operations that only waited, however long, are not in the log",
+        "db.getSiblingDB(\"shop\").runCommand({\n  explain: {\n    find: \"carts\",",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+    let summary = rendered(&report, "summary");
+    assert!(summary.contains("40 operations are kept apart, in no number"), "{summary}");
 }
 
 #[test]

@@ -119,6 +119,11 @@ impl<'a> Operation<'a> {
             return cpu.into_iter().for_each(|cpu| self.push(Known::CpuTime, cpu));
         }
         let Some((known, power)) = known(key) else { return self.other(key, value) };
+        // 8.0 says the hash twice, by its old name and by its new one.
+        let is_said = |attribute: &Attribute<'_>| attribute.key == Key::Known(known);
+        if known == Known::QueryHash && self.attributes.iter().any(is_said) {
+            return;
+        }
         let worth = match (known.unit(), value) {
             (Unit::Flag, Value::Word(word)) => Some(Worth::Flag(word == b"true")),
             (Unit::Text, Value::String(text)) => Some(Worth::Text(text.raw())),

@@ -238,5 +238,8 @@ pub fn trade_offs(report: &Report) -> Vec<String> {
     if kinds(report).iter().any(|engine| matches!(engine, Engine::Mysql | Engine::Mariadb)) {
         list.extend(mysql::TRADE_OFFS.iter().map(|text| (*text).to_owned()));
     }
+    if kinds(report).contains(&Engine::Mongodb) {
+        list.extend(mongodb::TRADE_OFFS.iter().map(|text| (*text).to_owned()));
+    }
     list
 }

@@ -6,6 +6,8 @@ use crate::model::event::Engine;
 use crate::report::engines;
 use crate::report::phrases::{either, ms, one_in, plural};
 use crate::report::types::{Report, ServerLogging};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// What the numbers are of.
 pub fn scope(report: &Report) -> Option<String> {
@@ -85,6 +87,54 @@ pub fn sampled(report: &Report) -> Option<String> {
         ms(report.totals.total_ms),
         ms(all.total_ms)
     ))
+}
+
+/// That operations which only waited are not logged.
+pub fn by_work(report: &Report) -> Option<String> {
+    let is_timed = report.spent.iter().any(|part| part.spent.what == "working_time");
+    let filtered = report.options.contains_key("min-duration");
+    (is_timed && !filtered && report.logging.threshold_ms.is_some()).then(|| {
+        "From MongoDB 8.0 on `slowms` is compared with the time at work: operations that only \
+         waited, however long, are not in the log."
+            .to_owned()
+    })
+}
+
+/// What stands in the logs and in no number.
+pub fn apart(report: &Report) -> Option<String> {
+    // By reason, over all servers.
+    let mut kinds: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
+    for kept in &report.apart {
+        kinds.entry(kept.what).or_insert((0, kept.why)).0 += kept.count;
+    }
+    let mut kinds: Vec<_> = kinds.into_values().collect();
+    kinds.sort_by_key(|(count, why)| (Reverse(*count), *why));
+    let all = kinds.iter().map(|(count, _)| count).sum::<u64>();
+    let list: Vec<_> =
+        kinds.iter().map(|(count, why)| format!("{why} ({})", words::count(*count))).collect();
+    (all > 0).then(|| {
+        format!(
+            "{} kept apart, in no other number: {}.",
+            either(all, "logged operation is", "logged operations are"),
+            list.join("; ")
+        )
+    })
+}
+
+/// Statements of which the log has only a part.
+pub fn truncated(report: &Report) -> Option<String> {
+    let servers = || report.logging.servers.iter().filter(|server| server.truncated > 0);
+    let runs = servers().map(|server| server.truncated).sum();
+    let setting = match servers().any(|server| server.engine == Engine::Mongodb) {
+        true => " (`maxLogSizeKB`)",
+        false => "",
+    };
+    (runs > 0).then(|| {
+        format!(
+            "The text of {} was cut in the log{setting}: these are in classes of their own.",
+            plural(runs, "run")
+        )
+    })
 }
 
 /// Runs that the server counted and did not log one by one.
