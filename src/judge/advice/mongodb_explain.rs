@@ -19,7 +19,16 @@ const COMMANDS: &[(&str, &[&str])] = &[
     (
         "find",
         &[
-            "filter", "sort", "projection", "hint", "skip", "limit", "min", "max", "collation", "let",
+            "filter",
+            "sort",
+            "projection",
+            "hint",
+            "skip",
+            "limit",
+            "min",
+            "max",
+            "collation",
+            "let",
             "allowDiskUse",
         ],
     ),
@@ -31,8 +40,17 @@ const COMMANDS: &[(&str, &[&str])] = &[
     (
         "findAndModify",
         &[
-            "query", "sort", "remove", "update", "new", "fields", "upsert", "arrayFilters", "hint",
-            "collation", "let",
+            "query",
+            "sort",
+            "remove",
+            "update",
+            "new",
+            "fields",
+            "upsert",
+            "arrayFilters",
+            "hint",
+            "collation",
+            "let",
         ],
     ),
 ];
@@ -44,7 +62,9 @@ pub fn look(class: &ClassEvidence<'_>) -> Option<Fix> {
     let complete = !has_placeholder(&text);
     let open = match complete {
         true => "",
-        false => " Put values of the application in place of `\"?number\"`, `\"?string\"` and the like.",
+        false => {
+            " Put values of the application in place of `\"?number\"`, `\"?string\"` and the like."
+        }
     };
     Some(Fix {
         kind: FixKind::Js,

@@ -48,17 +48,17 @@ impl Candidate {
 
     /// The key pattern as mongosh takes it.
     fn pattern(&self) -> String {
-        let fields = self.keys.iter().map(|(path, down)| {
-            format!("{}: {}", key(path), if *down { -1 } else { 1 })
-        });
+        let fields = self
+            .keys
+            .iter()
+            .map(|(path, down)| format!("{}: {}", key(path), if *down { -1 } else { 1 }));
         format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
     }
 
     /// The name that the server gives it.
     fn name(&self) -> String {
-        let fields = self.keys.iter().map(|(path, down)| {
-            format!("{path}_{}", if *down { -1 } else { 1 })
-        });
+        let fields =
+            self.keys.iter().map(|(path, down)| format!("{path}_{}", if *down { -1 } else { 1 }));
         fields.collect::<Vec<_>>().join("_")
     }
 
@@ -123,9 +123,8 @@ fn keys(
     sort: &[SortKey],
     longest: u32,
 ) -> (Vec<(String, bool)>, bool, bool) {
-    let is_long = |p: &Predicate| {
-        p.comparison == Comparison::In && longest > SHORT_LIST && !sort.is_empty()
-    };
+    let is_long =
+        |p: &Predicate| p.comparison == Comparison::In && longest > SHORT_LIST && !sort.is_empty();
     let mut keys: Vec<(String, bool)> = Vec::new();
     let mut array: Option<String> = None;
     let mut is_multikey = false;
@@ -135,9 +134,10 @@ fn keys(
         if path.is_empty() || path.bytes().all(|b| b.is_ascii_digit()) {
             return;
         }
-        let within = predicate.array.clone().or_else(|| {
-            (predicate.comparison == Comparison::All).then(|| path.clone())
-        });
+        let within = predicate
+            .array
+            .clone()
+            .or_else(|| (predicate.comparison == Comparison::All).then(|| path.clone()));
         // An index takes fields of one array only.
         if within.is_some() && array.is_some() && within != array {
             return;
@@ -189,9 +189,10 @@ pub fn fix(candidates: &[Candidate], command: &Shape) -> Fix {
     let places = candidates.iter().map(|c| collection(&c.database, &c.collection));
     let mut lists: Vec<_> = places.clone().map(|place| format!("{place}.getIndexes()")).collect();
     lists.dedup();
-    let builds = places.clone().zip(candidates).map(|(place, candidate)| {
-        format!("{place}.createIndex({})", candidate.pattern())
-    });
+    let builds = places
+        .clone()
+        .zip(candidates)
+        .map(|(place, candidate)| format!("{place}.createIndex({})", candidate.pattern()));
     let drops = places.zip(candidates).map(|(place, candidate)| {
         let name = super::mongodb_names::string(&candidate.name());
         format!("{place}.dropIndex({name})")

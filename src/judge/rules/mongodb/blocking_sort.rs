@@ -58,7 +58,9 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 pub(super) fn names(work: &Work<'_>) -> bool {
     let sort = &work.command.sort;
     let is_servable = !sort.is_empty() && sort.iter().all(|key| key.order != Order::Other);
-    is_servable && work.yes(Known::SortStage) as f64 >= HABIT * work.runs() as f64 && read(work) >= MANY
+    is_servable
+        && work.yes(Known::SortStage) as f64 >= HABIT * work.runs() as f64
+        && read(work) >= MANY
 }
 
 /// What a run reads, and so sorts at most.

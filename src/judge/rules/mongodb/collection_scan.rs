@@ -83,11 +83,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
         work.load(),
         shown(docs),
         match useful {
-            Some((useful, known)) => format!(
-                " for {} {}",
-                shown(useful / work.runs().max(1) as f64),
-                used(known)
-            ),
+            Some((useful, known)) =>
+                format!(" for {} {}", shown(useful / work.runs().max(1) as f64), used(known)),
             None => ", whatever it makes of them".to_owned(),
         }
     );

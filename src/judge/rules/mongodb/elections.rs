@@ -133,7 +133,8 @@ fn facts(evidence: &Evidence<'_>, server: &ServerFacts) -> Vec<Fact> {
     let mut facts: Vec<_> =
         groups.into_iter().take(MAX_SHOWN).map(|group| of_messages(evidence, group)).collect();
     if let Some(slow) = messages.topics.get(&Topic::SlowServer) {
-        let fact = format!("{} that the server itself was slow", words::counted(slow.count, "message"));
+        let fact =
+            format!("{} that the server itself was slow", words::counted(slow.count, "message"));
         facts.push(fact_at(evidence, fact, slow.largest.place()));
     }
     facts

@@ -122,7 +122,9 @@ fn fixes(work: &Work<'_>) -> Vec<Fix> {
         "Read less: a predicate or a limit, and a projection of the fields that are used; let the server \
          group and count where only the result is needed.",
         match bytes >= FULL_BATCH_BYTES {
-            true => "The logged batches are nearly full (16 MB is the most): a larger batchSize changes nothing.",
+            true => {
+                "The logged batches are nearly full (16 MB is the most): a larger batchSize changes nothing."
+            }
             false => "What the application does with the documents the log does not show.",
         },
     )];

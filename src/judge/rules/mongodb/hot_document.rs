@@ -99,8 +99,10 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
          later.",
         "Which document it is the log does not show here: the slowest example's record does.",
     ));
-    finding.verify = "The next log of the same hours has fewer writeConflicts for the class.".to_owned();
+    finding.verify =
+        "The next log of the same hours has fewer writeConflicts for the class.".to_owned();
     finding.trade_offs =
-        "Sums in the application are lost with it; a counter in parts costs its readers a sum.".to_owned();
+        "Sums in the application are lost with it; a counter in parts costs its readers a sum."
+            .to_owned();
     finding
 }

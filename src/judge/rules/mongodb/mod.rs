@@ -48,10 +48,7 @@ struct Work<'e> {
 }
 
 /// The classes that weigh enough for a finding, and are a user's work on a collection.
-fn weighty<'e>(
-    rule: &'e Rule,
-    evidence: &'e Evidence<'e>,
-) -> impl Iterator<Item = Work<'e>> {
+fn weighty<'e>(rule: &'e Rule, evidence: &'e Evidence<'e>) -> impl Iterator<Item = Work<'e>> {
     let classes = evidence.weighty().filter(|class| weighs(rule, class));
     classes.filter_map(Work::of)
 }
@@ -116,7 +113,14 @@ impl<'e> Work<'e> {
         self.command.stages.iter().all(|stage| {
             matches!(
                 &*stage.name,
-                "$match" | "$sort" | "$limit" | "$skip" | "$project" | "$addFields" | "$set" | "$unset"
+                "$match"
+                    | "$sort"
+                    | "$limit"
+                    | "$skip"
+                    | "$project"
+                    | "$addFields"
+                    | "$set"
+                    | "$unset"
             )
         })
     }

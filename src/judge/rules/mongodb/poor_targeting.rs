@@ -2,8 +2,8 @@
 
 use super::collection_scan::{self, used};
 use super::{
-    MANY, MONGODB, Work, blocking_sort, estimate, large_skip, multi_update_without_index, plans, shown,
-    unanchored_regex, unindexed_lookup, weighty,
+    MANY, MONGODB, Work, blocking_sort, estimate, large_skip, multi_update_without_index, plans,
+    shown, unanchored_regex, unindexed_lookup, weighty,
 };
 use crate::judge::advice::{mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;

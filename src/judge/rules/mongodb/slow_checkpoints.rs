@@ -107,6 +107,7 @@ fn finding(
         "The log shows that checkpoints were slow, not what else used the disk.",
     ));
     finding.verify = "The next log of a busy hour has no message of a slow checkpoint.".to_owned();
-    finding.trade_offs = "A faster volume costs money; a load that is spread takes longer.".to_owned();
+    finding.trade_offs =
+        "A faster volume costs money; a load that is spread takes longer.".to_owned();
     finding
 }

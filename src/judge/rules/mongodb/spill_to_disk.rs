@@ -66,7 +66,9 @@ fn spilled(work: &Work<'_>) -> u64 {
 /// Runs that failed for want of memory.
 fn failed(work: &Work<'_>) -> u64 {
     let class = work.class;
-    let Some(Figures::Words(errors)) = class.class.attributes().get(Known::ErrorName) else { return 0 };
+    let Some(Figures::Words(errors)) = class.class.attributes().get(Known::ErrorName) else {
+        return 0;
+    };
     let errors = errors.ranked(class.server.workload.names());
     let of_memory = errors.iter().filter(|(name, _)| OUT_OF_MEMORY.contains(name));
     of_memory.map(|(_, share)| share.calls).sum()
@@ -122,7 +124,8 @@ fn finding(
         "`$match` and `$project` pushed into the first stage, and no SORT where an index gives the order",
     );
     finding.trade_offs =
-        "A collection of sums has to be kept up to date, and is as old as its last update.".to_owned();
+        "A collection of sums has to be kept up to date, and is as old as its last update."
+            .to_owned();
     finding
 }
 

@@ -105,13 +105,13 @@ fn finding(
     };
     let read = read(work);
     let mut finding = rule.about(evidence, work.class);
-    finding.title = format!("Regular expression on `{path}` of {} that no index bounds", work.place());
+    finding.title =
+        format!("Regular expression on `{path}` of {} that no index bounds", work.place());
     finding.message = format!(
         "{}. The expression on `{path}` {why}, so that it is tested on every key or document{}.",
         work.load(),
         match read {
-            Some(read) =>
-                format!(": {} for a logged run", shown(read / work.runs().max(1) as f64)),
+            Some(read) => format!(": {} for a logged run", shown(read / work.runs().max(1) as f64)),
             None => "; how many that are the log does not show".to_owned(),
         }
     );
@@ -136,8 +136,9 @@ fn finding(
     }
     finding.fixes.extend(fixes(work, predicate, regex));
     work.add_explain(&mut finding);
-    finding.verify =
-        mongodb_explain::verify("indexBounds on the field that begin and end with the literal text");
+    finding.verify = mongodb_explain::verify(
+        "indexBounds on the field that begin and end with the literal text",
+    );
     finding.trade_offs = work.write_cost(evidence);
     finding
 }

@@ -143,6 +143,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
         "strategy IndexedLoopJoin (or an index among indexesUsed) for the $lookup in place of \
          NestedLoopJoin",
     );
-    finding.trade_offs = "One more index on the joined collection to store and to maintain.".to_owned();
+    finding.trade_offs =
+        "One more index on the joined collection to store and to maintain.".to_owned();
     finding
 }

@@ -70,11 +70,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
     if each < MANY_PER_RUN {
         finding.severity = finding.severity.min(Severity::Low);
     }
-    finding.title = format!(
-        "{} on {}",
-        words::counted(conflicts as u64, "write conflict"),
-        work.place()
-    );
+    finding.title =
+        format!("{} on {}", words::counted(conflicts as u64, "write conflict"), work.place());
     finding.message = format!(
         "{}. A logged run met {} on average, and began its write anew each time.",
         work.load(),
@@ -89,9 +86,11 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
         "Which writes met each other the log does not show: look at those on the same collection and at \
          the same time.",
     ));
-    finding.verify = "The next log of the same hours has fewer writeConflicts for the class.".to_owned();
+    finding.verify =
+        "The next log of the same hours has fewer writeConflicts for the class.".to_owned();
     finding.trade_offs =
-        "Smaller batches take more round trips, and what is split is no longer one transaction.".to_owned();
+        "Smaller batches take more round trips, and what is split is no longer one transaction."
+            .to_owned();
     finding
 }
 

@@ -34,9 +34,15 @@ mod tests {
             (r#"{"find":"c","filter":{"x":1,"$or":[{"a":1,"b":2},{"c":3}]}}"#, &["a b", "c"][..]),
             (r#"{"find":"c","filter":{"$and":[{"$or":[{"a":1},{"b":2}]}]}}"#, &["a", "b"]),
             (r#"{"aggregate":"c","pipeline":[{"$match":{"$or":[{"a":1},{"b":2}]}}]}"#, &["a", "b"]),
-            (r#"{"delete":"c","deletes":[{"q":{"$or":[{"a":1},{"b":2}]},"limit":0}]}"#, &["a", "b"]),
+            (
+                r#"{"delete":"c","deletes":[{"q":{"$or":[{"a":1},{"b":2}]},"limit":0}]}"#,
+                &["a", "b"],
+            ),
             (r#"{"find":"c","filter":{"a":1}}"#, &[]),
-            (r#"{"find":"c","filter":{"$and":[{"$or":[{"a":1},{"b":2}]},{"$or":[{"c":1},{"d":2}]}]}}"#, &[]),
+            (
+                r#"{"find":"c","filter":{"$and":[{"$or":[{"a":1},{"b":2}]},{"$or":[{"c":1},{"d":2}]}]}}"#,
+                &[],
+            ),
             (r#"{"aggregate":"c","pipeline":[{"$group":{"_id":"$a"}}]}"#, &[]),
         ] {
             let paths = |branch: Vec<Predicate>| {
