@@ -104,6 +104,7 @@ fn is_urgent(level: Level, topic: Topic) -> bool {
                 | Topic::Wraparound
                 | Topic::Archiving
                 | Topic::OutOfMemory
+                | Topic::Rollback
         )
 }
 

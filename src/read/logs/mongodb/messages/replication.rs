@@ -82,6 +82,13 @@ pub(super) const ROWS: &[Row] = &[
         &["conducting a dry run election to see if we could be elected"],
     ),
     row(
+        21437,
+        Topic::Election,
+        "Skipping dry run and running for election",
+        &[],
+        &["skipping dry run and running for election"],
+    ),
+    row(
         21444,
         Topic::Election,
         "Dry election run succeeded, running for election",

@@ -28,8 +28,10 @@ pub(super) struct Failure<'a> {
     pub text: Cow<'a, [u8]>,
 }
 
-/// Names of attributes that say what went wrong.
-const FAILURES: [&str; 5] = ["error", "status", "result", "exception", "reason"];
+/// Names of attributes that say what went wrong, and whether a name of an error may begin their
+/// words.
+const FAILURES: [(&str, bool); 5] =
+    [("error", true), ("status", true), ("result", true), ("exception", false), ("reason", false)];
 /// Longest name of an error code.
 const MAX_ERROR_NAME: usize = 60;
 
@@ -123,22 +125,27 @@ impl<'a> Said<'a> {
     /// What went wrong, when the message says.
     pub fn failure(&self) -> Option<Failure<'a>> {
         if let Said::Attributes(attr) = self {
-            for name in FAILURES {
+            for (name, is_named) in FAILURES {
                 match member(attr, name) {
                     Some(Value::Object(raw)) => {
                         let text = |name| member(raw, name).and_then(scalar);
-                        let (name, text) = (text("codeName"), text("errmsg"));
+                        let name = text("codeName").filter(|name| is_error_name(name));
+                        let text = text("errmsg");
                         if name.is_some() || text.is_some() {
                             return Some(Failure { name, text: text.unwrap_or_default() });
                         }
                     }
-                    Some(Value::String(text)) => return Some(Failure::of_words(text.text())),
+                    Some(Value::String(text)) => {
+                        return Some(Failure::of_words(text.text(), is_named));
+                    }
                     _ => {}
                 }
             }
             return None;
         }
-        FAILURES.iter().find_map(|name| self.text(name)).map(Failure::of_words)
+        FAILURES
+            .iter()
+            .find_map(|(name, is_named)| Some(Failure::of_words(self.text(name)?, *is_named)))
     }
 
     /// Some words, behind them attributes with their names.
@@ -162,12 +169,11 @@ impl<'a> Said<'a> {
 
 impl<'a> Failure<'a> {
     /// `HostUnreachable: Connection closed by peer`, or any words.
-    fn of_words(text: Cow<'a, [u8]>) -> Failure<'a> {
+    fn of_words(text: Cow<'a, [u8]>, is_named: bool) -> Failure<'a> {
         let is_of_name = |b: &u8| b.is_ascii_alphanumeric();
         let length = text.iter().take(MAX_ERROR_NAME).take_while(|b| is_of_name(b)).count();
-        let is_named = text.first().is_some_and(u8::is_ascii_uppercase)
-            && text.get(length..).is_some_and(|rest| rest.starts_with(b": "));
-        if !is_named {
+        let (name, rest) = text.split_at_checked(length).unwrap_or_default();
+        if !is_named || !is_error_name(name) || !rest.starts_with(b": ") {
             return Failure { name: None, text };
         }
         let part = |from: usize, to: usize| match &text {
@@ -186,6 +192,17 @@ impl<'a> Failure<'a> {
             }
         }
     }
+}
+
+/// Whether a word may be the name of an error's code: letters, but for `Location40415`, which is
+/// made of the number of an error that has no name. Names are shown as they are.
+fn is_error_name(word: &[u8]) -> bool {
+    const UNNAMED: &[u8] = b"Location";
+    let rest = word.strip_prefix(UNNAMED);
+    word.first().is_some_and(u8::is_ascii_uppercase)
+        && word.len() <= MAX_ERROR_NAME
+        && (word.iter().all(u8::is_ascii_alphabetic)
+            || rest.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit)))
 }
 
 /// The value of a member of an object.
@@ -269,6 +286,10 @@ mod tests {
             ),
             (r#"{"error":"interrupted at \"shutdown\""}"#, "-", "interrupted at \"shutdown\""),
             (r#"{"error":-31802,"reason":"x: y"}"#, "-", "x: y"),
+            (r#"{"error":"Location40415: unknown field"}"#, "Location40415", "unknown field"),
+            (r#"{"error":"Mary1970: x"}"#, "-", "Mary1970: x"),
+            (r#"{"exception":"Mary: x"}"#, "-", "Mary: x"),
+            (r#"{"error":{"codeName":"Mary 1970","errmsg":"x"}}"#, "-", "x"),
             (r#"{"other":1}"#, "-", "-"),
         ] {
             let failure = Said::Attributes(attr.as_bytes()).failure();
