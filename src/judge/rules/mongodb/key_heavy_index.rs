@@ -112,8 +112,9 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>, found: f64) ->
         )
     }));
     work.add_explain(&mut finding);
-    finding.verify =
-        mongodb_explain::verify("few and narrow indexBounds, none of them from MinKey to MaxKey");
+    finding.verify = mongodb_explain::verify_reads_less(
+        "few and narrow indexBounds, none of them from MinKey to MaxKey",
+    );
     finding.trade_offs = work.write_cost(evidence);
     finding
 }

@@ -85,7 +85,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
     }
     finding.fixes.push(keyset(work));
     work.add_explain(&mut finding);
-    finding.verify = mongodb_explain::verify("no SKIP stage, and bounds on the fields of the sort");
+    finding.verify =
+        mongodb_explain::verify_reads_less("no SKIP stage, and bounds on the fields of the sort");
     finding.trade_offs =
         "Pages can be turned, not jumped to; the sort and the range need an index on the same fields."
             .to_owned();

@@ -61,6 +61,11 @@ pub(super) fn is_system(namespace: &str) -> bool {
         || collection.contains(".system.")
 }
 
+/// The plan summary that most of a class's time was spent with, of MongoDB's classes.
+pub(super) fn main_plan(class: &ClassEvidence<'_>) -> Option<Fact> {
+    plans::main(&Work { class, command: class.command()? })
+}
+
 impl<'e> Work<'e> {
     fn of(class: &'e ClassEvidence<'e>) -> Option<Work<'e>> {
         let command = class.command()?;

@@ -104,7 +104,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
         )
     }));
     work.add_explain(&mut finding);
-    finding.verify = mongodb_explain::verify(
+    finding.verify = mongodb_explain::verify_reads_less(
         "bounds on every field that is compared, and no filter in the FETCH stage above the index",
     );
     finding.trade_offs = work.write_cost(evidence);
