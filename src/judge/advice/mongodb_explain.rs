@@ -63,7 +63,8 @@ pub fn look(class: &ClassEvidence<'_>) -> Option<Fix> {
     let open = match complete {
         true => "",
         false => {
-            " Put values of the application in place of `\"?number\"`, `\"?string\"` and the like."
+            " Put values of the application in place of `\"?number\"`, `\"?string\"` and the like, and of \
+             `PATTERN`."
         }
     };
     Some(Fix {

@@ -210,13 +210,18 @@ pub fn fix(candidates: &[Candidate], command: &Shape) -> Fix {
 fn note(candidates: &[Candidate], command: &Shape) -> String {
     let mut notes = vec![
         "A candidate: the log shows the predicates, not the indexes. An index that begins with the same \
-         fields serves already. The fields stand in the order equality, sort, range; which of the \
-         equalities comes first only the other queries on the collection can say.",
+         fields serves already.",
         "From MongoDB 4.2 on the build locks the collection at its beginning and end only, but reads all \
          of it and runs on all members at once: build at a quiet hour, or member by member (a rolling \
          build). Before an index is dropped, `hideIndex` (4.4) shows what would miss it.",
     ];
-    if candidates.len() > 1 {
+    if candidates.iter().any(|c| c.keys.len() > 1) {
+        notes.push(
+            "The fields stand in the order equality, sort, range; which of the equalities comes first only \
+             the other queries on the collection can say.",
+        );
+    }
+    if candidates.len() > 1 && !command.or_branches.is_empty() {
         notes.push(
             "Each branch of the `$or` needs its own: a single branch without an index makes the server \
              read the whole collection.",

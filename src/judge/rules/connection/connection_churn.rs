@@ -104,7 +104,7 @@ fn short_by_number(server: &ServerFacts, per_minute: f64) -> Option<String> {
     let is_short = connections.open_now > 0
         && connections.disconnected.count >= connections.received.count / 2
         && mean_us < SHORT_US;
-    is_short.then(|| format!("of {} on average at most", words::duration_us(mean_us)))
+    is_short.then(|| format!("open for {} on average at most", words::duration_us(mean_us)))
 }
 
 /// What a log that does not say how long sessions lasted shows of short ones: most were closed, after
@@ -149,14 +149,15 @@ fn finding(
     finding.evidence.push(fact_at(evidence, "the first of them", arrivals(server).largest.place()));
     let names = server.workload.names();
     let who = &connections.established;
-    for (kind, tally) in [
-        ("user", &who.users),
-        ("application", &who.apps),
-        ("host", &who.hosts),
-        ("application", &connections.introduced_by_app),
-        ("driver", &connections.drivers),
-        ("host", &connections.received_by_host),
-    ] {
+    let who = match server.engine {
+        Engine::Mongodb => [
+            ("application", &connections.introduced_by_app),
+            ("driver", &connections.drivers),
+            ("host", &connections.received_by_host),
+        ],
+        _ => [("user", &who.users), ("application", &who.apps), ("host", &who.hosts)],
+    };
+    for (kind, tally) in who {
         let shown: Vec<_> = tally
             .ranked(names)
             .into_iter()

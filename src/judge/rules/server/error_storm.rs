@@ -176,7 +176,12 @@ fn finding(
 ) -> Finding {
     // The level is left out: the same text as ERROR and FATAL is one thing to a baseline.
     let hash = xxh3_64(group.message.as_bytes());
-    let name = shorten(&group.message, 100);
+    // What is left of a message of MongoDB's without its literals says less than the error's name.
+    let told = match server.engine {
+        Engine::Mongodb => format!("{}: {}", group.code, group.message),
+        _ => group.message.to_string(),
+    };
+    let name = shorten(&told, 100);
     let mut finding = rule.about_thing(evidence, server, "message", &format!("{hash:016x}"), &name);
     let hourly = per_hour(group);
     finding.severity = match group.level {
