@@ -110,6 +110,8 @@ impl<'e> Work<'e> {
             Op::Aggregate if self.keeps_documents() => Known::Returned,
             Op::Update => Known::Matched,
             Op::Delete => Known::Deleted,
+            Op::FindAndModify if self.sum(Known::Deleted) > 0.0 => Known::Deleted,
+            Op::FindAndModify => Known::Matched,
             _ => return None,
         };
         // A record that counts no documents at all tells nothing of those that were of use.
