@@ -40,6 +40,7 @@ fn judged(path: &Path, options: &JudgeOptions) -> (Vec<Finding>, f64) {
 fn pairs(rule: &Rule) -> BTreeSet<&'static str> {
     let prefix = |engine: &Engine| match engine.family() {
         "mysql" => "mysql-",
+        "mongodb" => "mongodb-",
         _ => "",
     };
     rule.engines.iter().map(prefix).collect()
@@ -106,7 +107,10 @@ fn check(rule: &Rule, finding: &Finding, total_ms: f64) {
     for fix in &finding.fixes {
         let has = |mark| fix.text.contains(mark);
         let parameter = has("$1") || has(":p1");
-        let open = has("{1}") || (parameter && matches!(fix.kind, FixKind::Rewrite));
+        let masked = has("\"?") || has("PATTERN");
+        let open = has("{1}")
+            || (parameter && matches!(fix.kind, FixKind::Rewrite))
+            || (masked && matches!(fix.kind, FixKind::Js));
         assert_eq!(fix.complete, !open, "{name}: completeness of {:?}", fix.text);
     }
 }

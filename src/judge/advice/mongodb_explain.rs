@@ -63,7 +63,8 @@ pub fn look(class: &ClassEvidence<'_>) -> Option<Fix> {
     let open = match complete {
         true => "",
         false => {
-            " Put values of the application in place of `\"?number\"`, `\"?string\"` and the like."
+            " Put values of the application in place of `\"?number\"`, `\"?string\"` and the like, and of \
+             `PATTERN`."
         }
     };
     Some(Fix {
@@ -83,12 +84,14 @@ fn has_placeholder(text: &str) -> bool {
     text.contains("\"?") || text.contains("PATTERN")
 }
 
-/// What to see where a fix worked.
+/// What to see in the plan where a fix worked.
 pub fn verify(shows: &str) -> String {
-    format!(
-        "`explain` with verbosity `queryPlanner` shows {shows}; it executes nothing. The next log has \
-         fewer documents and keys examined for it."
-    )
+    format!("`explain` with verbosity `queryPlanner` shows {shows}; it executes nothing.")
+}
+
+/// The same, where a fix makes the server read less.
+pub fn verify_reads_less(shows: &str) -> String {
+    format!("{} The next log has fewer documents or keys examined for it.", verify(shows))
 }
 
 /// The explain command, on one line.

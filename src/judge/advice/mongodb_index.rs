@@ -69,18 +69,25 @@ impl Candidate {
     }
 }
 
-/// The indexes that a class calls for: one, or one for each branch of its `$or`; none where its
-/// predicates are of kinds that such an index does not serve, or where parts of it are missing.
+/// The indexes that a class calls for; none where parts of its command are missing.
 pub fn candidates(class: &ClassEvidence<'_>, command: &Shape) -> Vec<Candidate> {
+    match class.class.truncated {
+        true => Vec::new(),
+        false => of_command(command, class.class.facts.max_list),
+    }
+}
+
+/// One candidate, or one for each branch of an `$or`; none where the predicates are of kinds that such
+/// an index does not serve. `longest` is the number of values of the longest list.
+fn of_command(command: &Shape, longest: u32) -> Vec<Candidate> {
     let Some(name) = command.collection() else { return Vec::new() };
-    if class.class.truncated || command.truncated || matches!(command.op, Op::Insert) {
+    if command.truncated || matches!(command.op, Op::Insert) {
         return Vec::new();
     }
     let special = |p: &Predicate| matches!(p.comparison, Comparison::Geo | Comparison::Text);
     if command.predicates.iter().any(special) {
         return Vec::new();
     }
-    let longest = class.class.facts.max_list;
     let of = |predicates: &[&Predicate]| {
         let (keys, is_multikey, leaves_sort) = keys(predicates, &command.sort, longest);
         let is_useful = keys.first().is_some_and(|(path, _)| path != "_id");
@@ -210,13 +217,18 @@ pub fn fix(candidates: &[Candidate], command: &Shape) -> Fix {
 fn note(candidates: &[Candidate], command: &Shape) -> String {
     let mut notes = vec![
         "A candidate: the log shows the predicates, not the indexes. An index that begins with the same \
-         fields serves already. The fields stand in the order equality, sort, range; which of the \
-         equalities comes first only the other queries on the collection can say.",
+         fields serves already.",
         "From MongoDB 4.2 on the build locks the collection at its beginning and end only, but reads all \
          of it and runs on all members at once: build at a quiet hour, or member by member (a rolling \
          build). Before an index is dropped, `hideIndex` (4.4) shows what would miss it.",
     ];
-    if candidates.len() > 1 {
+    if candidates.iter().any(|c| c.keys.len() > 1) {
+        notes.push(
+            "The fields stand in the order equality, sort, range; which of the equalities comes first only \
+             the other queries on the collection can say.",
+        );
+    }
+    if candidates.len() > 1 && !command.or_branches.is_empty() {
         notes.push(
             "Each branch of the `$or` needs its own: a single branch without an index makes the server \
              read the whole collection.",
@@ -260,5 +272,82 @@ pub fn write_cost(evidence: &Evidence<'_>, class: &ClassEvidence<'_>, namespace:
              mostly not logged.",
             words::counted(writes, "logged operation")
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The key patterns for a command, with whether an array is among their fields.
+    fn patterns(command: &str, longest: u32) -> Vec<String> {
+        let shape = Shape::read(command.as_bytes());
+        let found = of_command(&shape, longest).into_iter();
+        let shown = |c: Candidate| c.pattern() + if c.is_multikey { " array" } else { "" };
+        found.map(shown).collect()
+    }
+
+    #[test]
+    fn fields_stand_in_the_order_equality_sort_range() {
+        for (command, longest, expected) in [
+            (
+                r#"{"find":"c","filter":{"z":{"$gt":1},"b":1,"a":{"$in":[1,2]}},"sort":{"s":-1,"b":1},"$db":"d"}"#,
+                2,
+                &["{ b: 1, a: 1, s: -1, z: 1 }"][..],
+            ),
+            (
+                r#"{"find":"c","filter":{"b":1,"a":{"$in":[1,2]}},"sort":{"s":-1},"$db":"d"}"#,
+                201,
+                &["{ b: 1, s: -1, a: 1 }"],
+            ),
+            (r#"{"find":"c","filter":{"a":{"$in":[1,2]}},"$db":"d"}"#, 999, &["{ a: 1 }"]),
+            (
+                r#"{"find":"c","filter":{"n":{"$regularExpression":{"pattern":"^ab","options":""}},"a.b":3},"$db":"d"}"#,
+                0,
+                &["{ \"a.b\": 1, n: 1 }"],
+            ),
+            (
+                r#"{"find":"c","filter":{"n":{"$regularExpression":{"pattern":"ab","options":""}},"x":{"$ne":3}},"$db":"d"}"#,
+                0,
+                &[],
+            ),
+            (
+                r#"{"find":"c","filter":{"x":1,"$or":[{"a":1},{"b":{"$lt":2}}]},"$db":"d"}"#,
+                0,
+                &["{ x: 1 }"],
+            ),
+            (
+                r#"{"find":"c","filter":{"$or":[{"a":1},{"b":{"$lt":2}}]},"$db":"d"}"#,
+                0,
+                &["{ a: 1 }", "{ b: 1 }"],
+            ),
+            (r#"{"find":"c","filter":{"$or":[{"a":1},{"b":{"$ne":2}}]},"$db":"d"}"#, 0, &[]),
+            (
+                r#"{"find":"c","filter":{"$or":[{"a":1},{"a":2,"b":3}]},"$db":"d"}"#,
+                0,
+                &["{ a: 1, b: 1 }"],
+            ),
+            (
+                r#"{"find":"c","filter":{"items":{"$elemMatch":{"sku":1,"n":2}},"tags":{"$all":[1]}},"$db":"d"}"#,
+                0,
+                &["{ \"items.n\": 1, \"items.sku\": 1 } array"],
+            ),
+            (r#"{"find":"c","filter":{"_id":1,"a":2},"$db":"d"}"#, 0, &[]),
+            (r#"{"find":"c","filter":{},"sort":{"s":1},"$db":"d"}"#, 0, &["{ s: 1 }"]),
+            (r#"{"find":"c","filter":{"$text":{"$search":"x"},"a":1},"$db":"d"}"#, 0, &[]),
+            (r#"{"find":"c","filter":{"a":1"#, 0, &[]),
+            (
+                r#"{"aggregate":"c","pipeline":[{"$match":{"a":1}},{"$group":{"_id":"$b"}}],"$db":"d"}"#,
+                0,
+                &["{ a: 1 }"],
+            ),
+            (
+                r#"{"delete":"c","deletes":[{"q":{"t":{"$lt":1}},"limit":0}],"$db":"d"}"#,
+                0,
+                &["{ t: 1 }"],
+            ),
+        ] {
+            assert_eq!(patterns(command, longest), expected, "{command}");
+        }
     }
 }

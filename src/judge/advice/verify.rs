@@ -1,5 +1,6 @@
 //! How to see that a fix worked: the command, and what to look for.
 
+use super::mongodb_explain;
 use crate::judge::evidence::ClassEvidence;
 use crate::lang::sql::shape::Verb;
 use crate::model::event::Engine;
@@ -7,6 +8,9 @@ use crate::model::event::Engine;
 /// Checks a plan with the statement's real values. Where the command executes the statement it says
 /// so; what writes or locks is rolled back, or not executed at all.
 pub fn explain(class: &ClassEvidence<'_>, shows: &str) -> String {
+    if class.server.engine == Engine::Mongodb {
+        return mongodb_explain::verify(shows);
+    }
     let writes =
         matches!(class.shape.verb, Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge)
             || class.shape.tables.iter().any(|table| table.written)

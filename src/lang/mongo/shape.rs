@@ -47,7 +47,7 @@ pub struct Shape {
     /// What restricts the documents of the collection: the query, or that of the only statement, or
     /// the `$match` stages that a pipeline begins with.
     pub predicates: Vec<Predicate>,
-    /// The branches of its `$or`, each as predicates; empty where it has none, or more than one.
+    /// The branches of its `$or`, each as predicates; of several the first, empty where it has none.
     pub or_branches: Vec<Vec<Predicate>>,
     /// The order asked of the collection: of the command, or of a `$sort` with only `$match` before.
     pub sort: Vec<SortKey>,

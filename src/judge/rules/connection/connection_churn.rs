@@ -7,6 +7,7 @@ use crate::judge::rules::{Rule, fact_at, servers};
 use crate::judge::words;
 use crate::model::event::Engine;
 use crate::model::facts::ServerFacts;
+use crate::model::workload::incidents::occurrences::Occurrences;
 
 /// Below so many connections there is no rate.
 const MIN_CONNECTIONS: u64 = 100;
@@ -26,7 +27,7 @@ pub static RULE: Rule = Rule {
     name: "connection-churn",
     title: "Sessions are opened for a moment and closed again",
     target: "connections",
-    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb, Engine::Mongodb],
     at_most: Severity::Medium,
     since: "0.1.0",
     docs: DOCS,
@@ -38,7 +39,8 @@ const DOCS: &str = "\
 
 60 connections a minute or more over the whole log (`churn_per_minute`), of at least 100 and two \
 minutes, half of which last less than ten seconds. Both must be logged: connections and \
-disconnections.
+disconnections. In MongoDB's log, which does not say how long a connection lasted, the number that is open \
+shows it.
 
 ## Why it matters
 
@@ -65,7 +67,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let period_s = evidence.period_s(server);
-        let count = connections.authorized.count;
+        let count = arrivals(server).count;
         let per_minute = count as f64 * 60.0 / period_s.max(1.0);
         if count < MIN_CONNECTIONS || period_s < MIN_PERIOD_S || per_minute < limit {
             continue;
@@ -76,12 +78,33 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
                 Some(format!("half of them shorter than {}", words::duration_us(us)))
             }
             Some(_) => None,
+            None if server.engine == Engine::Mongodb => short_by_number(server, per_minute),
             None => few_statements(server),
         };
         if let Some(shown) = shown {
             out.push(finding(rule, evidence, server, per_minute, &shown));
         }
     }
+}
+
+/// The connections that came in: MongoDB's log does not say of which of them somebody was let in.
+fn arrivals(server: &ServerFacts) -> &Occurrences {
+    let connections = &server.workload.incidents().connections;
+    match server.engine {
+        Engine::Mongodb => &connections.received,
+        _ => &connections.authorized,
+    }
+}
+
+/// What the number of open connections, which MongoDB logs with each, says of how long they lasted: with
+/// at most so many open, those that came at this rate cannot have stayed longer on average.
+fn short_by_number(server: &ServerFacts, per_minute: f64) -> Option<String> {
+    let connections = &server.workload.incidents().connections;
+    let mean_us = connections.open_now as f64 / per_minute * 60e6;
+    let is_short = connections.open_now > 0
+        && connections.disconnected.count >= connections.received.count / 2
+        && mean_us < SHORT_US;
+    is_short.then(|| format!("open for {} on average at most", words::duration_us(mean_us)))
 }
 
 /// What a log that does not say how long sessions lasted shows of short ones: most were closed, after
@@ -118,18 +141,23 @@ fn finding(
     finding.title =
         format!("{} connections a minute, {shown}", words::count(per_minute.round() as u64));
     finding.message = format!(
-        "{} logged over {}, {shown}: setting them up is work that no statement's duration shows.",
-        words::counted(connections.authorized.count, "connection"),
-        words::duration_us(evidence.period_s(server) * 1e6)
+        "{} logged over {}, {shown}: setting them up is work that no {}'s duration shows.",
+        words::counted(arrivals(server).count, "connection"),
+        words::duration_us(evidence.period_s(server) * 1e6),
+        if server.engine == Engine::Mongodb { "operation" } else { "statement" }
     );
-    finding.evidence.push(fact_at(
-        evidence,
-        "the first of them",
-        connections.authorized.largest.place(),
-    ));
+    finding.evidence.push(fact_at(evidence, "the first of them", arrivals(server).largest.place()));
     let names = server.workload.names();
     let who = &connections.established;
-    for (kind, tally) in [("user", &who.users), ("application", &who.apps), ("host", &who.hosts)] {
+    let who = match server.engine {
+        Engine::Mongodb => [
+            ("application", &connections.introduced_by_app),
+            ("driver", &connections.drivers),
+            ("host", &connections.received_by_host),
+        ],
+        _ => [("user", &who.users), ("application", &who.apps), ("host", &who.hosts)],
+    };
+    for (kind, tally) in who {
         let shown: Vec<_> = tally
             .ranked(names)
             .into_iter()
@@ -150,8 +178,17 @@ fn finding(
         finding.evidence.push(fact_at(evidence, fact, connections.ready.largest.place()));
     }
     finding.fixes.push(rewrite::code(
-        "Keep connections open and share them: a pool in the application, or a pooler in front of the \
-         server where each process is short-lived.",
+        match server.engine {
+            Engine::Mongodb => {
+                "Make one MongoClient for each process and keep it: it is a pool. A client for each request, \
+                 or a process for each, opens at least two connections every time, one of them to watch \
+                 the server. Functions that are frozen between calls keep theirs outside of the handler."
+            }
+            _ => {
+                "Keep connections open and share them: a pool in the application, or a pooler in front of \
+                 the server where each process is short-lived."
+            }
+        },
         "No pool size is advised here: that needs how long transactions hold a connection, over a \
          peak week, times the instances of the application.",
     ));
@@ -160,13 +197,20 @@ fn finding(
             "The next log has fewer `connection authorized` records a minute and longer sessions."
                 .to_owned()
         }
+        Engine::Mongodb => "The next log has fewer `Connection accepted` messages a minute, and \
+                            connections.totalCreated of db.serverStatus() rises more slowly."
+            .to_owned(),
         _ => "The next log has fewer `Connect` records a minute, and Threads_created and Connections of \
               SHOW GLOBAL STATUS rise more slowly."
             .to_owned(),
     };
-    finding.trade_offs =
-        "A pool holds slots while it is idle; a pooler is one more part to run, and in \
-                          transaction mode a session's own state does not last."
-            .to_owned();
+    finding.trade_offs = match server.engine {
+        Engine::Mongodb => "A pool holds connections, and memory of the server, while it is idle.",
+        _ => {
+            "A pool holds slots while it is idle; a pooler is one more part to run, and in transaction \
+             mode a session's own state does not last."
+        }
+    }
+    .to_owned();
     finding
 }

@@ -1,6 +1,6 @@
 //! `connections-exhausted`: clients were turned away because no slot was left.
 
-use crate::judge::advice::{lookup, mysql_lookup, rewrite, setting};
+use crate::judge::advice::{lookup, mongodb_lookup, mysql_lookup, rewrite, setting};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Confidence, Finding, Severity};
 use crate::judge::rules::{Rule, fact_at, of_messages, servers};
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
     name: "connections-exhausted",
     title: "Clients were turned away: no connection slot was left",
     target: "connections",
-    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb, Engine::Mongodb],
     at_most: Severity::Critical,
     since: "0.1.0",
     docs: DOCS,
@@ -107,6 +107,11 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, count: u6
              smaller pools, `idle in transaction` for shorter transactions, `active` for faster \
              statements.",
         ),
+        Engine::Mongodb => mongodb_lookup::fix(
+            mongodb_lookup::connections(),
+            "Who holds the connections, to be run while it happens: many that are not active call for \
+             smaller pools (maxPoolSize) or fewer clients, many active ones for faster operations.",
+        ),
         _ => setting::look(
             mysql_lookup::sessions(),
             "Who holds the slots, to be run while it happens (one slot more is kept for an \
@@ -119,6 +124,11 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, count: u6
             Engine::Postgres => {
                 "Put a pooler in transaction mode between the applications and the server, and count \
                  every instance: slots needed are instances × pool size."
+            }
+            Engine::Mongodb => {
+                "Count every instance: connections needed are instances × clients in each × maxPoolSize, \
+                 for each member of the replica set, and some to watch it. One MongoClient for each \
+                 process is enough; maxIdleTimeMS lets idle connections go."
             }
             _ => {
                 "Count every instance: slots needed are instances × pool size. Where that is too many, a \
@@ -134,6 +144,11 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, count: u6
             "In transaction mode a session's own state (SET, advisory session locks, LISTEN, temporary \
              tables) does not last beyond a transaction. A higher max_connections needs a restart and \
              memory for each slot."
+        }
+        Engine::Mongodb => {
+            "Smaller pools let operations wait in the application. A higher limit \
+             (net.maxIncomingConnections) needs a restart, a megabyte or so and file handles for each \
+             connection."
         }
         _ => {
             "Behind a proxy a session's own state (SET, user variables, temporary tables, GET_LOCK) keeps a \

@@ -1,7 +1,7 @@
 //! `blocking-sort`: documents are sorted in memory because no index gives their order.
 
 use super::{HABIT, MANY, MONGODB, Work, collection_scan, estimate, plain, plans, shown, weighty};
-use crate::judge::advice::{mongodb_explain, rewrite};
+use crate::judge::advice::{ident, mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::rules::Rule;
@@ -70,7 +70,7 @@ fn read(work: &Work<'_>) -> f64 {
 
 fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
     let fields: Vec<_> = work.command.sort.iter().map(|key| &*key.path).collect();
-    let by = crate::judge::advice::ident::shown(&fields.join(", "));
+    let by = ident::shown(&fields.join(", "));
     let mut finding = rule.about(evidence, work.class);
     finding.title = format!("Sort in memory by `{by}` of {}", work.place());
     finding.message = format!(
@@ -92,9 +92,12 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
     let counted = [Known::DocsExamined, Known::KeysExamined, Known::Returned];
     finding.evidence.extend(counted.into_iter().filter_map(|known| work.average(known)));
     finding.evidence.extend(plans::main(work));
-    // Without a limit everything is read all the same; how much of the time is sorting the log
+    // Without a limit everything is read all the same, and how much of the time is sorting the log
     // does not show.
-    estimate(&mut finding, work.total_us(), work.total_us());
+    if work.command.limit {
+        let returned = work.per_run(Known::Returned) / read(work);
+        estimate(&mut finding, work.total_us() * (1.0 - returned), work.total_us());
+    }
     finding.fixes.push(work.index_fix(|| {
         rewrite::code(
             "Give the sort an index: the fields compared with values, then those of the sort.",
@@ -102,7 +105,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
         )
     }));
     work.add_explain(&mut finding);
-    finding.verify = mongodb_explain::verify("no SORT stage above the IXSCAN");
+    finding.verify = mongodb_explain::verify_reads_less("no SORT stage above the IXSCAN");
     finding.trade_offs = work.write_cost(evidence);
     finding
 }

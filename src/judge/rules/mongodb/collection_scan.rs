@@ -108,8 +108,9 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
         )
     }));
     work.add_explain(&mut finding);
-    finding.verify =
-        mongodb_explain::verify("IXSCAN in place of COLLSCAN, with bounds on the new index");
+    finding.verify = mongodb_explain::verify_reads_less(
+        "IXSCAN in place of COLLSCAN, with bounds on the new index",
+    );
     finding.trade_offs = work.write_cost(evidence);
     finding
 }

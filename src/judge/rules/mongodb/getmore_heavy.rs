@@ -1,9 +1,9 @@
 //! `getmore-heavy`: most of the time goes into the later batches of cursors.
 
-use super::{HABIT, MONGODB, Work, plain, shown, weighty};
+use super::{HABIT, MONGODB, Work, amount, plain, weighty};
 use crate::judge::advice::{mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;
-use crate::judge::finding::{Finding, Fix, ImpactLabel, Severity};
+use crate::judge::finding::{Fact, Finding, Fix, ImpactLabel, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::model::event::Known;
@@ -102,15 +102,10 @@ fn finding(
     finding
 }
 
-/// A fact about a batch on average: durations and sizes have units.
-fn average(work: &Work<'_>, known: Known) -> Option<crate::judge::finding::Fact> {
+/// A fact about a batch on average.
+fn average(work: &Work<'_>, known: Known) -> Option<Fact> {
     let numbers = work.class.class.attributes().numbers(known)?;
-    let mean = numbers.mean()?;
-    let shown = match known {
-        Known::LaterBatchTime => words::duration_us(mean),
-        Known::ResponseBytes => words::bytes(mean as u64),
-        _ => shown(mean),
-    };
+    let shown = amount(known, numbers.mean()?);
     Some(plain(format!("{}: {shown} by a logged batch on average", known.title())))
 }
 

@@ -1,6 +1,8 @@
 //! `key-heavy-index`: far more index keys are walked than documents are found by them.
 
-use super::{MANY, MONGODB, Work, estimate, plans, poor_targeting, shown, weighty};
+use super::{
+    MANY, MONGODB, Work, estimate, plans, poor_targeting, shown, unanchored_regex, weighty,
+};
 use crate::judge::advice::{mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Finding, Severity};
@@ -53,6 +55,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for work in weighty(rule, evidence) {
         if let Some(found) = found(&work)
             && !poor_targeting::names(evidence, &work)
+            && !unanchored_regex::names(&work)
         {
             out.push(finding(rule, evidence, &work, found));
         }
@@ -97,7 +100,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>, found: f64) ->
                 "; its longest list of values has {}, each of which is looked up",
                 words::count(u64::from(longest))
             ),
-            _ => ": the index does not begin with what narrows most".to_owned(),
+            _ => ": most of the keys lead to none".to_owned(),
         }
     );
     let counted = [Known::KeysExamined, Known::DocsExamined, Known::Returned];
@@ -112,8 +115,9 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>, found: f64) ->
         )
     }));
     work.add_explain(&mut finding);
-    finding.verify =
-        mongodb_explain::verify("few and narrow indexBounds, none of them from MinKey to MaxKey");
+    finding.verify = mongodb_explain::verify_reads_less(
+        "few and narrow indexBounds, none of them from MinKey to MaxKey",
+    );
     finding.trade_offs = work.write_cost(evidence);
     finding
 }

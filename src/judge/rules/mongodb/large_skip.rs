@@ -4,7 +4,7 @@ use super::{MANY, MONGODB, Work, estimate, plain, plans, weighty};
 use crate::judge::advice::mongodb_names::key;
 use crate::judge::advice::{mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;
-use crate::judge::finding::{Finding, Fix, Severity};
+use crate::judge::finding::{Finding, Fix, FixKind, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::lang::mongo::shape::{Op, Order};
@@ -85,7 +85,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
     }
     finding.fixes.push(keyset(work));
     work.add_explain(&mut finding);
-    finding.verify = mongodb_explain::verify("no SKIP stage, and bounds on the fields of the sort");
+    finding.verify =
+        mongodb_explain::verify_reads_less("no SKIP stage, and bounds on the fields of the sort");
     finding.trade_offs =
         "Pages can be turned, not jumped to; the sort and the range need an index on the same fields."
             .to_owned();
@@ -115,13 +116,14 @@ fn keyset(work: &Work<'_>) -> Fix {
     };
     let field = key(&sort.path);
     if sort.path == "_id" {
-        return rewrite::fragment(
+        return change(
             format!("{{ _id: {{ {operator}: {{1}} }} }}"),
             "The range is added to the query in place of the skip; {1} is the _id of the last document of \
-             the page before. Pages can be turned, not jumped to.",
+             the page before. Pages can be turned, not jumped to."
+                .to_owned(),
         );
     }
-    rewrite::fragment(
+    change(
         format!(
             "{{ $or: [\n  {{ {field}: {{ {operator}: {{1}} }} }},\n  {{ {field}: {{1}}, _id: {{ \
              {operator}: {{2}} }} }}\n] }}\n// with .sort({{ {field}: {sign}, _id: {sign} }})"
@@ -131,4 +133,9 @@ fn keyset(work: &Work<'_>) -> Fix {
              _id. {NOTE}"
         ),
     )
+}
+
+/// A change of the application's code with values to fill in.
+fn change(text: String, note: String) -> Fix {
+    Fix { kind: FixKind::Code, text, undo: String::new(), note, complete: false }
 }

@@ -29,7 +29,7 @@ use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Fact, Finding, Fix, ImpactLabel, Severity};
 use crate::judge::words;
 use crate::lang::mongo::shape::{Comparison, Op, Predicate, Shape};
-use crate::model::event::{Engine, Known};
+use crate::model::event::{Engine, Known, Unit};
 
 /// The engines of these rules.
 const MONGODB: &[Engine] = &[Engine::Mongodb];
@@ -39,6 +39,10 @@ const MANY: f64 = 1000.0;
 const TOO_MANY: f64 = 0.05;
 /// Share of the runs, or of their time, that must show a defect for it to be the class's habit.
 const HABIT: f64 = 0.5;
+
+/// What says something by being zero.
+const EVEN_IF_ZERO: &[Known] =
+    &[Known::DocsExamined, Known::KeysExamined, Known::Returned, Known::Matched, Known::Deleted];
 
 /// A class of MongoDB's, with its command.
 #[derive(Clone, Copy)]
@@ -59,6 +63,11 @@ pub(super) fn is_system(namespace: &str) -> bool {
     matches!(database, "admin" | "config" | "local")
         || collection.starts_with("system.")
         || collection.contains(".system.")
+}
+
+/// The plan summary that most of a class's time was spent with, of MongoDB's classes.
+pub(super) fn main_plan(class: &ClassEvidence<'_>) -> Option<Fact> {
+    plans::main(&Work { class, command: class.command()? })
 }
 
 impl<'e> Work<'e> {
@@ -101,6 +110,8 @@ impl<'e> Work<'e> {
             Op::Aggregate if self.keeps_documents() => Known::Returned,
             Op::Update => Known::Matched,
             Op::Delete => Known::Deleted,
+            Op::FindAndModify if self.sum(Known::Deleted) > 0.0 => Known::Deleted,
+            Op::FindAndModify => Known::Matched,
             _ => return None,
         };
         // A record that counts no documents at all tells nothing of those that were of use.
@@ -150,16 +161,19 @@ impl<'e> Work<'e> {
         )
     }
 
-    /// A fact about runs on average.
+    /// A fact about runs on average; none about work that was never done.
     fn average(&self, known: Known) -> Option<Fact> {
         let numbers = self.class.class.attributes().numbers(known)?;
-        let p95 = numbers
-            .p95()
-            .map_or_else(String::new, |p95| format!(", 95 % of them at most {}", shown(p95)));
+        if numbers.sum == 0 && !EVEN_IF_ZERO.contains(&known) {
+            return None;
+        }
+        let p95 = numbers.p95().map_or_else(String::new, |p95| {
+            format!(", 95 % of them at most {}", amount(known, p95))
+        });
         Some(plain(format!(
             "{}: {} by a logged run on average{p95}",
             known.title(),
-            shown(self.per_run(known))
+            amount(known, self.per_run(known))
         )))
     }
 
@@ -191,6 +205,15 @@ fn is_servable(predicate: &Predicate) -> bool {
         _ => false,
     };
     kind && !predicate.below_not
+}
+
+/// A number in the unit of its attribute.
+fn amount(known: Known, number: f64) -> String {
+    match known.unit() {
+        Unit::Micros => words::duration_us(number),
+        Unit::Bytes => words::bytes(number as u64),
+        _ => shown(number),
+    }
 }
 
 /// A number of things per run: whole from ten on.

@@ -105,7 +105,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
         ));
     }
     work.add_explain(&mut finding);
-    finding.verify = mongodb_explain::verify("IXSCAN in place of COLLSCAN below the write");
+    finding.verify =
+        mongodb_explain::verify_reads_less("IXSCAN in place of COLLSCAN below the write");
     finding.trade_offs = work.write_cost(evidence);
     finding
 }

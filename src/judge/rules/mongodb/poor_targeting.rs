@@ -2,8 +2,8 @@
 
 use super::collection_scan::{self, used};
 use super::{
-    MANY, MONGODB, Work, blocking_sort, estimate, large_skip, multi_update_without_index, plans,
-    shown, unanchored_regex, unindexed_lookup, weighty,
+    MANY, MONGODB, Work, blocking_sort, estimate, large_skip, multi_update_without_index, plain,
+    plans, shown, unanchored_regex, unindexed_lookup, weighty,
 };
 use crate::judge::advice::{mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;
@@ -94,7 +94,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
     );
     let counted = [Known::DocsExamined, Known::KeysExamined, known];
     finding.evidence.extend(counted.into_iter().filter_map(|known| work.average(known)));
-    finding.evidence.extend(plans::main(work));
+    let no_plan = || plain("the log shows no plan: it may scan the collection".to_owned());
+    finding.evidence.push(plans::main(work).unwrap_or_else(no_plan));
     estimate(&mut finding, work.total_us() * (1.0 - useful / docs), work.total_us());
     finding.fixes.push(work.index_fix(|| {
         rewrite::code(
@@ -104,7 +105,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
         )
     }));
     work.add_explain(&mut finding);
-    finding.verify = mongodb_explain::verify(
+    finding.verify = mongodb_explain::verify_reads_less(
         "bounds on every field that is compared, and no filter in the FETCH stage above the index",
     );
     finding.trade_offs = work.write_cost(evidence);

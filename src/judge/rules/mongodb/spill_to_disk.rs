@@ -87,22 +87,20 @@ fn finding(
         0 => format!("{} failed for want of memory", words::counted(failed, "operation")),
         _ => format!("Spills to disk on {}", work.place()),
     };
-    let failures = match failed {
-        0 => String::new(),
-        failed => format!(
-            "; {} failed because the disk was not allowed",
-            words::counted(failed, "logged run")
-        ),
-    };
-    let to_disk = match bytes {
-        0 => String::new(),
-        bytes => format!(", {} in all", words::bytes(bytes)),
-    };
-    finding.message = format!(
-        "{}. At least {} of the logged runs wrote to disk{to_disk}{failures}.",
-        work.load(),
-        words::count(spilled)
-    );
+    let mut said = Vec::new();
+    if spilled > 0 {
+        let to_disk = match bytes {
+            0 => String::new(),
+            bytes => format!(", {} in all", words::bytes(bytes)),
+        };
+        let runs = words::counted(spilled, "logged run");
+        said.push(format!("At least {runs} wrote to disk{to_disk}."));
+    }
+    if failed > 0 {
+        let runs = words::counted(failed, "logged run");
+        said.push(format!("{runs} failed because the disk was not allowed."));
+    }
+    finding.message = format!("{}. {}", work.load(), said.join(" "));
     if let Some(spills) = work.class.class.attributes().numbers(Known::Spills) {
         finding.evidence.push(plain(format!(
             "{}: {} in {}",

@@ -136,7 +136,7 @@ fn finding(
     }
     finding.fixes.extend(fixes(work, predicate, regex));
     work.add_explain(&mut finding);
-    finding.verify = mongodb_explain::verify(
+    finding.verify = mongodb_explain::verify_reads_less(
         "indexBounds on the field that begin and end with the literal text",
     );
     finding.trade_offs = work.write_cost(evidence);

@@ -139,7 +139,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
         false => mongodb_index::fix(&candidates, work.command),
     });
     work.add_explain(&mut finding);
-    finding.verify = mongodb_explain::verify(
+    finding.verify = mongodb_explain::verify_reads_less(
         "strategy IndexedLoopJoin (or an index among indexesUsed) for the $lookup in place of \
          NestedLoopJoin",
     );

@@ -31,7 +31,8 @@ const DOCS: &str = "\
 
 A class that waited half a second or more in all, for a large share of its time: 40 % for locks, half for a \
 ticket in the queues, 30 % for pages from the disk, 10 % for room in the cache, 30 % for flow control, the \
-write concern, an oplog slot or a prepared transaction, 70 % for the search server, 90 % for shards.
+write concern or a prepared transaction, 70 % for the search server, 90 % for shards. Also one \
+that held oplog slots for half of its time.
 
 ## Why it matters
 
@@ -85,7 +86,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>, waited: &[Wait
     let most = waited.iter().map(|waited| waited.wait.at_most).max().unwrap_or(Severity::Low);
     finding.severity = finding.severity.min(most);
     let whats: Vec<_> = waited.iter().map(|waited| waited.wait.what).collect();
-    finding.title = format!("Operations on {} wait for {}", work.place(), whats.join(" and for "));
+    finding.title = format!("Operations on {} {}", work.place(), whats.join(", "));
     let meanings: Vec<_> = waited.iter().map(|waited| waited.wait.meaning).collect();
     finding.message = format!("{}. {}", work.load(), meanings.join(" "));
     finding.evidence.extend(waited.iter().map(|waited| fact(work, waited)));
@@ -117,7 +118,7 @@ fn fact(work: &Work<'_>, waited: &Waited) -> Fact {
         work.class.class.attributes().numbers(*known).map(|numbers| numbers.max)
     });
     plain(format!(
-        "waiting for {}: {}, {} of the time of the logged runs, {} in the worst",
+        "operations {}: {}, {} of the time of the logged runs, {} in the worst",
         waited.wait.what,
         words::duration_us(waited.us),
         words::percent(waited.share),

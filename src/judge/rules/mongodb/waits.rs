@@ -10,7 +10,7 @@ use crate::model::event::Known;
 pub(super) struct Wait {
     /// The numbers that tell it.
     pub known: &'static [Known],
-    /// What is waited for, after "waiting for".
+    /// What operations do, after "operations".
     pub what: &'static str,
     /// Share of the class's time from which it is the trouble.
     pub min_share: f64,
@@ -36,7 +36,7 @@ impl Wait {
 pub(super) static WAITS: &[Wait] = &[
     Wait {
         known: &[Known::LockWait],
-        what: "locks",
+        what: "wait for locks",
         min_share: 0.4,
         at_most: Severity::High,
         meaning: "Ordinary reads and writes do not wait for one another's locks: something held the collection \
@@ -56,7 +56,7 @@ pub(super) static WAITS: &[Wait] = &[
     },
     Wait {
         known: &[Known::QueueWait],
-        what: "a ticket in the queues",
+        what: "wait for a ticket in the queues",
         min_share: 0.5,
         at_most: Severity::High,
         meaning: "More operations were at work than the server lets work at once: those that hold the tickets \
@@ -73,7 +73,7 @@ pub(super) static WAITS: &[Wait] = &[
     },
     Wait {
         known: &[Known::StorageRead],
-        what: "pages from the disk",
+        what: "wait for pages from the disk",
         min_share: 0.3,
         at_most: Severity::High,
         meaning: "What it reads was not in the cache.",
@@ -89,7 +89,7 @@ pub(super) static WAITS: &[Wait] = &[
     },
     Wait {
         known: &[Known::CacheWait],
-        what: "room in the cache",
+        what: "wait for room in the cache",
         min_share: 0.1,
         at_most: Severity::High,
         meaning: "The storage engine could not clear its cache as fast as it was filled, so that operations had \
@@ -106,7 +106,7 @@ pub(super) static WAITS: &[Wait] = &[
     },
     Wait {
         known: &[Known::FlowControlWait],
-        what: "flow control",
+        what: "wait for flow control",
         min_share: 0.3,
         at_most: Severity::High,
         meaning: "The primary holds writes back because the majority of the members is behind by some seconds.",
@@ -122,7 +122,7 @@ pub(super) static WAITS: &[Wait] = &[
     },
     Wait {
         known: &[Known::WriteConcernWait],
-        what: "the write concern",
+        what: "wait for the write concern",
         min_share: 0.3,
         at_most: Severity::Medium,
         meaning: "The write was done here and waited until other members had it too.",
@@ -135,9 +135,9 @@ pub(super) static WAITS: &[Wait] = &[
     },
     Wait {
         known: &[Known::OplogSlotTime],
-        what: "the end of their writes with an oplog slot held",
-        min_share: 0.3,
-        at_most: Severity::Medium,
+        what: "hold oplog slots while they write",
+        min_share: 0.5,
+        at_most: Severity::Low,
         meaning: "Between the time that a write has its place in the oplog and its end nothing behind it can be \
                   read by secondaries: long writes hold up replication.",
         look: None,
@@ -149,7 +149,7 @@ pub(super) static WAITS: &[Wait] = &[
     },
     Wait {
         known: &[Known::PrepareConflictWait],
-        what: "prepared transactions",
+        what: "wait for prepared transactions",
         min_share: 0.3,
         at_most: Severity::Medium,
         meaning: "A transaction over several shards was about to commit, and what it changed cannot be read \
@@ -162,7 +162,7 @@ pub(super) static WAITS: &[Wait] = &[
     },
     Wait {
         known: &[Known::SearchWait],
-        what: "the search server",
+        what: "wait for the search server",
         min_share: 0.7,
         at_most: Severity::Low,
         meaning: "The time is spent in mongot, beside the database.",
@@ -175,7 +175,7 @@ pub(super) static WAITS: &[Wait] = &[
     },
     Wait {
         known: &[Known::RemoteWait],
-        what: "shards",
+        what: "wait for shards",
         min_share: 0.9,
         at_most: Severity::Info,
         meaning: "A router works by asking shards: the log of the shards shows where the time goes.",

@@ -3,7 +3,7 @@
 use super::{MONGODB, Work, estimate, hot_document, plain, shown, weighty};
 use crate::judge::advice::rewrite;
 use crate::judge::evidence::Evidence;
-use crate::judge::finding::{Finding, Severity};
+use crate::judge::finding::{Fact, Finding, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::model::event::Known;
@@ -106,7 +106,7 @@ pub(super) fn conflicts_of(each: f64) -> String {
 }
 
 /// What every finding about conflicts says of how they are counted.
-pub(super) fn fact(work: &Work<'_>) -> crate::judge::finding::Fact {
+pub(super) fn fact(work: &Work<'_>) -> Fact {
     plain(format!(
         "{} in {}",
         words::counted(work.sum(Known::WriteConflicts) as u64, "write conflict"),

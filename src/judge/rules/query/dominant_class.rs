@@ -1,11 +1,12 @@
 //! `dominant-class`: one query class takes a quarter or more of all logged time.
 
-use super::{SERVERS, by_engine, load, on_tables, plan_clues, runs_a_plan, weighty};
+use super::{ALL, is_mongodb, load, noun, on_tables, plan_clues, runs_a_plan, weighty};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Fact, Finding, Fix, ImpactLabel, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{Rule, mongodb};
 use crate::judge::words;
+use crate::model::event::Engine;
 
 /// Below so many timed classes a large share says nothing.
 const MIN_CLASSES: usize = 5;
@@ -18,7 +19,7 @@ pub static RULE: Rule = Rule {
     name: "dominant-class",
     title: "One query class takes a large part of the logged time",
     target: "queries",
-    engines: SERVERS,
+    engines: ALL,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -30,7 +31,7 @@ const DOCS: &str = "\
 
 A query class with at least a quarter of all logged time (`dominant_share`) that ran more than \
 once, in a workload of at least five timed classes and one second. COMMIT, COPY and utility \
-statements are left alone: no plan explains their time.
+statements, and MongoDB's inserts and commands about no documents, are left alone: no plan explains their time.
 
 ## Why it matters
 
@@ -83,19 +84,22 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
         words::percent(class.share)
     );
     finding.message = format!(
-        "{}: {} of all calls, {mean} on average. {}",
+        "{}: {} of all calls, {mean} on average. {} than the average {}.",
         load(class),
         words::percent(calls_share),
         match often {
-            true => "It weighs by its number: each run is no dearer than the average statement.",
-            false => "It weighs by its runs: each is dearer than the average statement.",
-        }
+            true => "It weighs by its number: each run is no dearer",
+            false => "It weighs by its runs: each is dearer",
+        },
+        noun(class)
     );
     match plan_clues::of(class) {
         Some(plan) => finding.evidence.push(plan.fact(evidence, "the slowest one kept")),
-        None => finding
-            .evidence
-            .push(Fact { fact: "no plan of it is in the log".to_owned(), source: None }),
+        None => {
+            let summary = mongodb::main_plan(class);
+            let none = || Fact { fact: "no plan of it is in the log".to_owned(), source: None };
+            finding.evidence.push(summary.unwrap_or_else(none));
+        }
     }
     finding.impact.label = ImpactLabel::Derived;
     finding.impact.saved_ms_low = Some(0.0);
@@ -115,16 +119,24 @@ fn fix(class: &ClassEvidence<'_>, often: bool) -> Fix {
     match often {
         true => rewrite::code(
             format!(
-                "Ask less often: find the code path that repeats the statement, then fetch several \
-                 keys at once ({}), join it into the statement that leads to it, or keep the answer \
+                "Ask less often: find the code path that repeats the {noun}, then fetch several \
+                 keys at once ({}), join it into the {noun} that leads to it, or keep the answer \
                  for as long as it may be stale.",
-                by_engine(class, "= ANY($1)", "IN (…)")
+                match class.server.engine {
+                    Engine::Mongodb => "$in",
+                    Engine::Mysql | Engine::Mariadb => "IN (…)",
+                    _ => "= ANY($1)",
+                },
+                noun = noun(class)
             ),
             "A cheaper run helps little where the number of runs makes the time.",
         ),
         false => rewrite::code(
-            "Make one run cheaper: read the plan of the slowest example and look for the node \
-             with the most time of its own.",
+            format!(
+                "Make one run cheaper: read the plan of the slowest example and look for the {} \
+                 with the most time of its own.",
+                if is_mongodb(class) { "stage" } else { "node" }
+            ),
             "Start with the slowest example and its real values: another value may have another \
              plan.",
         ),

@@ -1,12 +1,12 @@
 //! `high-variance`: a class that is usually fast and sometimes very slow.
 
-use super::{SERVERS, by_engine, is_mysql, on_tables, plan_clues, runs_a_plan, weighty};
+use super::{ALL, by_engine, is_mongodb, noun, on_tables, plan_clues, runs_a_plan, weighty};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Fact, Finding, Fix, FixKind, ImpactLabel, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
-use crate::model::event::Known;
+use crate::model::event::{Engine, Known};
 use crate::model::workload::stats::Stats;
 
 /// The slowest hundredth must be this many medians slow.
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
     name: "high-variance",
     title: "Run times differ widely",
     target: "queries",
-    engines: SERVERS,
+    engines: ALL,
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -42,7 +42,7 @@ Compare a slow run with a usual one. Three causes are common: values for which t
 (or a generic plan of a prepared statement that suits only some values), waits for locks, and \
 pages that are not in memory. `EXPLAIN (ANALYZE, BUFFERS)` with the slow run's values tells the \
 first and the third apart in PostgreSQL, `log_lock_waits` shows the second; in MySQL's slow log \
-Rows_examined and Lock_time do.
+Rows_examined and Lock_time do, in MongoDB's docsExamined and the waits that each record carries.
 
 ## When to ignore it
 
@@ -90,13 +90,17 @@ fn finding(
 ) -> Finding {
     let stats = &class.class.stats;
     let lock_waits = class.server.workload.incidents().locks.waiting.count;
-    let locked = class.class.attributes().numbers(Known::LockTime);
+    let waits = if is_mongodb(class) { Known::LockWait } else { Known::LockTime };
+    let locked = class.class.attributes().numbers(waits);
     let [median, p99, longest] =
         [spread.median, spread.p99, stats.max_us as f64].map(words::duration_us);
 
     let mut finding = rule.about(evidence, class);
-    finding.title =
-        format!("Usually {median}, sometimes over {p99}: unstable statement{}", on_tables(class));
+    finding.title = format!(
+        "Usually {median}, sometimes over {p99}: unstable {}{}",
+        noun(class),
+        on_tables(class)
+    );
     finding.message = format!(
         "Half of the {} logged runs took {median} or less, but one in a hundred took {p99} or more \
          and the longest {longest}. Look for values with another plan, lock waits and pages that \
@@ -141,29 +145,37 @@ fn finding(
          session or what ran beside them.",
         "The slowest run is the example of the class; its values are in the log.",
     ));
-    if class.class.facts.parameters > 0 && !is_mysql(class) {
-        finding.fixes.push(custom_plan());
-    }
-    if lock_waits == 0 && !is_mysql(class) {
-        finding.fixes.push(log_lock_waits());
+    if class.server.engine == Engine::Postgres {
+        if class.class.facts.parameters > 0 {
+            finding.fixes.push(custom_plan());
+        }
+        if lock_waits == 0 {
+            finding.fixes.push(log_lock_waits());
+        }
     }
     finding.verify = format!(
         "{} Run it with the values of the slowest run and with usual ones. The next log shows p99 \
          nearer to the median.",
-        verify::explain(
-            class,
-            by_engine(
-                class,
-                "other nodes or row counts for the slow values (the plan), many more pages read than \
-                 hit (memory), or neither (locks)",
-                "another key or many more rows for the slow values (the plan), or the same (memory or \
-                 locks)",
-            )
-        )
+        verify::explain(class, shows(class))
     );
     finding.trade_offs =
         "None to look for the cause; what a change costs depends on it.".to_owned();
     finding
+}
+
+/// What the plans of slow and usual runs differ by.
+fn shows(class: &ClassEvidence<'_>) -> &'static str {
+    if is_mongodb(class) {
+        return "another index or wider indexBounds for the slow values (the plan), or the same (memory \
+                or waits)";
+    }
+    by_engine(
+        class,
+        "other nodes or row counts for the slow values (the plan), many more pages read than \
+         hit (memory), or neither (locks)",
+        "another key or many more rows for the slow values (the plan), or the same (memory or \
+         locks)",
+    )
 }
 
 /// The time of the runs beyond ten medians, less a median for each: what it would save if they

@@ -1,6 +1,6 @@
 //! `huge-in-list`: long IN lists of constants.
 
-use super::{SERVERS, by_engine, is_mysql, load, on_tables, table_of, weighty};
+use super::{ALL, by_engine, is_mongodb, is_mysql, load, on_tables, table_of, weighty};
 use crate::judge::advice::{ident, names, rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Fact, Finding, Fix, FixKind, Severity};
@@ -10,6 +10,9 @@ use crate::lang::sql::shape::{ColumnRef, Comparison};
 
 /// From so many elements on, the list is a table.
 const TABLE_SIZE: u32 = 1000;
+/// Up to so many elements MongoDB serves a list in the order of the fields behind it; more are seldom
+/// what a page of an application needs.
+const SHORT_LIST: u32 = 200;
 /// Up to so many elements MySQL and MariaDB estimate each by the index (`eq_range_index_dive_limit`): a
 /// shorter list costs them little.
 const DIVE_LIMIT: u32 = 200;
@@ -20,7 +23,7 @@ pub static RULE: Rule = Rule {
     name: "huge-in-list",
     title: "Long IN list of constants",
     target: "queries",
-    engines: SERVERS,
+    engines: ALL,
     at_most: Severity::Medium,
     since: "0.1.0",
     docs: DOCS,
@@ -30,8 +33,8 @@ pub static RULE: Rule = Rule {
 const DOCS: &str = "\
 ## What it finds
 
-A statement whose longest IN list of constants has 100 elements or more (`huge_list`; in MySQL and \
-MariaDB 200).
+A statement whose longest IN list of constants has 100 elements or more (`huge_list`; in MySQL, \
+MariaDB and MongoDB (`$in`) 200).
 
 ## Why it matters
 
@@ -45,7 +48,7 @@ Pass the list as one array parameter: `= ANY($1)` (`<> ALL($1)` for NOT IN). The
 always the same and can be prepared. From about 1,000 elements on, load them into a temporary \
 table and join it, so that the planner knows how many there are. MySQL and MariaDB have no arrays: there a \
 temporary table or batches, since a list that outgrows `range_optimizer_max_mem_size` reads the whole \
-table.
+table. In MongoDB ask in batches, or by what the values have in common.
 
 ## When to ignore it
 
@@ -55,7 +58,9 @@ same; the time to find them hardly changes, only that of parsing and planning.
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for class in weighty(rule, evidence) {
-        let least = by_engine(class, 0, DIVE_LIMIT).max(evidence.options.thresholds.huge_list);
+        let of_engine =
+            if is_mongodb(class) { SHORT_LIST } else { by_engine(class, 0, DIVE_LIMIT) };
+        let least = of_engine.max(evidence.options.thresholds.huge_list);
         if class.class.facts.max_list >= least {
             out.push(finding(rule, evidence, class));
         }
@@ -75,6 +80,10 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     finding
         .evidence
         .push(Fact { fact: format!("longest IN list: {shown} constants"), source: None });
+    if is_mongodb(class) {
+        in_batches(class, &mut finding);
+        return finding;
+    }
     finding.fixes.extend(fixes(class, longest));
     finding.verify = verify::explain(
         class,
@@ -92,6 +101,18 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     )
     .to_owned();
     finding
+}
+
+/// MongoDB: no temporary collections, but batches and what the values have in common.
+fn in_batches(class: &ClassEvidence<'_>, finding: &mut Finding) {
+    finding.fixes.push(rewrite::code(
+        "Ask by what the values have in common (a field that all these documents share), join with $lookup \
+         where they come from another query, or send the list in batches of some hundred values.",
+        "A list of more than 200 values is not served in the order of a sort: the server sorts. Each value is \
+         a search of its own in the index.",
+    ));
+    finding.verify = verify::explain(class, "an IXSCAN with few indexBounds, and no SORT above it");
+    finding.trade_offs = "Batches take a round trip each.".to_owned();
 }
 
 fn fixes(class: &ClassEvidence<'_>, longest: u32) -> Vec<Fix> {

@@ -23,11 +23,12 @@ mod run_facts;
 pub mod select_star;
 pub mod single_row_insert_storm;
 
-use super::{Rule, weighs};
+use super::{Rule, mongodb, weighs};
 use crate::judge::advice::ident;
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Fact, Finding, Severity};
 use crate::judge::words;
+use crate::lang::mongo::shape::Op;
 use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::shape::{ColumnRef, Comparison, Predicate, Verb};
 use crate::model::event::{Engine, Known};
@@ -49,12 +50,24 @@ fn weighty<'e, 'f>(
 
 /// The engines of most rules about texts.
 const SERVERS: &[Engine] = &[Engine::Postgres, Engine::Mysql, Engine::Mariadb];
+/// The engines of rules about numbers and happenings.
+const ALL: &[Engine] = &[Engine::Postgres, Engine::Mysql, Engine::Mariadb, Engine::Mongodb];
 /// The engines of rules about what only MySQL's slow log says.
 const MYSQL: &[Engine] = &[Engine::Mysql, Engine::Mariadb];
 
 /// Whether a class ran on MySQL or MariaDB.
 fn is_mysql(class: &ClassEvidence<'_>) -> bool {
     class.server.engine.dialect() == Some(Dialect::Mysql)
+}
+
+/// Whether a class ran on MongoDB, whose words are its own.
+fn is_mongodb(class: &ClassEvidence<'_>) -> bool {
+    class.server.engine == Engine::Mongodb
+}
+
+/// What a run is of.
+fn noun(class: &ClassEvidence<'_>) -> &'static str {
+    if is_mongodb(class) { "operation" } else { "statement" }
 }
 
 /// What is said of PostgreSQL, or of MySQL and MariaDB.
@@ -64,6 +77,9 @@ fn by_engine<T>(class: &ClassEvidence<'_>, postgres: T, mysql: T) -> T {
 
 fn reads_catalogs_only(class: &ClassEvidence<'_>) -> bool {
     let tables = &class.shape.tables;
+    if is_mongodb(class) {
+        return tables.iter().any(|table| mongodb::is_system(&table.name));
+    }
     let catalogs = by_engine(
         class,
         &["pg_", "information_schema."][..],
@@ -75,6 +91,9 @@ fn reads_catalogs_only(class: &ClassEvidence<'_>) -> bool {
 
 /// Whether the statement runs a plan over rows, so that a plan can explain its time.
 fn runs_a_plan(class: &ClassEvidence<'_>) -> bool {
+    if let Some(command) = class.command() {
+        return !matches!(command.op, Op::Insert | Op::Command(_) | Op::Unknown);
+    }
     matches!(
         class.shape.verb,
         Verb::Select | Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge
@@ -84,10 +103,9 @@ fn runs_a_plan(class: &ClassEvidence<'_>) -> bool {
 /// What a class costs: `113,204 calls took 14.2 h of logged time, 34 % of all`.
 fn load(class: &ClassEvidence<'_>) -> String {
     let stats = &class.class.stats;
-    let plural = if stats.calls == 1 { "" } else { "s" };
     format!(
-        "{} call{plural} took {} of logged time, {} of all",
-        words::count(stats.calls),
+        "{} took {} of logged time, {} of all",
+        words::counted(stats.calls, if is_mongodb(class) { "operation" } else { "call" }),
         words::duration_us(stats.total_us as f64),
         words::percent(class.share)
     )
@@ -100,10 +118,14 @@ fn name_words(name: &str) -> String {
 
 /// The tables of a class for a title: on `orders`, on `orders` and 2 more, or nothing.
 fn on_tables(class: &ClassEvidence<'_>) -> String {
+    let named = |name: &str| match is_mongodb(class) {
+        true => format!("`{}`", ident::shown(name)),
+        false => name_words(name),
+    };
     match class.shape.tables.as_slice() {
         [] => String::new(),
-        [table] => format!(" on {}", name_words(&table.name)),
-        [table, rest @ ..] => format!(" on {} and {} more", name_words(&table.name), rest.len()),
+        [table] => format!(" on {}", named(&table.name)),
+        [table, rest @ ..] => format!(" on {} and {} more", named(&table.name), rest.len()),
     }
 }
 

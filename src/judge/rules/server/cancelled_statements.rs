@@ -1,6 +1,6 @@
 //! `cancelled-statements`: work that was thrown away, and why.
 
-use super::{MAX_FINDINGS, only_user};
+use super::{MAX_FINDINGS, interrupted, only_user};
 use crate::judge::advice::{rewrite, setting, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Fact, Finding, Fix, ImpactLabel, Severity};
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     name: "cancelled-statements",
     title: "Statements are cancelled",
     target: "server",
-    engines: &[Engine::Postgres],
+    engines: &[Engine::Postgres, Engine::Mongodb],
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -33,13 +33,14 @@ const DOCS: &str = "\
 ## What it finds
 
 A class of which five runs or more (`cancelled`) were cancelled: by a timeout, by a user, by \
-recovery on a standby. Where the log does not say the statement, as many on the server as a whole.
+recovery on a standby, in MongoDB by `maxTimeMS`, a client that went away or a change of roles. Where the log does not say the statement, as many on the server as a whole.
 
 ## Why it matters
 
 A cancelled run has cost its time and gives nothing. It logs no duration, so it is in no mean and no \
 percentile: a statement that always hits its timeout looks free. The time it lost is counted here, \
-as the log shows it, else as long as the longest run that was let finish: at least that much.
+as the log shows it, else as long as the longest run that was let finish: at least that much. MongoDB's \
+log has the time of each.
 
 ## What to do
 
@@ -55,6 +56,10 @@ When the limit is meant to end such runs, as for searches that anybody may type.
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     let least = evidence.options.thresholds.cancelled;
     for server in servers(rule, evidence) {
+        if server.engine == Engine::Mongodb {
+            out.extend(interrupted::findings(rule, evidence, server));
+            continue;
+        }
         let all = server.workload.classes().iter();
         let mut classes: Vec<_> = all.filter(|c| c.troubles().cancelled >= least).collect();
         classes.sort_by_key(|c| (Reverse((c.lost_us(), c.troubles().cancelled)), c.id));

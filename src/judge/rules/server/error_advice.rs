@@ -1,4 +1,4 @@
-//! What to do about an error, by its SQLSTATE or number: tables of texts, for `error-storm`.
+//! What to do about an error, by its SQLSTATE, number or name: tables of texts, for `error-storm`.
 
 use crate::model::event::Engine;
 
@@ -159,6 +159,79 @@ const MYSQL: &[(&[&str], &[&str], &str, &str)] = &[
     ),
 ];
 
+/// Names of MongoDB's errors, what to do, and a word of caution. The first that fits counts.
+const MONGODB: &[(&[&str], &str, &str)] = &[
+    (
+        &["DuplicateKey", "11000", "11001", "E11000"],
+        "Where the document may be there already, say so: an update with upsert: true and $setOnInsert, by the \
+         fields of the unique index. Where it must not, find who sends it twice.",
+        "An insert of many with ordered: true stops at the first duplicate; what comes behind is not written.",
+    ),
+    (
+        &[
+            "DocumentValidationFailure",
+            "BadValue",
+            "TypeMismatch",
+            "FailedToParse",
+            "ConversionFailure",
+        ],
+        "Check values before they are sent: the validator of the collection or the command does not take them.",
+        "The validator is right until proven otherwise: it keeps wrong data out.",
+    ),
+    (
+        &["Unauthorized", "AuthenticationFailed", "UserNotFound"],
+        "Find the client that tries: a job with an old password, missing roles, or somebody who guesses. Close \
+         the port to all who need not reach it.",
+        "A role with more than the operation needs is a hole that stays.",
+    ),
+    (
+        &[
+            "NotWritablePrimary",
+            "NotMaster",
+            "NotPrimaryNoSecondaryOk",
+            "NotMasterNoSlaveOk",
+            "PrimarySteppedDown",
+        ],
+        "Connect with the name of the replica set and all its members in the connection string, so that the \
+         driver finds the primary, with retryWrites.",
+        "After an election a few are usual: drivers look for the new primary on the first of them.",
+    ),
+    (
+        &["CursorNotFound", "43"],
+        "Read cursors to their end sooner: smaller batches where each takes long to handle, no cursor kept \
+         open over pauses of ten minutes; behind a balancer send getMore to the server that has the cursor.",
+        "noCursorTimeout leaves cursors behind when a client dies.",
+    ),
+    (
+        &["NoSuchTransaction", "TransactionTooOld", "LockTimeout"],
+        "Keep transactions short and try the whole of them again on TransientTransactionError.",
+        "It is part of the contract of transactions, not a fault.",
+    ),
+    (
+        &[
+            "CommandNotFound",
+            "CommandNotSupported",
+            "CommandNotSupportedOnView",
+            "NamespaceNotFound",
+            "IndexNotFound",
+        ],
+        "Compare the application with the server: its driver, the server's version or the names of collections \
+         and indexes are out of step.",
+        "An operation that never worked nobody may need any more.",
+    ),
+    (
+        &["OutOfDiskSpace", "ExceededMemoryLimit", "BSONObjectTooLarge", "DocumentTooLarge"],
+        "Find what ran short in the message and in the system's metrics of that time; a document may have 16 \
+         MB at most: arrays that only grow belong into documents of their own.",
+        "The operation that fails is rarely the one that took it all.",
+    ),
+    (
+        &["HostUnreachable", "HostNotFound", "NetworkTimeout", "SocketException"],
+        "Find which member or client cannot be reached: names, firewalls, a member that is down.",
+        "What a client had sent may have been done all the same: retryable writes tell.",
+    ),
+];
+
 /// What to do about an error of a server, and a word of caution. `code` is empty where none is logged.
 pub(super) fn of(engine: Engine, code: &str, message: &str) -> (&'static str, &'static str) {
     let starts = |starts: &[&str]| starts.iter().any(|start| message.starts_with(start));
@@ -167,6 +240,10 @@ pub(super) fn of(engine: Engine, code: &str, message: &str) -> (&'static str, &'
             .iter()
             .find(|(codes, texts, ..)| codes.contains(&code) || starts(texts))
             .map(|(_, _, text, note)| (*text, *note)),
+        Engine::Mongodb => MONGODB
+            .iter()
+            .find(|(names, ..)| names.contains(&code))
+            .map(|(_, text, note)| (*text, *note)),
         _ => POSTGRES
             .iter()
             .find(|(class, texts, ..)| match code.is_empty() {

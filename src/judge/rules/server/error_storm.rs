@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     name: "error-storm",
     title: "One error, again and again",
     target: "server",
-    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb, Engine::Mongodb],
     at_most: Severity::High,
     since: "0.1.0",
     docs: DOCS,
@@ -48,7 +48,7 @@ lead to the code.
 ## When to ignore it
 
 When the application counts on the error, such as a unique violation as a lock. Then INSERT … ON \
-CONFLICT, in MySQL ON DUPLICATE KEY UPDATE, says the same without an error.
+CONFLICT, in MySQL ON DUPLICATE KEY UPDATE, in MongoDB an upsert, says the same without an error.
 ";
 
 /// Messages that other rules tell, where no SQLSTATE says so.
@@ -65,6 +65,22 @@ const ELSEWHERE: &[&str] = &[
 
 /// Error numbers that are no storm of errors: deadlocks, and statements that somebody ended.
 const TOLD_ELSEWHERE: &[&str] = &[DEADLOCK, "1317", "3024", "1969"];
+
+/// Names of MongoDB's errors that are no storm of errors: interrupted operations and write conflicts.
+const TOLD_BY_NAME: &[&str] = &[
+    "MaxTimeMSExpired",
+    "ExceededTimeLimit",
+    "NetworkInterfaceExceededTimeLimit",
+    "LockTimeout",
+    "TransactionExceededLifetimeLimitSeconds",
+    "ClientDisconnect",
+    "Interrupted",
+    "CursorKilled",
+    "InterruptedDueToReplStateChange",
+    "InterruptedAtShutdown",
+    "WriteConflict",
+    "QueryExceededMemoryLimitNoDiskUseAllowed",
+];
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     let limits = &evidence.options.thresholds;
@@ -147,8 +163,9 @@ fn is_told_elsewhere(group: &MessageGroup) -> bool {
         &*group.code,
         "57014" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "40P01" | "53300"
     );
+    let by_name = TOLD_BY_NAME.contains(&&*group.code);
     let by_text = ELSEWHERE.iter().any(|start| group.message.starts_with(start));
-    group.topic != Topic::Other || by_code || by_text
+    group.topic != Topic::Other || by_code || by_name || by_text
 }
 
 fn finding(
@@ -159,7 +176,12 @@ fn finding(
 ) -> Finding {
     // The level is left out: the same text as ERROR and FATAL is one thing to a baseline.
     let hash = xxh3_64(group.message.as_bytes());
-    let name = shorten(&group.message, 100);
+    // What is left of a message of MongoDB's without its literals says less than the error's name.
+    let told = match server.engine {
+        Engine::Mongodb => format!("{}: {}", group.code, group.message),
+        _ => group.message.to_string(),
+    };
+    let name = shorten(&told, 100);
     let mut finding = rule.about_thing(evidence, server, "message", &format!("{hash:016x}"), &name);
     let hourly = per_hour(group);
     finding.severity = match group.level {
@@ -171,6 +193,7 @@ fn finding(
     let code = match group.code.is_empty() {
         true => String::new(),
         false if server.engine == Engine::Postgres => format!(" with SQLSTATE {}", group.code),
+        false if server.engine == Engine::Mongodb => format!(" `{}`", group.code),
         false => format!(" with code {}", group.code),
     };
     finding.message = format!(

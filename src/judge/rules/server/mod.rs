@@ -9,6 +9,7 @@ pub mod deadlocks;
 mod errno;
 mod error_advice;
 pub mod error_storm;
+mod interrupted;
 mod lock_time;
 pub mod lock_waits;
 mod missing_logs;

@@ -4,11 +4,10 @@
 use super::super::doc::Value;
 use super::predicates::{self, Predicate};
 
-/// The predicates of each branch of the query's `$or`; empty where there is none, or more than one.
+/// The predicates of each branch of the query's `$or`, of several the first; empty where there is none.
 pub(super) fn read(command: Value<'_>) -> Vec<Vec<Predicate>> {
     let Some(query) = query(command) else { return Vec::new() };
-    let mut found = query.children().filter(|member| member.has_key("$or"));
-    let (Some(or), None) = (found.next(), found.next()) else { return Vec::new() };
+    let Some(or) = query.children().find(|member| member.has_key("$or")) else { return Vec::new() };
     let branches = or.children().map(|branch| {
         let mut tested = Vec::new();
         predicates::read(branch, &mut tested);
@@ -41,7 +40,7 @@ mod tests {
             (r#"{"find":"c","filter":{"a":1}}"#, &[]),
             (
                 r#"{"find":"c","filter":{"$and":[{"$or":[{"a":1},{"b":2}]},{"$or":[{"c":1},{"d":2}]}]}}"#,
-                &[],
+                &["a", "b"],
             ),
             (r#"{"aggregate":"c","pipeline":[{"$group":{"_id":"$a"}}]}"#, &[]),
         ] {
