@@ -48,9 +48,11 @@ fn parts(report: &Report) -> [(Part, &'static str, &'static str, String); 6] {
             Part::ConnectionPool,
             "connections",
             "4. Connection pool",
-            "Nothing can be said about pools without transaction times: add the pooler's \
-             statistics of one peak week."
-                .to_owned(),
+            format!(
+                "Nothing can be said about pools without transaction times: for one peak week, add \
+                 {}.",
+                engines::each(report, engines::pool_statistics)
+            ),
         ),
         (
             Part::Caching,

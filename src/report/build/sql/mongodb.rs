@@ -60,6 +60,11 @@ db.getProfilingStatus(); // a filter that is there already?
 db.setProfilingLevel(0, { filter: { millis: { $gte: 500 } } });
 // undo: db.setProfilingLevel(0, { filter: \"unset\" });";
 
+/// The end of profiling.
+pub const PROFILER_OFF: &str = "\
+db.getProfilingStatus(); // the values to go back to: was, slowms, sampleRate
+db.setProfilingLevel(0);";
+
 /// Every index of every collection of a database.
 pub const INDEXES: &str = "\
 db.getCollectionInfos({ type: \"collection\" }).forEach(c =>
