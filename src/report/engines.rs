@@ -5,6 +5,9 @@ use super::types::Report;
 use crate::lang::Language;
 use crate::model::event::Engine;
 
+/// Formats of the documents of MongoDB's profiler begin so.
+const PROFILES: [&str; 2] = ["mongodb-profile", "mongodb-archive"];
+
 /// The engines of a report, each once, in a fixed order.
 pub fn kinds(report: &Report) -> Vec<Engine> {
     let mut kinds: Vec<Engine> = report.servers.iter().map(|server| server.engine).collect();
@@ -81,6 +84,12 @@ pub fn language(engine: Engine) -> &'static str {
         Language::Sql(_) => "sql",
         Language::Mongo => "js",
     }
+}
+
+/// Whether documents of MongoDB's profiler were read.
+pub fn is_profiled(report: &Report) -> bool {
+    let is_profile = |format: &str| PROFILES.iter().any(|start| format.starts_with(start));
+    report.inputs.iter().filter_map(|input| input.format).any(is_profile)
 }
 
 /// What the load is made of.
@@ -224,6 +233,16 @@ pub fn log_plans(engine: Engine) -> &'static str {
         Engine::Mysql => "Plans (`EXPLAIN FORMAT=JSON`) show more than their texts.",
         Engine::Sqlite => "Plans (`EXPLAIN QUERY PLAN`) show more than their texts.",
         Engine::Mongodb => "Plans (`explain`) show more than their plan summaries.",
+    }
+}
+
+/// What knows how long connections are held.
+pub fn pool_statistics(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Mongodb => {
+            "what the drivers' pools count (connections checked out, and how long for)"
+        }
+        _ => "the pooler's statistics",
     }
 }
 

@@ -1,8 +1,8 @@
 //! Commands of one line, laid out for people: brackets that do not fit into a line are opened.
 //!
 //! In: Extended JSON, a script or a fingerprint; all that counts is brackets, commas, colons and
-//! strings. Out: the same tokens over several lines, at most [`MAX_LINES`] of them. Text whose
-//! brackets do not match is laid out as far as they do.
+//! strings. Out: the same tokens over several lines, at most [`MAX_LINES`] of them. Arguments stay
+//! in the line of their function. Text whose brackets do not match is laid out as far as they do.
 
 /// Columns.
 const WIDTH: usize = 100;
@@ -14,7 +14,7 @@ const MAX_LINES: usize = 30;
 /// A piece of the text.
 #[derive(Clone, Copy)]
 enum Token<'t> {
-    /// `{` or `[`, and the place of the token that closes it.
+    /// `{`, `[` or `(`, and the place of the token that closes it.
     Open(char, usize),
     Close(char),
     Comma,
@@ -68,7 +68,9 @@ pub fn lines(text: &str) -> String {
         Some(*sum)
     }));
     let mut out = String::with_capacity(text.len() * 2);
-    // Brackets that are opened, the first token behind one that is not, and where the line begins.
+    // Brackets around, and whether each is opened.
+    let mut around: Vec<bool> = Vec::new();
+    // How many are, the first token behind one that is not, and where the line begins.
     let (mut opened, mut whole_until, mut start) = (0usize, 0usize, 0usize);
     for (at, token) in tokens.iter().enumerate() {
         let next = tokens.get(at + 1).copied();
@@ -83,18 +85,24 @@ pub fn lines(text: &str) -> String {
                 if column + width < WIDTH || close == at + 1 {
                     whole_until = close + 1;
                     token.write(next, &mut out);
+                } else if bracket == '(' {
+                    around.push(false);
+                    out.push(bracket);
                 } else {
+                    around.push(true);
                     out.push(bracket);
                     opened += 1;
                     start = new_line(opened, &mut out);
                 }
             }
             Token::Close(bracket) => {
-                opened = opened.saturating_sub(1);
-                start = new_line(opened, &mut out);
+                if around.pop() == Some(true) {
+                    opened -= 1;
+                    start = new_line(opened, &mut out);
+                }
                 out.push(bracket);
             }
-            Token::Comma => {
+            Token::Comma if around.last() == Some(&true) => {
                 out.push(',');
                 start = new_line(opened, &mut out);
             }
@@ -102,6 +110,13 @@ pub fn lines(text: &str) -> String {
         }
     }
     shortened(out)
+}
+
+/// A script of several lines, of which those that are too long are laid out; comments stay.
+pub fn script(text: &str) -> String {
+    let fits = |line: &str| line.chars().count() <= WIDTH || line.trim_start().starts_with("//");
+    let laid_out = |line: &str| if fits(line) { line.to_owned() } else { lines(line) };
+    text.lines().map(laid_out).collect::<Vec<_>>().join("\n")
 }
 
 /// Begins a line, and tells where.
@@ -136,14 +151,14 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         let Some(first) = rest.chars().next() else { break };
         let behind_word = matches!(tokens.last(), Some(Token::Word(..)));
         let (token, len) = match first {
-            '{' | '[' => {
+            '{' | '[' | '(' => {
                 if parted && behind_word {
                     tokens.push(Token::Blank);
                 }
                 open.push(tokens.len());
                 (Token::Open(first, usize::MAX), 1)
             }
-            '}' | ']' => {
+            '}' | ']' | ')' => {
                 let place = tokens.len();
                 if let Some(Token::Open(_, close)) = open.pop().and_then(|at| tokens.get_mut(at)) {
                     *close = place;
@@ -182,7 +197,7 @@ fn word_len(text: &str) -> usize {
                 chars.next();
             }
             '"' if quoted => return at + 1,
-            '{' | '[' | '}' | ']' | ',' | ':' | '"' if !quoted => return at,
+            '{' | '[' | '(' | '}' | ']' | ')' | ',' | ':' | '"' if !quoted => return at,
             c if !quoted && c.is_whitespace() => return at,
             _ => {}
         }
@@ -213,7 +228,15 @@ mod tests {
                 ),
             ),
             // What is cut is laid out as far as it goes.
-            (r#"]}{"a":{"b":"c"#, "\n]\n}{ \"a\": { \"b\": \"c".to_owned()),
+            (r#"]}{"a":{"b":"c"#, "]}{ \"a\": { \"b\": \"c".to_owned()),
+            (
+                &format!(
+                    "db.c.createIndex({{a:1,b:-1}}, {{ name: \"{long}\", c: f(\"{long}\",\"i\") }})"
+                ),
+                format!(
+                    "db.c.createIndex({{ a: 1, b: -1 }}, {{\n  name: \"{long}\",\n  c: f(\"{long}\", \"i\")\n}})"
+                ),
+            ),
             ("", String::new()),
         ] {
             assert_eq!(lines(text), expected, "{text}");

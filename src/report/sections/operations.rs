@@ -49,14 +49,15 @@ pub fn spent_by_server(report: &Report, out: &mut String) {
         return;
     }
     heading(out, 3, "Where the Time Went");
+    let several = report.servers.len() > 1;
     paragraph(
         out,
         &format!(
-            "As the logs split the time of the operations, and the share of {}. {OVERLAP}",
-            scope(report, "all logged time", "all time")
+            "As the logs split the time of the operations, and the share of {}{}. {OVERLAP}",
+            scope(report, "all logged time", "all time"),
+            if several { " of the server" } else { "" }
         ),
     );
-    let several = report.servers.len() > 1;
     let mut columns = vec![("part", Side::Left)];
     if several {
         columns.push(("server", Side::Left));

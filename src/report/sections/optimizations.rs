@@ -6,7 +6,7 @@ use crate::judge::words;
 use crate::model::event::Engine;
 use crate::report::phrases::{place, saved};
 use crate::report::types::{Found, Part, Report};
-use crate::report::{engines, escape};
+use crate::report::{engines, escape, layout};
 
 /// Bytes of blocks; findings past it stand in the table and in JSON only.
 const MAX_BYTES: usize = 110_000;
@@ -48,9 +48,11 @@ fn parts(report: &Report) -> [(Part, &'static str, &'static str, String); 6] {
             Part::ConnectionPool,
             "connections",
             "4. Connection pool",
-            "Nothing can be said about pools without transaction times: add the pooler's \
-             statistics of one peak week."
-                .to_owned(),
+            format!(
+                "Nothing can be said about pools without transaction times: for one peak week, add \
+                 {}.",
+                engines::each(report, engines::pool_statistics)
+            ),
         ),
         (
             Part::Caching,
@@ -173,7 +175,11 @@ fn write_fix(fix: &Fix, statements: &str, out: &mut String) {
     let open = if fix.complete { "" } else { " (fill in the placeholders first)" };
     out.push('\n');
     paragraph(out, &format!("**{label}**{open}:"));
-    paragraph(out, &escape::fence(language, &fix.text));
+    let text = match fix.kind {
+        FixKind::Js => &layout::script(&fix.text),
+        _ => &fix.text,
+    };
+    paragraph(out, &escape::fence(language, text));
     if !fix.note.is_empty() {
         paragraph(out, &escape::prose(&fix.note));
     }

@@ -4,6 +4,7 @@ use super::{Advice, Ground, MAX_LOG_BYTES_PER_DAY, advice};
 use crate::judge::words;
 use crate::model::event::Engine;
 use crate::report::build::sql::mongodb as sql;
+use crate::report::engines;
 use crate::report::phrases::{either, ms, plural};
 use crate::report::types::Query;
 
@@ -23,8 +24,6 @@ pub const TRADE_OFFS: [&str; 2] = [
      not say which fields are arrays.",
 ];
 
-/// Formats of the profiler's documents begin so.
-const PROFILES: [&str; 2] = ["mongodb-profile", "mongodb-archive"];
 /// Operations below this are no news, however fast the others are.
 const MIN_SECONDS: f64 = 2.0;
 
@@ -92,6 +91,9 @@ pub fn logging(ground: &Ground<'_>) -> Vec<Advice> {
     if ground.records == 0 {
         return Vec::new();
     }
+    if let Some(profiler) = profiled(ground) {
+        return vec![profiler];
+    }
     let mut list = Vec::new();
     let size = |bytes: f64| words::bytes(bytes as u64);
     let filtered = ground.report.options.contains_key("min-duration");
@@ -136,12 +138,22 @@ pub fn logging(ground: &Ground<'_>) -> Vec<Advice> {
     list
 }
 
+/// What to do where the profiler's documents were read.
+fn profiled(ground: &Ground<'_>) -> Option<Advice> {
+    engines::is_profiled(ground.report).then(|| {
+        advice(
+            "The profiler",
+            "Its documents were read: `system.profile` forgets the oldest when it is full, so a \
+             larger one reaches further back. Each operation that it takes is one more write; turn \
+             it off when it has told enough, for each database. The server's log beside it has \
+             connections, errors and elections.",
+            Some(sql::PROFILER_OFF),
+        )
+    })
+}
+
 /// The profiler knows users and plans, which the log does not.
 fn profiler(ground: &Ground<'_>) -> Option<Advice> {
-    let is_profile = |format: &str| PROFILES.iter().any(|start| format.starts_with(start));
-    if ground.report.inputs.iter().filter_map(|input| input.format).any(is_profile) {
-        return None;
-    }
     let mut databases = classes(ground).filter_map(|query| query.databases.first());
     let heaviest = databases.find(|named| !is_internal(&named.name))?;
     let text = "The log knows neither the users nor the stages of the plans. The profiler does: at \

@@ -1,12 +1,13 @@
 //! The scripts that a report tells people to run in mongosh, on MongoDB 4.4 and later. They read,
-//! but for those that set a profiling level, which bring the way back.
+//! but for those that set a profiling level, which bring the way back. Each can be pasted twice into
+//! one session: `var`, which may be said again.
 
 /// What the servers of a replica set lag behind.
 pub const REPLICATION_LAG: &str = "rs.printSecondaryReplicationInfo();";
 
 /// Scans, sorts and conflicts since the server started.
 pub const COUNTERS: &str = "\
-const s = db.serverStatus();
+var s = db.serverStatus();
 print(EJSON.stringify({
   uptimeSeconds: s.uptime,
   collectionScans: s.metrics.queryExecutor.collectionScans,
@@ -19,9 +20,9 @@ print(EJSON.stringify({
 
 /// How full the cache is, and how many operations wait to be let in.
 pub const CACHE_AND_QUEUES: &str = "\
-const s = db.serverStatus();
-const cache = s.wiredTiger.cache;
-const max = Number(cache[\"maximum bytes configured\"]);
+var s = db.serverStatus();
+var cache = s.wiredTiger.cache;
+var max = Number(cache[\"maximum bytes configured\"]);
 print(EJSON.stringify({
   usedPercent: 100 * Number(cache[\"bytes currently in the cache\"]) / max,
   dirtyPercent: 100 * Number(cache[\"tracked dirty bytes in the cache\"]) / max,
@@ -32,7 +33,7 @@ print(EJSON.stringify({
 
 /// Connections now and since the start.
 pub const CONNECTIONS: &str = "\
-const c = db.serverStatus().connections;
+var c = db.serverStatus().connections;
 print(EJSON.stringify({
   usedPercent: 100 * c.current / (c.current + c.available),
   current: c.current, active: c.active, created: c.totalCreated
@@ -40,9 +41,9 @@ print(EJSON.stringify({
 
 /// Operations of all kinds within a minute.
 pub const OPERATION_COUNT: &str = "\
-const before = db.serverStatus().opcounters;
+var before = db.serverStatus().opcounters;
 sleep(60000);
-const after = db.serverStatus().opcounters;
+var after = db.serverStatus().opcounters;
 [\"insert\", \"query\", \"update\", \"delete\", \"getmore\", \"command\"]
   .map(op => Number(after[op]) - Number(before[op]))
   .reduce((sum, n) => sum + n, 0);";
@@ -58,6 +59,11 @@ pub const LOG_BY_DURATION: &str = "\
 db.getProfilingStatus(); // a filter that is there already?
 db.setProfilingLevel(0, { filter: { millis: { $gte: 500 } } });
 // undo: db.setProfilingLevel(0, { filter: \"unset\" });";
+
+/// The end of profiling.
+pub const PROFILER_OFF: &str = "\
+db.getProfilingStatus(); // the values to go back to: was, slowms, sampleRate
+db.setProfilingLevel(0);";
 
 /// Every index of every collection of a database.
 pub const INDEXES: &str = "\
@@ -101,7 +107,7 @@ pub fn profile(database: &str) -> String {
     let name = serde_json::to_string(database).unwrap_or_default();
     format!(
         "\
-const profiled = db.getSiblingDB({name});
+var profiled = db.getSiblingDB({name});
 profiled.setProfilingLevel(0);
 profiled.system.profile.drop();
 profiled.createCollection(\"system.profile\", {{ capped: true, size: 104857600 }});

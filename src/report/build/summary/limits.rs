@@ -100,6 +100,15 @@ pub fn by_work(report: &Report) -> Option<String> {
     })
 }
 
+/// That the profiler forgets.
+pub fn forgotten(report: &Report) -> Option<String> {
+    engines::is_profiled(report).then(|| {
+        "The profiler keeps its documents in a capped collection: what ran before the first of them \
+         may be forgotten."
+            .to_owned()
+    })
+}
+
 /// What stands in the logs and in no number.
 pub fn apart(report: &Report) -> Option<String> {
     // By reason, over all servers.
@@ -172,11 +181,20 @@ pub fn silence(report: &Report) -> Option<String> {
     // MySQL logs every run over its threshold, and Percona Server writes its rate into the log.
     let may_be_sampled =
         |server: &ServerLogging| server.one_in.is_none() && server.engine != Engine::Mysql;
-    let sampling = match report.logging.servers.iter().any(may_be_sampled) {
-        true => {
-            "whether the server sampled its log (if it did, calls and totals are lower bounds); "
+    let mut sampled = report.logging.servers.iter().filter(|server| may_be_sampled(server));
+    let sampling = match sampled.next() {
+        Some(first) => {
+            let is_mongodb = |server: &ServerLogging| server.engine == Engine::Mongodb;
+            let setting = match is_mongodb(first) && sampled.all(is_mongodb) {
+                true => "`sampleRate`; ",
+                false => "",
+            };
+            format!(
+                "whether the server sampled its log ({setting}if it did, calls and totals are lower \
+                 bounds); "
+            )
         }
-        false => "",
+        None => String::new(),
     };
     let mut text = format!(
         "What these files cannot say: {sampling}which indexes exist or are unused, since no catalog \

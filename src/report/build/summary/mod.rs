@@ -35,6 +35,7 @@ pub fn summary(report: &Report) -> Vec<String> {
         lost(report),
         limits::scope(report),
         limits::by_work(report),
+        limits::forgotten(report),
         limits::sampled(report),
         limits::apart(report),
         limits::truncated(report),
