@@ -66,7 +66,7 @@ impl Masker for LineMasker<'_> {
             };
             if let Json::Object(document) = value {
                 out.push_str(label);
-                mask_statement(document, Language::Mongo, out);
+                mask_document(document, slow.kind, out);
             }
         }
         if let Some(plan) = slow.plan_summary {
