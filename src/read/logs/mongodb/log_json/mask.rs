@@ -2,14 +2,11 @@
 //! server says of itself stays.
 
 use super::line::is_operation;
-use crate::lang::Language;
-use crate::lang::literals::{mask_message, mask_statement};
+use crate::lang::literals::mask_message;
 use crate::read::logs::json::{End, Member, Members, Str, Value};
 use crate::read::logs::mask::{WITHHELD, push_json_string};
+use crate::read::logs::mongodb::mask::mask_operation;
 use crate::read::logs::mongodb::number::count;
-
-/// Objects in an operation that hold the server's own names and figures.
-const FIGURES: [&[u8]; 5] = [b"locks", b"flowControl", b"storage", b"queues", b"mongot"];
 
 /// Appends a line without literals, with a line end.
 pub(in crate::read::logs::mongodb) fn mask_line(line: &[u8], out: &mut String) {
@@ -24,7 +21,8 @@ pub(in crate::read::logs::mongodb) fn mask_line(line: &[u8], out: &mut String) {
     for (at, Member { key, value }) in members().enumerate() {
         push_name(at, key, out);
         match (key, value) {
-            (b"attr", Value::Object(attr)) => mask_attributes(attr, is_operation, out),
+            (b"attr", Value::Object(attr)) if is_operation => mask_operation(attr, out),
+            (b"attr", Value::Object(attr)) => mask_attributes(attr, out),
             // Names of members, and how large each was.
             (b"truncated", value) => push_raw(value, out),
             (key, value) if is_ours(key) => push_raw(value, out),
@@ -35,22 +33,11 @@ pub(in crate::read::logs::mongodb) fn mask_line(line: &[u8], out: &mut String) {
     out.push_str(if is_whole { "}\n" } else { "\n" });
 }
 
-fn mask_attributes(attr: &[u8], is_operation: bool, out: &mut String) {
+fn mask_attributes(attr: &[u8], out: &mut String) {
     out.push('{');
     for (at, Member { key, value }) in Members::of(attr).into_iter().flatten().enumerate() {
         push_name(at, key, out);
-        match (key, value) {
-            (_, value) if !is_operation => mask_value(value, out),
-            (b"command" | b"originatingCommand", Value::Object(command)) => {
-                mask_statement(command, Language::Mongo, out);
-            }
-            (b"errMsg" | b"errInfo" | b"replanReason" | b"command", value) => {
-                mask_value(value, out);
-            }
-            (_, Value::String(_) | Value::Word(_)) => push_raw(value, out),
-            (key, Value::Object(_)) if FIGURES.contains(&key) => push_raw(value, out),
-            (_, value) => mask_value(value, out),
-        }
+        mask_value(value, out);
     }
     out.push('}');
 }
@@ -98,8 +85,8 @@ mod tests {
     fn figures_stay_and_literals_go() {
         for (line, expected) in [
             (
-                r#"{"t":{"$date":"2026-11-23T09:00:01.250+00:00"},"s":"I","c":"COMMAND","id":51803,"ctx":"conn42","msg":"Slow query","attr":{"type":"command","ns":"shop.orders","command":{"find":"orders","filter":{"status":"s3cret"},"$db":"shop"},"locks":{"Global":{"acquireCount":{"r":2}}},"errMsg":"no \"s3cret\"","readConcern":{"level":"s3cret"},"durationMillis":120}}"#,
-                r#"{"t":{"$date":"2026-11-23T09:00:01.250+00:00"},"s":"I","c":"COMMAND","id":51803,"ctx":"conn42","msg":"Slow query","attr":{"type":"command","ns":"shop.orders","command":{"find":"orders","filter":{"status":"?string"},"$db":"shop"},"locks":{"Global":{"acquireCount":{"r":2}}},"errMsg":"no \"?\"","readConcern":{},"durationMillis":120}}"#,
+                r#"{"t":{"$date":"2026-11-23T09:00:01.250+00:00"},"s":"I","c":"COMMAND","id":51803,"ctx":"conn42","msg":"Slow query","attr":{"type":"command","ns":"shop.orders","command":{"find":"orders","filter":{"status":"s3cret"},"$db":"shop"},"locks":{"Global":{"acquireCount":{"r":2}}},"errMsg":"no \"s3cret\"","execStats":{"level":"s3cret"},"durationMillis":120}}"#,
+                r#"{"t":{"$date":"2026-11-23T09:00:01.250+00:00"},"s":"I","c":"COMMAND","id":51803,"ctx":"conn42","msg":"Slow query","attr":{"type":"command","ns":"shop.orders","command":{"find":"orders","filter":{"status":"?string"},"$db":"shop"},"locks":{"Global":{"acquireCount":{"r":2}}},"errMsg":"no \"?\"","durationMillis":120}}"#,
             ),
             (
                 r#"{"t":{"$date":"2026-11-23T09:00:01.250+00:00"},"s":"W","c":"-","id":7,"ctx":"x","msg":"M","attr":{"a":{"b":"s3cret"},"c":["s3cret"],"d":"'s3cret'"},"e":"'s3cret'"}"#,
