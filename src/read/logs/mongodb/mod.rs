@@ -16,3 +16,4 @@ mod stamp;
 mod statement;
 mod tell;
 mod walk;
+mod wire;

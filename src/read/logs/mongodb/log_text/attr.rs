@@ -6,9 +6,12 @@
 //! removal the `{q, u}` of its own line, and a batch of a cursor the command that opened it.
 
 use super::counters::{Value, is_number};
-use super::slow::{Document, Slow, is_withheld};
+use super::slow::{Document, Slow};
 use crate::lang::mongo::shell::to_ejson;
-use crate::read::logs::json::{Members, Str, Value as Json};
+use crate::read::logs::json::{Members, Str};
+use crate::read::logs::mongodb::wire::{
+    Wire, is_withheld, push_name, push_string, renamed, wrapped,
+};
 use memchr::{memchr, memmem};
 
 /// Writes `attr` objects; keep one per worker, its buffers are reused.
@@ -30,31 +33,6 @@ impl AttrWriter {
         Some((&self.out, slow))
     }
 }
-
-/// Members of the document around an old query, and where a `find` command has them.
-const QUERY_PARTS: [(&[u8], &str); 12] = [
-    (b"query", "filter"),
-    (b"$query", "filter"),
-    (b"orderby", "sort"),
-    (b"$orderby", "sort"),
-    (b"$hint", "hint"),
-    (b"$min", "min"),
-    (b"$max", "max"),
-    (b"$maxTimeMS", "maxTimeMS"),
-    (b"$comment", "comment"),
-    (b"$returnKey", "returnKey"),
-    (b"$showDiskLoc", "showRecordId"),
-    (b"$readPreference", "$readPreference"),
-];
-
-/// Counters that have another name today.
-const RENAMED: [(&[u8], &str); 5] = [
-    (b"code", "errCode"),
-    (b"nscanned", "keysExamined"),
-    (b"nscannedObjects", "docsExamined"),
-    (b"nupdated", "nMatched"),
-    (b"upsert", "nUpserted"),
-];
 
 /// Counters that say yes or no, and the names they have today.
 const FLAGS: [(&[u8], &str); 7] = [
@@ -89,7 +67,18 @@ impl<'s> Attr<'s, '_> {
         if self.slow.command.is_some() {
             self.write_command();
         } else {
-            self.write_wire_operation();
+            let counter = |name| self.slow.counters().number(name);
+            let wire = Wire {
+                kind: self.slow.kind,
+                namespace: self.slow.namespace,
+                query: self.json(self.slow.query.as_ref()),
+                update: self.json(self.slow.update.as_ref()),
+                cursor_id: counter(b"cursorid"),
+                skip: counter(b"ntoskip"),
+                limit: counter(b"ntoreturn"),
+                has_origin: self.slow.originating.is_some(),
+            };
+            wire.write(self.out);
         }
         if let Some(origin) = self.json(self.slow.originating.as_ref()) {
             self.push(",\"originatingCommand\":");
@@ -183,114 +172,6 @@ impl<'s> Attr<'s, '_> {
         push_string(self.database(), self.out);
     }
 
-    /// What was sent as an operation of its own, before all were commands. The document of an
-    /// operation without conditions is not logged.
-    fn write_wire_operation(&mut self) {
-        let query = self.json(self.slow.query.as_ref());
-        match self.slow.kind {
-            b"query" => {
-                self.push(",\"command\":");
-                self.write_find(query);
-            }
-            b"getmore" => {
-                self.push(",\"command\":{\"getMore\":");
-                self.out.extend_from_slice(self.counter(b"cursorid").unwrap_or(b"0"));
-                self.write_collection("collection");
-                self.push(",");
-                self.write_database();
-                self.push("}");
-                if query.is_some() && self.slow.originating.is_none() {
-                    self.push(",\"originatingCommand\":");
-                    self.write_find(query);
-                }
-            }
-            b"insert" => {
-                self.push(",\"command\":{");
-                self.write_collection("insert");
-                if let Some(document) = query {
-                    self.push(",\"documents\":[");
-                    self.out.extend_from_slice(document);
-                    self.push("]");
-                }
-                self.push(",");
-                self.write_database();
-                self.push("}");
-            }
-            b"update" | b"remove" => {
-                self.push(",\"command\":{\"q\":");
-                self.out.extend_from_slice(query.unwrap_or(b"{}"));
-                if let Some(update) = self.json(self.slow.update.as_ref()) {
-                    self.push(",\"u\":");
-                    self.out.extend_from_slice(update);
-                }
-                self.push("}");
-            }
-            b"killcursors" => {
-                self.push(",\"command\":{");
-                self.write_collection("killCursors");
-                self.push(",");
-                self.write_database();
-                self.push("}");
-            }
-            _ => {}
-        }
-    }
-
-    /// The collection as a member of this name.
-    fn write_collection(&mut self, name: &str) {
-        if self.out.last() != Some(&b'{') {
-            self.push(",");
-        }
-        push_string(name.as_bytes(), self.out);
-        self.push(":");
-        push_string(self.collection(), self.out);
-    }
-
-    /// The `find` command for an old query.
-    fn write_find(&mut self, query: Option<&'s [u8]>) {
-        self.push("{");
-        self.write_collection("find");
-        match query.filter(|query| !is_withheld(query)) {
-            Some(query) if wrapped(query).is_some() => {
-                for member in Members::of(query).into_iter().flatten() {
-                    let known = QUERY_PARTS.iter().find(|(name, _)| *name == member.key);
-                    if let Some((_, name)) = known {
-                        self.write_name(name);
-                        push_json(member.value, self.out);
-                    }
-                }
-            }
-            Some(query) => {
-                self.write_name("filter");
-                self.out.extend_from_slice(query);
-            }
-            None => {}
-        }
-        for (counter, name) in [(&b"ntoskip"[..], "skip"), (b"ntoreturn", "limit")] {
-            // A limit below zero asks for one batch.
-            let number =
-                self.counter(counter).map(|number| number.strip_prefix(b"-").unwrap_or(number));
-            if let Some(number) = number.filter(|number| *number != b"0") {
-                self.write_name(name);
-                self.out.extend_from_slice(number);
-            }
-        }
-        self.push(",");
-        self.write_database();
-        self.push("}");
-    }
-
-    fn counter(&self, name: &[u8]) -> Option<&'s [u8]> {
-        self.slow.counters().number(name)
-    }
-
-    /// The name of a further member.
-    fn write_name(&mut self, name: &str) {
-        self.push(",");
-        push_string(name.as_bytes(), self.out);
-        self.push(":");
-    }
-
     fn write_counter(&mut self, name: &[u8], value: Value<'_>) {
         if ELSEWHERE.contains(&name) {
             return;
@@ -299,7 +180,7 @@ impl<'s> Attr<'s, '_> {
             table.iter().find(|(old, _)| *old == name).map(|(_, new)| *new)
         };
         if let (Some(flag), Value::Word(word)) = (of(&FLAGS), value) {
-            self.write_name(flag);
+            push_name(flag, self.out);
             return self.push(if matches!(word, b"1" | b"true") { "true" } else { "false" });
         }
         match value {
@@ -311,7 +192,8 @@ impl<'s> Attr<'s, '_> {
             _ => {}
         }
         self.push(",");
-        push_string(of(&RENAMED).map_or(name, str::as_bytes), self.out);
+        let new = if name == b"code" { Some("errCode") } else { renamed(name) };
+        push_string(new.map_or(name, str::as_bytes), self.out);
         self.push(":");
         match value {
             Value::Word(word) if is_number(word) || matches!(word, b"true" | b"false") => {
@@ -344,42 +226,15 @@ impl<'s> Attr<'s, '_> {
     }
 }
 
-/// What stands in `{ query: { … }, orderby: … }`, the document around a query with options; `None`
-/// for a plain one. The server, too, goes by the first name.
-fn wrapped(query: &[u8]) -> Option<&[u8]> {
-    let first = Members::of(query)?.next()?;
-    match first.value {
-        Json::Object(inside) if matches!(first.key, b"query" | b"$query") => Some(inside),
-        _ => None,
-    }
-}
-
 fn has_member(object: &[u8], name: &[u8]) -> bool {
     // Most documents end the search here.
     memmem::find(object, name).is_some()
         && Members::of(object).into_iter().flatten().any(|member| member.key == name)
 }
 
-fn push_json(value: Json<'_>, out: &mut Vec<u8>) {
-    match value {
-        Json::String(text) => {
-            out.push(b'"');
-            out.extend_from_slice(text.raw());
-            out.push(b'"');
-        }
-        Json::Object(raw) | Json::Array(raw) | Json::Word(raw) => out.extend_from_slice(raw),
-    }
-}
-
 fn push_number(number: u64, out: &mut Vec<u8>) {
     // A buffer takes everything.
     let _ = std::io::Write::write_fmt(out, format_args!("{number}"));
-}
-
-/// Appends a JSON string.
-fn push_string(text: &[u8], out: &mut Vec<u8>) {
-    // A text can always be written as JSON, and a buffer takes everything.
-    let _ = serde_json::to_writer(out, &String::from_utf8_lossy(text));
 }
 
 #[cfg(test)]

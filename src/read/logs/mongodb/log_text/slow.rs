@@ -12,6 +12,7 @@
 
 use super::counters::{Counters, bracketed_len, is_counter};
 use crate::lang::mongo::shell::{End, to_ejson};
+use crate::read::logs::mongodb::wire::is_withheld;
 use memchr::{memchr, memmem};
 use std::ops::Range;
 
@@ -212,11 +213,6 @@ fn next_part(text: &[u8]) -> usize {
         })
     };
     memchr::memchr_iter(b' ', text).find(begins).unwrap_or(text.len())
-}
-
-/// Whether the server put a note in the place of a document that was too large.
-pub(super) fn is_withheld(json: &[u8]) -> bool {
-    json.starts_with(br#"{"$msg":"#)
 }
 
 /// How far a text goes up to a quote that is not escaped.

@@ -25,9 +25,31 @@ static META: FormatMeta = FormatMeta {
     name: "mongodb-archive",
     engine: Engine::Mongodb,
     title: "archive of mongodump, its system.profile",
-    samples: &[
-        "m\u{2641}h\0\0\0\x10concurrent_collections\0\x01\0\0\0\x02version\0\x04\0\0\00.1\0\x02server_version\0\x07\0\0\07.0.14\0\x02tool_version\0\x09\0\0\0100.10.0\0\0a\0\0\0\x02db\0\x05\0\0\0shop\0\x02collection\0\x0f\0\0\0system.profile\0\x02metadata\0\x03\0\0\0{}\0\x10size\0\0\0\0\0\x02type\0\x0b\0\0\0collection\0\0\0\x01\0\0\x02op\0\x06\0\0\0query\0\x02ns\0\x0c\0\0\0shop.orders\0\x03command\0A\0\0\0\x02find\0\x07\0\0\0orders\0\x03filter\0\x15\0\0\0\x02status\0\x04\0\0\0new\0\0\x02$db\0\x05\0\0\0shop\0\0\x10docsExamined\0c\0\0\0\x10nreturned\0\x0c\0\0\0\x10responseLength\0\0\x10\0\0\x10millis\0x\0\0\0\x02planSummary\0\x09\0\0\0COLLSCAN\0\x09ts\0h6\":\x7f\x01\0\0\x02client\0\x09\0\0\010.0.0.7\0\x02appName\0\x06\0\0\0web-s\0\0",
-    ],
+    samples: &["m\u{2641}h\0\0\0\
+         \x10concurrent_collections\0\x01\0\0\0\
+         \x02version\0\x04\0\0\x000.1\0\
+         \x02server_version\0\x07\0\0\x007.0.14\0\
+         \x02tool_version\0\x09\0\0\x00100.10.0\0\0a\0\0\0\
+         \x02db\0\x05\0\0\0shop\0\
+         \x02collection\0\x0f\0\0\0system.profile\0\
+         \x02metadata\0\x03\0\0\0{}\0\
+         \x10size\0\0\0\0\0\
+         \x02type\0\x0b\0\0\0collection\0\0\0\x01\0\0\
+         \x02op\0\x06\0\0\0query\0\
+         \x02ns\0\x0c\0\0\0shop.orders\0\
+         \x03command\0A\0\0\0\
+         \x02find\0\x07\0\0\0orders\0\
+         \x03filter\0\x15\0\0\0\
+         \x02status\0\x04\0\0\0new\0\0\
+         \x02$db\0\x05\0\0\0shop\0\0\
+         \x10docsExamined\0c\0\0\0\
+         \x10nreturned\0\x0c\0\0\0\
+         \x10responseLength\0\0\x10\0\0\
+         \x10millis\0x\0\0\0\
+         \x02planSummary\0\x09\0\0\0COLLSCAN\0\
+         \x09ts\0h6\":\x7f\x01\0\0\
+         \x02client\0\x09\0\0\x0010.0.0.7\0\
+         \x02appName\0\x06\0\0\0web-s\0\0"],
     apart: None,
     sample_map: None,
 };

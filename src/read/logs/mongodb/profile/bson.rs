@@ -1,7 +1,7 @@
 //! `system.profile` as mongodump writes it: documents of BSON, one behind the other. Places are
 //! numbered by documents, since there are no lines.
 
-use super::document::{Documents, Found, is_profile};
+use super::document::{self, Documents, Found};
 use super::dumped::{Piece, broken, piece};
 use super::mask::BsonMasker;
 use crate::lang::mongo::bson;
@@ -19,9 +19,22 @@ static META: FormatMeta = FormatMeta {
     name: "mongodb-profile-bson",
     engine: Engine::Mongodb,
     title: "MongoDB profiler documents (system.profile.bson of mongodump)",
-    samples: &[
-        "\0\x01\0\0\x02op\0\x06\0\0\0query\0\x02ns\0\x0c\0\0\0shop.orders\0\x03command\0A\0\0\0\x02find\0\x07\0\0\0orders\0\x03filter\0\x15\0\0\0\x02status\0\x04\0\0\0new\0\0\x02$db\0\x05\0\0\0shop\0\0\x10docsExamined\0c\0\0\0\x10nreturned\0\x0c\0\0\0\x10responseLength\0\0\x10\0\0\x10millis\0x\0\0\0\x02planSummary\0\x09\0\0\0COLLSCAN\0\x09ts\0h6\":\x7f\x01\0\0\x02client\0\x09\0\0\010.0.0.7\0\x02appName\0\x06\0\0\0web-s\0\0",
-    ],
+    samples: &["\0\x01\0\0\
+         \x02op\0\x06\0\0\0query\0\
+         \x02ns\0\x0c\0\0\0shop.orders\0\
+         \x03command\0A\0\0\0\
+         \x02find\0\x07\0\0\0orders\0\
+         \x03filter\0\x15\0\0\0\
+         \x02status\0\x04\0\0\0new\0\0\
+         \x02$db\0\x05\0\0\0shop\0\0\
+         \x10docsExamined\0c\0\0\0\
+         \x10nreturned\0\x0c\0\0\0\
+         \x10responseLength\0\0\x10\0\0\
+         \x10millis\0x\0\0\0\
+         \x02planSummary\0\x09\0\0\0COLLSCAN\0\
+         \x09ts\0h6\":\x7f\x01\0\0\
+         \x02client\0\x09\0\0\x0010.0.0.7\0\
+         \x02appName\0\x06\0\0\0web-s\0\0"],
     apart: None,
     sample_map: None,
 };
@@ -37,7 +50,7 @@ impl LogFormat for ProfileBson {
     fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
         let mut ejson = Vec::new();
         match bson::to_ejson(&sample.head, &mut ejson) {
-            Ok(_) if is_profile(&ejson) => 98,
+            Ok(_) if document::read(&ejson, &mut Vec::new()).is_some() => 98,
             _ => 0,
         }
     }

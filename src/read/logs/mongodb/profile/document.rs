@@ -1,5 +1,6 @@
 //! One document of the profiler as Extended JSON: told as an operation, or as a span.
 
+use super::old::modernise;
 use crate::model::event::{Sink, SpanDetail};
 use crate::read::logs::json::Value;
 use crate::read::logs::mongodb::operation::Operation;
@@ -42,11 +43,8 @@ impl<'z> Documents<'z> {
         reading: &mut Reading,
         sink: &mut dyn Sink,
     ) -> bool {
-        let mut operation = Operation::default();
-        operation.read(ejson);
-        if !is_profiled(&operation) {
-            return false;
-        }
+        let mut modern = Vec::new();
+        let Some((ejson, operation)) = read(ejson, &mut modern) else { return false };
         let ended = operation.ended.and_then(|value| stamp(value, &mut self.stamps));
         if let Some(ended) = ended {
             reading.saw(ended.time, ended.offset_s);
@@ -72,16 +70,25 @@ impl<'z> Documents<'z> {
     }
 }
 
-/// Whether a document of Extended JSON is one of the profiler's.
-pub(super) fn is_profile(ejson: &[u8]) -> bool {
+/// The operation of a document of the profiler, and the document as today's versions write it;
+/// `None` if it is no such document. An old one is written anew into a buffer.
+pub(super) fn read<'a>(
+    ejson: &'a [u8],
+    modern: &'a mut Vec<u8>,
+) -> Option<(&'a [u8], Operation<'a>)> {
     let mut operation = Operation::default();
     operation.read(ejson);
-    is_profiled(&operation)
-}
-
-/// All have these members, in all versions; an entry of the oplog has no duration.
-fn is_profiled(operation: &Operation<'_>) -> bool {
-    !operation.kind.is_empty() && !operation.namespace.is_empty() && operation.duration_us.is_some()
+    let mut document = ejson;
+    if modernise(ejson, &operation, modern) {
+        document = modern;
+        operation = Operation::default();
+        operation.read(document);
+    }
+    // All have these, in all versions; an entry of the oplog has no duration.
+    let is_profiled = !operation.kind.is_empty()
+        && !operation.namespace.is_empty()
+        && operation.duration_us.is_some();
+    is_profiled.then_some((document, operation))
 }
 
 fn is_command_elided(operation: &Operation<'_>) -> bool {

@@ -11,5 +11,6 @@ mod document;
 mod dumped;
 pub mod json;
 mod mask;
+mod old;
 pub mod shell;
 mod text;

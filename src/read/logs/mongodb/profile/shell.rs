@@ -1,7 +1,7 @@
 //! `system.profile` as a shell prints it: mongosh's arrays and documents, the legacy shell's
 //! documents on one line or many, with prompts and hints between them.
 
-use super::document::is_profile;
+use super::document;
 use super::json::is_json;
 use super::mask::TextMasker;
 use super::text::{Piece, TextParser, TextWalk, piece};
@@ -52,16 +52,17 @@ impl LogFormat for ProfileShell {
 /// How sure it is that a sample holds the profiler's documents, of which the first is written so.
 pub(super) fn sniff_text(sample: &Sample, is_written_so: fn(&[u8]) -> bool) -> u8 {
     let mut rest = &sample.head[..];
-    let mut ejson = Vec::new();
+    let (mut ejson, mut modern) = (Vec::new(), Vec::new());
     let (mut seen, mut good) = (0u8, 0u8);
     for _ in 0..SAMPLE_DOCUMENTS {
         let Some(piece) = piece(rest) else { break };
         let (Piece::Document(range) | Piece::Broken(range)) = piece;
         let document = rest.get(range.clone()).unwrap_or_default();
         ejson.clear();
+        modern.clear();
         shell::to_ejson(document, &mut ejson);
         seen += 1;
-        if is_profile(&ejson) {
+        if document::read(&ejson, &mut modern).is_some() {
             if good == 0 && !is_written_so(document) {
                 return 0;
             }
