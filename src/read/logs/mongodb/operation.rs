@@ -96,9 +96,11 @@ impl<'a> Operation<'a> {
                 self.failure.get_or_insert_default().name = text.raw();
                 self.push(Known::ErrorName, Worth::Text(text.raw()));
             }
-            (b"errCode", Value::Word(word)) => {
-                self.failure.get_or_insert_default().code = word;
-                self.push(Known::ErrorCode, Worth::Text(word));
+            (b"errCode", value) => {
+                if let Some(digits) = digits(value) {
+                    self.failure.get_or_insert_default().code = digits;
+                    self.push(Known::ErrorCode, Worth::Text(digits));
+                }
             }
             (b"errMsg" | b"exception", Value::String(text)) => {
                 self.failure.get_or_insert_default().message = text.text();
@@ -180,6 +182,18 @@ impl<'a> Operation<'a> {
         if self.attributes.len() < MAX_ATTRIBUTES {
             self.attributes.push(Attribute { key, value });
         }
+    }
+}
+
+/// A number as it is written, without what canonical Extended JSON puts around it.
+fn digits(value: Value<'_>) -> Option<&[u8]> {
+    match value {
+        Value::Word(word) => Some(word),
+        Value::Object(raw) => match Members::of(raw)?.next()?.value {
+            Value::String(text) => Some(text.raw()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -88,7 +88,8 @@ impl LogReader for BsonReader {
         let (mut at, mut number) = (0, 0u32);
         while let Some(rest) = chunk.bytes.get(at..).filter(|rest| !rest.is_empty()) {
             // What is left may be damage that looks like the beginning of a large document.
-            let piece = piece(rest).or_else(|| broken(rest)).unwrap_or(Piece::Broken(rest.len()));
+            let piece =
+                piece(rest).or_else(|| broken(rest, true)).unwrap_or(Piece::Broken(rest.len()));
             let text = rest.get(..piece.bytes()).unwrap_or(rest);
             if piece != Piece::Blank {
                 let place = chunk.place(at, number);

@@ -3,8 +3,17 @@
 use crate::lang::mongo::bson;
 use memchr::memmem;
 
-/// How the documents of the profiler begin, behind their size, in all versions.
-const BEGINNINGS: [&[u8]; 3] = [b"\x02op\0", b"\x09ts\0", b"\x02ns\0"];
+/// The first element of the profiler's documents …
+const FIRST: &[u8] = b"\x02op\0";
+/// … but for those of old versions, which have a date before it …
+const DATE: &[u8] = b"\x09ts\0";
+const DATE_BYTES: usize = DATE.len() + 8;
+/// … and the one that follows it.
+const SECOND: &[u8] = b"\x02ns\0";
+/// Its texts are short: `killcursors`.
+const FIRST_MAX: u32 = 32;
+/// So many bytes show how a document begins.
+const BEGINNING_MAX: usize = 64;
 
 /// What a text of BSON begins with, and how many bytes that takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,29 +42,45 @@ pub(super) fn piece(text: &[u8]) -> Option<Piece> {
     match bytes.filter(|bytes| is_kind(kind) || (*bytes == 5 && kind == 0)) {
         Some(bytes) => match text.get(bytes - 1)? {
             0 => Some(Piece::Document(bytes)),
-            _ => broken(text),
+            _ => broken(text, false),
         },
         None if text.first() == Some(&b'\n') => Some(Piece::Blank),
-        None => broken(text),
+        None => broken(text, false),
     }
 }
 
-/// A piece that ends where a document of the profiler begins; `None` if none does.
-pub(super) fn broken(text: &[u8]) -> Option<Piece> {
-    let starts = BEGINNINGS.iter().filter_map(|beginning| {
-        let mut found = memmem::find_iter(text, beginning).filter_map(|at| at.checked_sub(4));
-        found.find(|start| {
-            let document = text.get(*start..).unwrap_or_default();
-            *start > 0 && bson::document_bytes(document).is_some()
-        })
+/// A piece that ends where a document of the profiler begins; `None` if none does in a text that
+/// `is_whole`, or if more of it is needed.
+pub(super) fn broken(text: &[u8], is_whole: bool) -> Option<Piece> {
+    let mut starts = memmem::find_iter(text, FIRST).filter_map(|at| {
+        let date = at.checked_sub(DATE_BYTES).and_then(|date| text.get(date..));
+        let elements = match date {
+            Some(date) if date.starts_with(DATE) => at - DATE_BYTES,
+            _ => at,
+        };
+        elements.checked_sub(4)
     });
-    starts.min().map(Piece::Broken)
+    let is_start = |start: &usize| {
+        let from = text.get(*start..).unwrap_or_default();
+        *start > 0 && (begins_profile(from) || !is_whole && from.len() < BEGINNING_MAX)
+    };
+    let start = starts.find(is_start)?;
+    let is_known = text.get(start..).is_some_and(begins_profile);
+    is_known.then_some(Piece::Broken(start))
 }
 
-/// Whether a document begins as those of the profiler do.
-pub(super) fn begins_profile(document: &[u8]) -> bool {
-    let elements = document.get(4..).unwrap_or_default();
-    BEGINNINGS.iter().any(|beginning| elements.starts_with(beginning))
+/// Whether a text begins with a document as the profiler writes them, as far as its second element.
+pub(super) fn begins_profile(text: &[u8]) -> bool {
+    let begins = || {
+        bson::document_bytes(text)?;
+        let elements = text.get(4..)?;
+        let dated = elements.starts_with(DATE).then_some(DATE_BYTES).unwrap_or_default();
+        let first = elements.get(dated..)?.strip_prefix(FIRST)?;
+        let bytes = u32::from_le_bytes(*first.first_chunk()?);
+        let behind = first.get(4 + usize::try_from(bytes.min(FIRST_MAX)).ok()?..)?;
+        behind.starts_with(SECOND).then_some(())
+    };
+    begins().is_some()
 }
 
 /// Whether elements of such a type exist.
@@ -69,17 +94,22 @@ mod tests {
 
     #[test]
     fn documents_go_on_behind_damage() {
-        let one = b"\x0e\0\0\0\x02op\0\x01\0\0\0\0\0";
+        let one = b"\x1d\0\0\0\x02op\0\x04\0\0\0foo\0\x02ns\0\x04\0\0\0a.b\0\0";
+        let old =
+            b"\x29\0\0\0\x09ts\0\x01\0\0\0\0\0\0\0\x02op\0\x04\0\0\0foo\0\x02ns\0\x04\0\0\0a.b\0\0";
         let empty = b"\x05\0\0\0\0";
         let other = b"\x0a\0\0\0\x0aabcd\0";
+        let nested = b"\x0e\0\0\0\x02op\0\x02\0\0\0a\0\0";
         for (text, expected) in [
-            (&one[..], Some(Piece::Document(14))),
+            (&one[..], Some(Piece::Document(29))),
+            (old, Some(Piece::Document(41))),
             (empty, Some(Piece::Document(5))),
-            (&one[..13], None),
+            (&one[..28], None),
             (&one[..4], None),
             (&other[..], Some(Piece::Document(10))),
             (&[b"\n", &one[..]].concat(), Some(Piece::Blank)),
             (&[b"\xff\xff\xff\xff", &one[..]].concat(), Some(Piece::Broken(4))),
+            (&[b"\xff\xff", &nested[..], old, &[0; 64]].concat(), Some(Piece::Broken(16))),
             (&[b"\x07\0\0\0\x02xxx", &one[..]].concat(), Some(Piece::Broken(8))),
             (b"\x07\0\0\0\x02xxx", None),
         ] {

@@ -15,6 +15,9 @@ use crate::time::ZoneTable;
 use memchr::{memchr, memchr_iter};
 use std::ops::Range;
 
+/// Why a document is not read, whatever follows it.
+const UNENDED: &str = "a document of which only the beginning is there";
+
 /// What stands between the end of a document and the end of the next.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Piece {
@@ -132,9 +135,7 @@ impl<'c, 'z> TextParser<'c, 'z> {
             let range = at + start..at + end;
             match piece {
                 Piece::Document(_) => self.document(range, sink),
-                Piece::Broken(_) => {
-                    self.skip(range, "a document that another one follows before it ends", 1);
-                }
+                Piece::Broken(_) => self.skip(range, UNENDED, 1),
             }
             at += end;
         }
@@ -186,8 +187,7 @@ impl<'c, 'z> TextParser<'c, 'z> {
             return self.between(at..self.chunk.bytes.len());
         };
         self.between(at..at + start);
-        let why = "a document of which only the beginning is there";
-        self.skip(at + start..self.chunk.bytes.len(), why, 1);
+        self.skip(at + start..self.chunk.bytes.len(), UNENDED, 1);
     }
 
     fn skip(&mut self, range: Range<usize>, why: &'static str, records: u64) {
