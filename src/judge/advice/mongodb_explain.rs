@@ -14,6 +14,11 @@ const MAX_BYTES: usize = 4096;
 /// Whole numbers beyond this are no exact numbers of JavaScript.
 const MAX_EXACT: u64 = 1 << 53;
 
+/// How a masked constant begins.
+const MASKED: &str = "\"?";
+/// Stands for a masked pattern.
+const PATTERN: &str = "PATTERN";
+
 /// Commands that can be explained, and the members that matter for their plan.
 const COMMANDS: &[(&str, &[&str])] = &[
     (
@@ -59,14 +64,16 @@ const COMMANDS: &[(&str, &[&str])] = &[
 /// not known in full or is very long.
 pub fn look(class: &ClassEvidence<'_>) -> Option<Fix> {
     let text = command(class)?;
-    let complete = !has_placeholder(&text);
-    let open = match complete {
-        true => "",
-        false => {
-            " Put values of the application in place of `\"?number\"`, `\"?string\"` and the like, and of \
-             `PATTERN`."
-        }
-    };
+    let mut open = String::new();
+    if text.contains(MASKED) {
+        open.push_str(
+            " Put values of the application in place of `\"?number\"`, `\"?string\"` and the like.",
+        );
+    }
+    if text.contains(PATTERN) {
+        open.push_str(" PATTERN stands for that of the regular expression.");
+    }
+    let complete = open.is_empty();
     Some(Fix {
         kind: FixKind::Js,
         text,
@@ -77,11 +84,6 @@ pub fn look(class: &ClassEvidence<'_>) -> Option<Fix> {
         ),
         complete,
     })
-}
-
-/// Whether values have to be filled in.
-fn has_placeholder(text: &str) -> bool {
-    text.contains("\"?") || text.contains("PATTERN")
 }
 
 /// What to see in the plan where a fix worked.

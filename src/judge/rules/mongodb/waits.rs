@@ -19,10 +19,13 @@ pub(super) struct Wait {
     /// What it means.
     pub meaning: &'static str,
     /// What to look at, and what that shows.
-    pub look: Option<(fn() -> String, &'static str)>,
+    pub look: Option<Look>,
     /// What to do, and a word of caution.
     pub advice: (&'static str, &'static str),
 }
+
+/// A command that only looks, and what it shows.
+pub(super) type Look = (fn() -> String, &'static str);
 
 impl Wait {
     /// What to do about it.

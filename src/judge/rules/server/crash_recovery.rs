@@ -1,6 +1,6 @@
 //! `crash-recovery`: a server process died and took all sessions with it.
 
-use super::messages;
+use super::{hard_stop, messages};
 use crate::judge::advice::rewrite;
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Confidence, Finding, Fix, FixKind, Severity};
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
     name: "crash-recovery",
     title: "The server crashed",
     target: "server",
-    engines: &[Engine::Postgres],
+    engines: &[Engine::Postgres, Engine::Mongodb],
     at_most: Severity::Critical,
     since: "0.1.0",
     docs: DOCS,
@@ -27,7 +27,7 @@ const DOCS: &str = "\
 ## What it finds
 
 Server processes that a signal ended, and starts after which the server had to recover because it \
-was not shut down properly.
+was not shut down properly. In MongoDB's log: fatal messages, and starts that found an unclean shutdown.
 
 ## Why it matters
 
@@ -48,6 +48,10 @@ When somebody stopped the machine or the container hard and knows it.
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for server in servers(rule, evidence) {
+        if server.engine == Engine::Mongodb {
+            out.extend(hard_stop::finding(rule, evidence, server));
+            continue;
+        }
         let groups = messages(server, is_crash);
         if !groups.is_empty() {
             out.push(finding(rule, evidence, server, &groups));

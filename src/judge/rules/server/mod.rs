@@ -9,6 +9,7 @@ pub mod deadlocks;
 mod errno;
 mod error_advice;
 pub mod error_storm;
+mod hard_stop;
 mod interrupted;
 mod lock_time;
 pub mod lock_waits;
