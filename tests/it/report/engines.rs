@@ -2,6 +2,7 @@
 //! limits that its log shows.
 
 use super::{fixture, json, options, rendered, reported};
+use querylens::judge::finding::FixKind;
 use querylens::report::{Report, ReportOptions};
 use std::path::Path;
 
@@ -259,4 +260,29 @@ fn advice_runs_on_mariadb() {
         }
     }
     assert!(ran > 20, "{ran} statements");
+}
+
+/// Every script that a report tells people to run on MongoDB is one that its shell can read: each
+/// stands in a function that is never called.
+#[test]
+#[ignore = "needs the shell mongosh in the path"]
+fn advice_is_read_by_mongosh() {
+    let report = reported(&fixture("mixed/mongodb"), &options());
+    let advice = report.monitoring.iter().chain(&report.maintenance);
+    let fixes = report.findings.iter().flat_map(|found| &found.finding.fixes);
+    let fixes = fixes.filter(|fix| fix.kind == FixKind::Js).flat_map(|fix| [&fix.text, &fix.undo]);
+    let scripts: Vec<&String> = advice
+        .filter_map(|one| one.sql.as_ref())
+        .chain(report.queries.iter().filter_map(|query| query.explain.as_ref()))
+        .chain(fixes)
+        .collect();
+    assert!(scripts.len() > 20, "{} scripts", scripts.len());
+    for script in scripts {
+        let run = std::process::Command::new("mongosh")
+            .args(["--nodb", "--quiet", "--eval", &format!("(function () {{\n{script}\n}});")])
+            .output()
+            .expect("mongosh can be started");
+        let said = String::from_utf8_lossy(&run.stdout) + String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.success() && !said.contains("SyntaxError"), "{script}: {said}");
+    }
 }
