@@ -2,6 +2,7 @@
 //! limits that its log shows.
 
 use super::{fixture, json, options, rendered, reported};
+use querylens::judge::finding::FixKind;
 use querylens::report::{Report, ReportOptions};
 use std::path::Path;
 
@@ -190,6 +191,39 @@ fn operations_are_kept_apart_and_their_time_is_split() {
 }
 
 #[test]
+fn a_profile_is_told_as_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("system.profile.json");
+    let document = |n: u32, command: &str| {
+        format!(
+            r#"{{"op":"query","ns":"shop.carts","command":{command},"keysExamined":0,"docsExamined":900,"numYield":7,"nreturned":3,"responseLength":512,"protocol":"op_msg","millis":{},"planSummary":"COLLSCAN","ts":{{"$date":"2026-11-17T08:00:{n:02}.000Z"}},"client":"10.1.0.20","appName":"shop-api","allUsers":[{{"user":"shop","db":"admin"}}],"user":"shop@admin"}}"#,
+            120 + n
+        )
+    };
+    let whole = r#"{"find":"carts","filter":{"customer":5},"$db":"shop"}"#;
+    let cut =
+        r#"{"$truncated":"{ find: \"carts\", filter: { customer: 5, status: \"op","$db":"shop"}"#;
+    let documents = [document(1, whole), document(2, whole), document(3, cut)];
+    std::fs::write(&path, documents.join("\n") + "\n").expect("the folder is writable");
+    let report = reported(&path, &options());
+    assert_eq!((report.totals.queries, report.logging.servers[0].truncated), (3, 1));
+    assert_eq!(report.queries[0].users[0].name, "shop");
+    let explain = report.queries.iter().filter_map(|q| q.explain.as_deref());
+    assert_eq!(
+        explain.collect::<Vec<_>>(),
+        [
+            r#"db.getSiblingDB("shop").runCommand({ explain: { find: "carts", filter: { customer: "?number" } }, verbosity: "queryPlanner" })"#
+        ],
+        "what is cut cannot be explained"
+    );
+    let text = rendered(&report, "md");
+    for expected in ["capped collection", "The text of 1 run was cut by the server: these"] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+    assert!(text.contains("### The profiler") && !text.contains("### Logging"), "{text}");
+}
+
+#[test]
 fn what_the_server_only_counted_is_in_no_other_number() {
     let log = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/logs/mysql/slow-throttle");
     let report = reported(&log.join("slow.log"), &options());
@@ -226,4 +260,29 @@ fn advice_runs_on_mariadb() {
         }
     }
     assert!(ran > 20, "{ran} statements");
+}
+
+/// Every script that a report tells people to run on MongoDB is one that its shell can read: each
+/// stands in a function that is never called.
+#[test]
+#[ignore = "needs the shell mongosh in the path"]
+fn advice_is_read_by_mongosh() {
+    let report = reported(&fixture("mixed/mongodb"), &options());
+    let advice = report.monitoring.iter().chain(&report.maintenance);
+    let fixes = report.findings.iter().flat_map(|found| &found.finding.fixes);
+    let fixes = fixes.filter(|fix| fix.kind == FixKind::Js).flat_map(|fix| [&fix.text, &fix.undo]);
+    let scripts: Vec<&String> = advice
+        .filter_map(|one| one.sql.as_ref())
+        .chain(report.queries.iter().filter_map(|query| query.explain.as_ref()))
+        .chain(fixes)
+        .collect();
+    assert!(scripts.len() > 20, "{} scripts", scripts.len());
+    for script in scripts {
+        let run = std::process::Command::new("mongosh")
+            .args(["--nodb", "--quiet", "--eval", &format!("(function () {{\n{script}\n}});")])
+            .output()
+            .expect("mongosh can be started");
+        let said = String::from_utf8_lossy(&run.stdout) + String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.success() && !said.contains("SyntaxError"), "{script}: {said}");
+    }
 }

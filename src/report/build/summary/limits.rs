@@ -134,13 +134,14 @@ pub fn apart(report: &Report) -> Option<String> {
 pub fn truncated(report: &Report) -> Option<String> {
     let servers = || report.logging.servers.iter().filter(|server| server.truncated > 0);
     let runs = servers().map(|server| server.truncated).sum();
-    let setting = match servers().any(|server| server.engine == Engine::Mongodb) {
+    let is_setting = servers().any(|server| server.engine == Engine::Mongodb);
+    let setting = match is_setting && !engines::is_profiled(report) {
         true => " (`maxLogSizeKB`)",
         false => "",
     };
     (runs > 0).then(|| {
         format!(
-            "The text of {} was cut in the log{setting}: these are in classes of their own.",
+            "The text of {} was cut by the server{setting}: these are in classes of their own.",
             plural(runs, "run")
         )
     })
