@@ -18,11 +18,13 @@ pub enum Apart {
     Applied,
     /// Operations that were logged while they ran.
     InProgress,
+    /// Transactions as a whole: their slow operations are logged one by one.
+    Transaction,
 }
 
 impl Apart {
     /// Every reason, in order.
-    pub const ALL: [Apart; 7] = [
+    pub const ALL: [Apart; 8] = [
         Apart::WriteTwice,
         Apart::Heartbeat,
         Apart::Hello,
@@ -30,6 +32,7 @@ impl Apart {
         Apart::AwaitData,
         Apart::Applied,
         Apart::InProgress,
+        Apart::Transaction,
     ];
 
     /// The key in JSON.
@@ -42,6 +45,7 @@ impl Apart {
             Apart::AwaitData => "await_data",
             Apart::Applied => "applied",
             Apart::InProgress => "in_progress",
+            Apart::Transaction => "transaction",
         }
     }
 
@@ -55,6 +59,9 @@ impl Apart {
             Apart::AwaitData => "waits for new data of change streams and tailable cursors",
             Apart::Applied => "operations that a secondary applied",
             Apart::InProgress => "operations logged while they still ran",
+            Apart::Transaction => {
+                "transactions as a whole, whose operations are logged by themselves"
+            }
         }
     }
 }

@@ -8,6 +8,9 @@ use crate::read::logs::json::{Member, Members, Value};
 
 /// Why an operation is kept apart; `None` for those that count.
 pub(super) fn why(operation: &Operation<'_>, statement: &Statement<'_>) -> Option<Apart> {
+    if operation.kind == b"transaction" {
+        return Some(Apart::Transaction);
+    }
     match statement.name {
         b"hello" | b"isMaster" | b"ismaster" => return Some(Apart::Hello),
         b"replSetHeartbeat" | b"replSetUpdatePosition" => return Some(Apart::Heartbeat),

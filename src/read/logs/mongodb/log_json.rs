@@ -28,6 +28,8 @@ use std::sync::Arc;
 const SLOW: u32 = 51803;
 /// "Applied op", on a secondary
 const APPLIED: u32 = 51801;
+/// "transaction"
+const TRANSACTION: u32 = 51802;
 /// "Slow in-progress query"
 const IN_PROGRESS: u32 = 1_794_200;
 
@@ -138,7 +140,11 @@ impl<'a> JsonLines<'a> {
                 self.teller.tell(operation, text, &at, sink);
             }
             (Body::Operation(_), SpanDetail::Nothing) => {
-                let why = if head.id == APPLIED { Apart::Applied } else { Apart::InProgress };
+                let why = match head.id {
+                    APPLIED => Apart::Applied,
+                    TRANSACTION => Apart::Transaction,
+                    _ => Apart::InProgress,
+                };
                 let kind = Kind::Apart { why, duration_us: operation.duration_us };
                 let (offset, line) = place;
                 let (time, utc_offset_s) = (at.time, at.utc_offset_s);

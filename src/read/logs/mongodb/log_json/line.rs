@@ -1,6 +1,6 @@
 //! One line of the structured log: its envelope, and the operation in it if it is one.
 
-use super::{APPLIED, IN_PROGRESS, SLOW};
+use super::{APPLIED, IN_PROGRESS, SLOW, TRANSACTION};
 use crate::read::logs::json::{End, Members, Str, Value};
 use crate::read::logs::mongodb::messages::may_matter;
 use crate::read::logs::mongodb::number::count;
@@ -127,7 +127,7 @@ fn is_news(id: u32, severity: u8) -> bool {
 }
 
 pub(super) fn is_operation(id: u32) -> bool {
-    matches!(id, SLOW | APPLIED | IN_PROGRESS)
+    matches!(id, SLOW | APPLIED | TRANSACTION | IN_PROGRESS)
 }
 
 /// The object of a line, which an envelope may stand before.
