@@ -95,9 +95,9 @@ impl Fingerprint<'_> {
 /// Makes fingerprints of one language. Keep one per thread.
 pub enum Fingerprinter {
     /// Of SQL.
-    Sql(sql::fingerprint::Fingerprinter),
+    Sql(Box<sql::fingerprint::Fingerprinter>),
     /// Of MongoDB's commands.
-    Mongo(mongo::fingerprint::Fingerprinter),
+    Mongo(Box<mongo::fingerprint::Fingerprinter>),
 }
 
 impl Fingerprinter {
@@ -105,9 +105,9 @@ impl Fingerprinter {
     pub fn new(language: Language) -> Self {
         match language {
             Language::Sql(dialect) => {
-                Fingerprinter::Sql(sql::fingerprint::Fingerprinter::new(dialect))
+                Fingerprinter::Sql(Box::new(sql::fingerprint::Fingerprinter::new(dialect)))
             }
-            Language::Mongo => Fingerprinter::Mongo(mongo::fingerprint::Fingerprinter::default()),
+            Language::Mongo => Fingerprinter::Mongo(Box::default()),
         }
     }
 

@@ -217,11 +217,7 @@ impl<'t> Scan<'t, '_> {
     /// A number, or what stands in place of one. What may be a direction or a flag is kept.
     fn number(&mut self, text: &[u8], role: Role) {
         let digits = text.strip_prefix(b"-").unwrap_or(text);
-        let is_large = match digits {
-            [b'2'..=b'9', ..] => true,
-            [b'1', b'0'..=b'9', ..] => true,
-            _ => false,
-        };
+        let is_large = matches!(digits, [b'2'..=b'9', ..] | [b'1', b'0'..=b'9', ..]);
         let value = || std::str::from_utf8(text).ok()?.parse::<u64>().ok();
         match role {
             Role::Limit => self.facts.max_limit = self.facts.max_limit.max(value().unwrap_or(0)),

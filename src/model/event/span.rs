@@ -73,8 +73,8 @@ pub enum SpanRole {
     Rest,
     /// What must stand in front so that the rest can be read: the names of columns. Always passes.
     Heading,
-    /// Entries of a carrier that hold nothing of the log: other programs' lines, what is not
-    /// understood. Told by carriers only, without a text.
+    /// Entries that hold nothing of the log: other programs' lines in a carrier, what is not
+    /// understood, other collections in an archive. Carriers tell them without a text.
     Foreign,
 }
 

@@ -25,6 +25,10 @@ impl Encoding {
     /// with digits and ASCII words.
     pub(super) fn detect(start: &[u8]) -> (Encoding, usize) {
         match *start {
+            // The size of a document of BSON, as no text begins with a zero.
+            [0xef, 0xbb, 0xbf, 0, ..] | [0xff, 0xfe, 0, 0, ..] | [0xfe, 0xff, 0, 0, ..] => {
+                return (Encoding::Utf8, 0);
+            }
             [0xef, 0xbb, 0xbf, ..] => return (Encoding::Utf8Bom, 3),
             [0xff, 0xfe, ..] => return (Encoding::Utf16Le, 2),
             [0xfe, 0xff, ..] => return (Encoding::Utf16Be, 2),
@@ -151,6 +155,9 @@ pub(super) mod tests {
             (&cyrillic, (Encoding::Utf16Le, 0)),
             (b"2024-01-01 plain", (Encoding::Utf8, 0)),
             (sqlite, (Encoding::Utf8, 0)),
+            (b"\xff\xfe\0\0\x02op\0\x06\0\0\0query\0", (Encoding::Utf8, 0)),
+            (b"\x70\x01\0\0\x02op\0\x06\0\0\0query\0\x02ns\0", (Encoding::Utf8, 0)),
+            (b"\x70\x01\x01\0\x10i\0\x06\0\0\0\x10j\0\x06\0\0\0", (Encoding::Utf8, 0)),
             (b"\0\0\0\0\0\0", (Encoding::Utf8, 0)),
             (b"a", (Encoding::Utf8, 0)),
             (b"", (Encoding::Utf8, 0)),

@@ -82,7 +82,7 @@ impl<'z> TextLines<'z> {
 
 /// The room of a list, without what is in it.
 fn emptied(list: Vec<Attribute<'_>>) -> Vec<Attribute<'static>> {
-    list.into_iter().filter_map(|_| None).collect()
+    list.into_iter().map_while(|_| None).collect()
 }
 
 /// Tells a line that is no slow operation.

@@ -74,7 +74,7 @@ pub(super) fn begins_profile(text: &[u8]) -> bool {
     let begins = || {
         bson::document_bytes(text)?;
         let elements = text.get(4..)?;
-        let dated = elements.starts_with(DATE).then_some(DATE_BYTES).unwrap_or_default();
+        let dated = if elements.starts_with(DATE) { DATE_BYTES } else { 0 };
         let first = elements.get(dated..)?.strip_prefix(FIRST)?;
         let bytes = u32::from_le_bytes(*first.first_chunk()?);
         let behind = first.get(4 + usize::try_from(bytes.min(FIRST_MAX)).ok()?..)?;
@@ -99,7 +99,7 @@ mod tests {
             b"\x29\0\0\0\x09ts\0\x01\0\0\0\0\0\0\0\x02op\0\x04\0\0\0foo\0\x02ns\0\x04\0\0\0a.b\0\0";
         let empty = b"\x05\0\0\0\0";
         let other = b"\x0a\0\0\0\x0aabcd\0";
-        let nested = b"\x0e\0\0\0\x02op\0\x02\0\0\0a\0\0";
+        let nested = b"\x0f\0\0\0\x02op\0\x02\0\0\0a\0\0";
         for (text, expected) in [
             (&one[..], Some(Piece::Document(29))),
             (old, Some(Piece::Document(41))),
@@ -109,7 +109,7 @@ mod tests {
             (&other[..], Some(Piece::Document(10))),
             (&[b"\n", &one[..]].concat(), Some(Piece::Blank)),
             (&[b"\xff\xff\xff\xff", &one[..]].concat(), Some(Piece::Broken(4))),
-            (&[b"\xff\xff", &nested[..], old, &[0; 64]].concat(), Some(Piece::Broken(16))),
+            (&[b"\xff\xff", &nested[..], old, &[0; 64]].concat(), Some(Piece::Broken(17))),
             (&[b"\x07\0\0\0\x02xxx", &one[..]].concat(), Some(Piece::Broken(8))),
             (b"\x07\0\0\0\x02xxx", None),
         ] {
