@@ -29,8 +29,9 @@ fn carriers_tell_the_same_operations() {
         let (mut got, mut expected) = (classes(&path), expected.clone());
         if name == "stringify.jsonl" {
             // It knows no regular expressions: they are written as empty objects.
-            [&mut got, &mut expected]
-                .map(|classes| classes.retain(|class, _| !class.starts_with("count")));
+            for classes in [&mut got, &mut expected] {
+                classes.retain(|class, _| !class.starts_with("count"));
+            }
         }
         assert_eq!(got, expected, "{name}");
         compared += 1;
