@@ -7,8 +7,7 @@ use serde::Serialize;
 pub struct KeptApart {
     /// The server.
     pub server: String,
-    /// Why: `write_twice`, `heartbeat`, `hello`, `oplog_read`, `await_data`, `applied` or
-    /// `in_progress`.
+    /// Why: the name of an [`Apart`](crate::model::event::Apart), such as `write_twice`.
     pub what: &'static str,
     /// How many.
     pub count: u64,

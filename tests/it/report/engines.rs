@@ -3,6 +3,7 @@
 
 use super::{fixture, json, options, rendered, reported};
 use querylens::judge::finding::FixKind;
+use querylens::model::event::Apart;
 use querylens::report::{Report, ReportOptions};
 use std::path::Path;
 
@@ -162,6 +163,11 @@ fn operations_are_kept_apart_and_their_time_is_split() {
         json["apart"][1],
         serde_json::json!({"server": "mongodb", "what": "hello", "count": 12, "total_ms": 120_120.0})
     );
+
+    let schema: serde_json::Value =
+        serde_json::from_str(querylens::report::schema()).expect("the schema is JSON");
+    let known = &schema["properties"]["apart"]["items"]["properties"]["what"]["enum"];
+    assert_eq!(*known, serde_json::json!(Apart::ALL.map(Apart::name)), "every reason is published");
 
     let carts = &report.queries[1];
     assert_eq!((carts.rows_sent, carts.rows_examined), (Some(48 * 12), Some(4_044_408)));
