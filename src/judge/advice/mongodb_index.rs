@@ -30,7 +30,7 @@ pub struct Candidate {
     pub keys: Vec<(String, bool)>,
     /// A field lies in an array that the command names (`$elemMatch`, `$all`).
     pub is_multikey: bool,
-    /// The command sorts by fields that the index has no room for, or behind a long list.
+    /// The command sorts by something computed, which no index gives.
     pub leaves_sort: bool,
 }
 

@@ -2,6 +2,7 @@
 
 use super::mongodb_explain;
 use crate::judge::evidence::ClassEvidence;
+use crate::judge::finding::Fix;
 use crate::lang::sql::shape::Verb;
 use crate::model::event::Engine;
 
@@ -38,4 +39,10 @@ pub fn explain(class: &ClassEvidence<'_>, shows: &str) -> String {
              the statement."
         ),
     }
+}
+
+/// The command that shows the plan of a class, to be pasted, where the log gives all of it: MongoDB's.
+pub fn look(class: &ClassEvidence<'_>) -> Option<Fix> {
+    let is_mongodb = class.server.engine == Engine::Mongodb;
+    is_mongodb.then(|| mongodb_explain::look(class)).flatten()
 }

@@ -105,9 +105,16 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     finding.impact.saved_ms_low = Some(0.0);
     finding.impact.saved_ms_high = Some(stats.total_us as f64 / 1e3);
     finding.fixes.push(fix(class, often));
+    finding.fixes.extend(verify::look(class));
     finding.verify = format!(
         "{} The next log of the same hours gives the class a smaller share and total.",
-        verify::explain(class, "where the time of a run goes")
+        verify::explain(
+            class,
+            match is_mongodb(class) {
+                true => "which index serves it and how wide its bounds are",
+                false => "where the time of a run goes",
+            }
+        )
     );
     finding.trade_offs =
         "None to look at it; what a change costs depends on the cause that the plan shows."

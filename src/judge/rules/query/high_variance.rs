@@ -153,6 +153,7 @@ fn finding(
             finding.fixes.push(log_lock_waits());
         }
     }
+    finding.fixes.extend(verify::look(class));
     finding.verify = format!(
         "{} Run it with the values of the slowest run and with usual ones. The next log shows p99 \
          nearer to the median.",

@@ -71,7 +71,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     let longest = class.class.facts.max_list;
     let shown = words::count(u64::from(longest));
     let mut finding = rule.about(evidence, class);
-    finding.title = format!("IN list of up to {shown} constants{}", on_tables(class));
+    let list = if is_mongodb(class) { "$in list" } else { "IN list" };
+    finding.title = format!("{list} of up to {shown} constants{}", on_tables(class));
     finding.message = format!(
         "{}. The longest list holds {shown} constants; each is parsed and planned at every run. How \
          much of the time that is, the log does not show.",
@@ -79,7 +80,7 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> F
     );
     finding
         .evidence
-        .push(Fact { fact: format!("longest IN list: {shown} constants"), source: None });
+        .push(Fact { fact: format!("longest {list}: {shown} constants"), source: None });
     if is_mongodb(class) {
         in_batches(class, &mut finding);
         return finding;

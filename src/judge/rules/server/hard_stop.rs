@@ -38,12 +38,15 @@ pub(super) fn finding(
         0 => format!("The server started {} after an unclean end", words::counted(unclean, "time")),
         crashes => format!("The server ended itself: {}", words::counted(crashes, "fatal message")),
     };
-    finding.message = format!(
-        "{} with which the server ended itself, and {} at which it found that it had not been shut down \
-         properly.",
-        words::counted(crashes, "logged message"),
-        words::counted(unclean, "start")
-    );
+    let starts = words::counted(unclean, "logged start");
+    let found = format!("{starts} found that the server had not been shut down properly.");
+    finding.message = match crashes {
+        0 => found,
+        crashes => {
+            let fatal = words::counted(crashes, "logged message");
+            format!("{fatal} with which the server ended itself. {found}")
+        }
+    };
     finding
         .evidence
         .extend(groups.iter().take(MAX_SHOWN).map(|group| of_messages(evidence, group)));
