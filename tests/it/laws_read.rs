@@ -105,12 +105,22 @@ fn fixture_logs() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/logs");
     let folder = |engine: &str| std::fs::read_dir(root.join(engine)).expect("fixtures").flatten();
     let mut logs = Vec::new();
-    for case in ["postgres", "mysql"].into_iter().flat_map(folder) {
+    for case in ["postgres", "mysql", "mongodb"].into_iter().flat_map(folder) {
         for file in std::fs::read_dir(case.path()).expect("a case").flatten() {
             let extension = file.path().extension().map(|e| e.to_string_lossy().into_owned());
             if matches!(
                 extension.as_deref(),
-                Some("log" | "csv" | "json" | "tsv" | "sql" | "vertical")
+                Some(
+                    "log"
+                        | "csv"
+                        | "json"
+                        | "tsv"
+                        | "sql"
+                        | "vertical"
+                        | "jsonl"
+                        | "bson"
+                        | "archive"
+                )
             ) {
                 logs.push(file.path());
             }

@@ -178,7 +178,7 @@ impl<'t, 'o> Transcriber<'t, 'o> {
         self.depth -= 1;
         self.out.push(if is_array { b']' } else { b'}' });
         if !is_array {
-            call::replace_long(self.out);
+            call::replace_stringified(self.out);
         }
         Ok(Next::Behind)
     }

@@ -240,8 +240,7 @@ impl<'t> Transcriber<'t, '_> {
     }
 
     fn timestamp_of(&mut self, all: i64) {
-        let all = all.cast_unsigned();
-        ejson::push_timestamp(all >> 32, all & u64::from(u32::MAX), self.out);
+        push_timestamp(all.cast_unsigned(), self.out);
     }
 
     /// `BinData(0, "Base64")`, `BinData(0, HEX)`, `Binary(Buffer.from("hex", "hex"), 0)`.
@@ -325,9 +324,12 @@ fn subtype(argument: Option<&[u8]>) -> Option<u8> {
     unsigned(text).and_then(|number| u8::try_from(number).ok())
 }
 
-/// Replaces a Long that `JSON.stringify` has taken apart, `{"low":1,"high":0,"unsigned":false}`, at
-/// the output's end.
-pub(super) fn replace_long(out: &mut Vec<u8>) {
+/// Replaces what `JSON.stringify` makes of a Long, `{"low":1,"high":0,"unsigned":false}`, and of a
+/// timestamp, `{"$timestamp":"4294967298"}`, at the output's end.
+pub(super) fn replace_stringified(out: &mut Vec<u8>) {
+    if out.ends_with(b"\"}") {
+        return replace_timestamp(out);
+    }
     let is_unsigned = match () {
         () if out.ends_with(b",\"unsigned\":false}") => false,
         () if out.ends_with(b",\"unsigned\":true}") => true,
@@ -348,4 +350,19 @@ pub(super) fn replace_long(out: &mut Vec<u8>) {
     out.truncate(start);
     let text = if is_unsigned { number.cast_unsigned().to_string() } else { number.to_string() };
     ejson::push_long(text.as_bytes(), out);
+}
+
+fn replace_timestamp(out: &mut Vec<u8>) {
+    const BEFORE: &[u8] = b"{\"$timestamp\":\"";
+    let Some(start) = memchr::memrchr(b'{', out) else { return };
+    let inside = out.get(start..).and_then(|object| object.strip_prefix(BEFORE));
+    let digits = inside.and_then(|inside| inside.strip_suffix(b"\"}"));
+    let Some(all) = digits.and_then(unsigned) else { return };
+    out.truncate(start);
+    push_timestamp(all, out);
+}
+
+/// Appends a timestamp by its 64 bits.
+fn push_timestamp(all: u64, out: &mut Vec<u8>) {
+    ejson::push_timestamp(all >> 32, all & u64::from(u32::MAX), out);
 }

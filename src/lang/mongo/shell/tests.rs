@@ -98,6 +98,7 @@ fn values_of_every_printer() {
             r#"{"$numberLong":"7347715653542871041"}"#,
         ),
         (r#"{"low":-1,"high":-1,"unsigned":true}"#, r#"{"$numberLong":"18446744073709551615"}"#),
+        (r#"{"$timestamp":"7381113319236567041"}"#, r#"{"$timestamp":{"t":1718549365,"i":1}}"#),
         (r#"{"low":1,"unsigned":true}"#, r#"{"low":1,"unsigned":true}"#),
         (r#"{"$numberLong":"5"}"#, r#"{"$numberLong":"5"}"#),
         ("9007199254740993", r#"{"$numberLong":"9007199254740993"}"#),

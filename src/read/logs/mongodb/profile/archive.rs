@@ -170,7 +170,9 @@ impl ChunkParser<'_, '_> {
     fn run(&mut self, sink: &mut dyn Sink) {
         let (mut at, mut number) = (0, 0u32);
         while let Some(rest) = self.chunk.bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            let (part, bytes) = self.walk.part(rest).unwrap_or((Part::Broken, rest.len()));
+            // What is left may be damage that looks like the beginning of a large document.
+            let part = self.walk.part(rest).or_else(|| self.walk.broken(rest));
+            let (part, bytes) = part.unwrap_or((Part::Broken, rest.len()));
             let text = rest.get(..bytes).unwrap_or(rest);
             let place = self.chunk.place(at, number);
             let found = Found { text, start: at, place, is_elided: false };

@@ -37,16 +37,28 @@ impl Piece {
 
 /// The piece that a text begins with; `None` if more text is needed to know its end.
 pub(super) fn piece(text: &[u8]) -> Option<Piece> {
-    let kind = *text.get(4)?;
-    let bytes = bson::document_bytes(text);
-    match bytes.filter(|bytes| is_kind(kind) || (*bytes == 5 && kind == 0)) {
-        Some(bytes) => match text.get(bytes - 1)? {
-            0 => Some(Piece::Document(bytes)),
-            _ => broken(text, false),
-        },
-        None if text.first() == Some(&b'\n') => Some(Piece::Blank),
+    match document(text)? {
+        Some(bytes) => Some(Piece::Document(bytes)),
+        None if is_blank(text) => Some(Piece::Blank),
         None => broken(text, false),
     }
+}
+
+/// How many bytes the document takes that a text begins with; `Some(None)` if none does, `None` if
+/// more text is needed to know it.
+pub(super) fn document(text: &[u8]) -> Option<Option<usize>> {
+    let kind = *text.get(4)?;
+    let bytes = bson::document_bytes(text);
+    let Some(bytes) = bytes.filter(|bytes| is_kind(kind) || (*bytes == 5 && kind == 0)) else {
+        return Some(None);
+    };
+    Some((*text.get(bytes - 1)? == 0).then_some(bytes))
+}
+
+/// Whether a text that begins with no document begins with a line end before one, or before the end
+/// of an archive's block.
+pub(super) fn is_blank(text: &[u8]) -> bool {
+    matches!(text, [b'\n', _, _, _, 0, ..] | [b'\n', 0xff, 0xff, 0xff, 0xff, ..])
 }
 
 /// A piece that ends where a document of the profiler begins; `None` if none does in a text that

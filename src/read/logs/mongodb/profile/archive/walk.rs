@@ -3,7 +3,7 @@
 //! Magic bytes, a header, one document for each collection, a terminator; then blocks: a document
 //! that names the collection, its documents, a terminator. Blocks of collections alternate.
 
-use super::super::dumped::{self, Piece};
+use super::super::dumped;
 use crate::lang::mongo::bson;
 use crate::read::logs::json::{Members, Value};
 use crate::read::logs::walk_cut::Walk;
@@ -75,12 +75,10 @@ impl ArchiveWalk {
             self.expected = Expected::Namespace;
             return Some((Part::Terminator, 4));
         }
-        let bytes = match dumped::piece(text) {
-            Some(Piece::Document(bytes)) => bytes,
-            Some(Piece::Blank) => return Some((Part::Blank, 1)),
-            Some(Piece::Broken(_)) => return self.broken(text),
-            None if bson::document_bytes(text).is_none() => return self.broken(text),
-            None => return None,
+        let bytes = match dumped::document(text)? {
+            Some(bytes) => bytes,
+            None if dumped::is_blank(text) => return Some((Part::Blank, 1)),
+            None => return self.broken(text),
         };
         let document = text.get(..bytes)?;
         let part = match self.expected {
@@ -106,7 +104,7 @@ impl ArchiveWalk {
     }
 
     /// Damage reaches to the next terminator.
-    fn broken(&mut self, text: &[u8]) -> Option<(Part, usize)> {
+    pub fn broken(&self, text: &[u8]) -> Option<(Part, usize)> {
         let end = memmem::find(text, &TERMINATOR)?;
         Some((Part::Broken, end))
     }
