@@ -200,9 +200,19 @@ pub(in crate::lang::mongo) fn unwrapped(command: Value<'_>) -> Option<Value<'_>>
     }
 }
 
-/// The member that names a command: the first that is none of the envelope's.
+/// The member that names a command: the first that is none of the envelope's. Printers that sort
+/// members put `$db` first; then it is the one that is an operation's name.
 fn name_of(command: Value<'_>) -> Option<Value<'_>> {
-    command.children().find(|member| !is_envelope(&member.key()))
+    let mut members = command.children().filter(|member| !is_envelope(&member.key()));
+    let first = members.next()?;
+    let is_sorted = command.first().is_some_and(|member| member.key().starts_with(b"$"));
+    if is_sorted && matches!(Op::of(&first.key()), Op::Command(_)) {
+        let is_name = |member: &Value<'_>| {
+            member.kind() == Kind::String && !matches!(Op::of(&member.key()), Op::Command(_))
+        };
+        return members.find(is_name).or(Some(first));
+    }
+    Some(first)
 }
 
 /// Whether the value behind the name of a command is a name.

@@ -32,18 +32,16 @@ impl<'a> Statement<'a> {
     /// The statement of an operation.
     pub fn of(operation: &'a Operation<'_>) -> Statement<'a> {
         match operation.command {
-            Some(Value::Object(raw)) => {
-                match Members::of(raw).and_then(|mut members| members.key()) {
-                    Some((b"$truncated", _)) => Statement::of_text(operation, text_of(raw)),
-                    Some((b"q", _)) => Statement::inner_write(operation, raw),
-                    Some((b"getMore", _)) => match operation.originating {
-                        Some(origin) => Statement::later_batch(operation, origin),
-                        None => Statement::command(operation, raw, b"getMore"),
-                    },
-                    Some((name, _)) => Statement::command(operation, raw, name),
-                    None => Statement::nameless(operation),
-                }
-            }
+            Some(Value::Object(raw)) => match name_of(raw) {
+                Some(b"$truncated") => Statement::of_text(operation, text_of(raw)),
+                Some(b"q") => Statement::inner_write(operation, raw),
+                Some(b"getMore") => match operation.originating {
+                    Some(origin) => Statement::later_batch(operation, origin),
+                    None => Statement::command(operation, raw, b"getMore"),
+                },
+                Some(name) => Statement::command(operation, raw, name),
+                None => Statement::nameless(operation),
+            },
             Some(Value::String(text)) => Statement::of_text(operation, text.text()),
             _ => Statement::nameless(operation),
         }
@@ -55,8 +53,7 @@ impl<'a> Statement<'a> {
     }
 
     fn later_batch(operation: &Operation<'_>, origin: &'a [u8]) -> Statement<'a> {
-        let name = Members::of(origin).and_then(|mut members| members.key());
-        let name = name.map_or(&b"getMore"[..], |(name, _)| name);
+        let name = name_of(origin).unwrap_or(b"getMore");
         Statement { is_later_batch: true, ..Statement::command(operation, origin, name) }
     }
 
@@ -126,6 +123,31 @@ impl<'a> Statement<'a> {
         let text = Cow::Owned(text);
         Statement { text, name, is_later_batch: false, is_inner_write: false, is_cut: false }
     }
+}
+
+/// The name of a command: its first member. Printers that sort members put `$db` first; then it is
+/// the one that is an operation's name.
+fn name_of(raw: &[u8]) -> Option<&[u8]> {
+    const NAMES: [&[u8]; 12] = [
+        b"find",
+        b"aggregate",
+        b"getMore",
+        b"update",
+        b"delete",
+        b"insert",
+        b"q",
+        b"hello",
+        b"isMaster",
+        b"ismaster",
+        b"replSetHeartbeat",
+        b"replSetUpdatePosition",
+    ];
+    let (first, _) = Members::of(raw)?.key()?;
+    if !first.starts_with(b"$") || first == b"$truncated" {
+        return Some(first);
+    }
+    let mut members = Members::of(raw)?;
+    members.find(|member| NAMES.contains(&member.key)).map(|member| member.key).or(Some(first))
 }
 
 /// Database and collection of a namespace.
