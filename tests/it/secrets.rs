@@ -1,5 +1,6 @@
 //! Law 5: a secret planted anywhere in a log is in no output, unless the user asks for literals.
 
+mod mongodb;
 mod mysql;
 
 use assert_cmd::Command;
@@ -196,7 +197,7 @@ fn planted_secrets_are_in_no_output() {
     let logs = folder.path().join("logs");
     std::fs::create_dir(&logs).expect("a folder for the logs");
     std::fs::write(logs.join("a.log"), stderr_log()).expect("room");
-    for (name, log, _) in mysql::logs() {
+    for (name, log, _) in mysql::logs().into_iter().chain(mongodb::logs()) {
         std::fs::write(logs.join(name), log).expect("room");
     }
     std::fs::write(logs.join("b.txt"), format!("what is {WORD}@example.org? '{WORD}' {NUMBER}\n"))
@@ -245,9 +246,9 @@ fn planted_secrets_are_in_no_masked_slice() {
 }
 
 #[test]
-fn planted_secrets_are_in_no_masked_slice_of_mysql_logs() {
+fn planted_secrets_are_in_no_masked_slice_of_mysql_and_mongodb_logs() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (name, log, kept) in mysql::logs() {
+    for (name, log, kept) in mysql::logs().into_iter().chain(mongodb::logs()) {
         std::fs::write(folder.path().join(name), log).expect("room");
         let mut command = Command::cargo_bin("querylens").expect("the binary");
         let args = ["slice", name, "--literals", "hide"];

@@ -15,7 +15,7 @@ pub(in crate::read::logs::mongodb) fn mask_line(line: &[u8], out: &mut String) {
     let is_operation = id.and_then(|id| u32::try_from(id).ok()).is_some_and(is_operation);
     let is_whole = Members::of(line).is_some_and(|all| all.read_to_end().0 == End::Closed);
     let is_ours = |key: &[u8]| {
-        matches!(key, b"t" | b"s" | b"c" | b"id" | b"ctx" | b"svc" | b"msg" | b"tags" | b"size")
+        matches!(key, b"t" | b"s" | b"c" | b"id" | b"ctx" | b"svc" | b"tags" | b"size")
     };
     out.push('{');
     for (at, Member { key, value }) in members().enumerate() {
