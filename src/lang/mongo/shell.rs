@@ -220,11 +220,8 @@ impl<'t, 'o> Transcriber<'t, 'o> {
             return Ok(Next::Behind);
         }
         let Some(bytes) = key_end(rest) else {
-            return if rest.len() < KEY_MAX && !rest.contains(&b'\n') {
-                self.cut()
-            } else {
-                Err(End::Broken)
-            };
+            let may_go_on = rest.len() < KEY_MAX && !rest.iter().any(is_in_no_key);
+            return if may_go_on { self.cut() } else { Err(End::Broken) };
         };
         ejson::push_string(rest.get(..bytes).unwrap_or_default().trim_ascii_end(), self.out);
         self.out.push(b':');
@@ -327,20 +324,25 @@ impl<'t, 'o> Transcriber<'t, 'o> {
     }
 }
 
+/// Whether a byte stands in no key without quotes: where one seems to, text is missing before it, and
+/// what follows may be a part of a string.
+fn is_in_no_key(byte: &u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'{' | b'}' | b'[' | b']' | b',' | b'\n')
+}
+
 /// Where a key without quotes ends: at the colon before a blank, since the server's text has keys
 /// with colons and blanks in them; else at the first colon.
 fn key_end(text: &[u8]) -> Option<usize> {
-    let text = text.get(..KEY_MAX).unwrap_or(text);
-    let line = memchr::memchr(b'\n', text).map_or(text.len(), |end| (end + 1).min(text.len()));
-    let line = text.get(..line)?;
-    let is_stop = |b: &u8| matches!(b, b',' | b'{' | b'}' | b'[' | b'"' | b'\'' | b'`' | b'(');
-    let near = line.get(..line.iter().position(is_stop).unwrap_or(line.len()))?;
-    let before_blank = |text: &[u8]| {
-        let mut colons = memchr::memchr_iter(b':', text);
+    let key = text.get(..KEY_MAX).unwrap_or(text);
+    let key = key.get(..key.iter().position(is_in_no_key).unwrap_or(key.len()))?;
+    let is_stop = |b: &u8| matches!(b, b'`' | b'(');
+    let near = key.get(..key.iter().position(is_stop).unwrap_or(key.len()))?;
+    let before_blank = |key: &[u8]| {
+        let mut colons = memchr::memchr_iter(b':', key);
         colons.find(|at| text.get(at + 1).is_some_and(|b| is_blank(*b)))
     };
     let first = || memchr::memchr(b':', near).filter(|at| at + 1 < text.len());
-    before_blank(near).or_else(first).or_else(|| before_blank(line))
+    before_blank(near).or_else(first).or_else(|| before_blank(key))
 }
 
 #[cfg(test)]

@@ -102,6 +102,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::redshift::Redshift,
     &mongodb::log_json::LogJson,
     &mongodb::log_text::LogText,
+    &mongodb::log_documents::LogDocument,
     &mongodb::profile::json::ProfileJson,
     &mongodb::profile::shell::ProfileShell,
     &mongodb::profile::bson::ProfileBson,

@@ -56,7 +56,12 @@ impl LogFormat for LogJson {
         let lines = sample.head.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty());
         let (good, seen) = lines.take(20).fold((0, 0), |(good, seen), line| {
             let has = |key: &[u8]| memmem::find(line, key).is_some();
-            let is_one = has(b"\"t\":{\"$date\":")
+            // A line within a document is none by itself.
+            let is_within =
+                matches!(line.trim_ascii_start().first(), Some(b'"' | b'\'' | b'`' | b'['))
+                    || has(b"totalLinesWritten");
+            let is_one = !is_within
+                && has(b"\"t\":{\"$date\":")
                 && has(b"\"s\":\"")
                 && has(b"\"ctx\":")
                 && has(b"\"msg\":\"");
@@ -115,6 +120,11 @@ pub(super) struct JsonLines<'a> {
 }
 
 impl<'a> JsonLines<'a> {
+    /// Goes on with a teller that has told other lines.
+    pub fn with(teller: Teller) -> Self {
+        JsonLines { operation: Operation::default(), teller }
+    }
+
     /// Reads one line, which stands at a place of the source and a byte of the chunk's text.
     pub fn read(
         &mut self,

@@ -4,6 +4,8 @@
 //! from there on all are read alike, so that an operation means the same wherever it was found.
 
 mod apart;
+mod documents;
+pub mod log_documents;
 pub mod log_json;
 pub mod log_text;
 mod mask;

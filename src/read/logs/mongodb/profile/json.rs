@@ -3,10 +3,11 @@
 
 use super::mask::TextMasker;
 use super::shell::sniff_text;
-use super::text::{TextParser, TextWalk};
+use super::text::ProfileTexts;
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::mask::Masker;
+use crate::read::logs::mongodb::documents::{TextParser, TextWalk};
 use crate::read::logs::segment::Segment;
 use crate::read::logs::walk_cut::WalkCut;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
@@ -71,6 +72,6 @@ impl LogReader for JsonReader {
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
-        TextParser::new(chunk, &self.zones, |_| false, sink).run(sink)
+        TextParser::new(chunk, ProfileTexts::new(&self.zones, sink), |_| false).run(sink)
     }
 }

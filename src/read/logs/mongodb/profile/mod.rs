@@ -2,8 +2,8 @@
 //! for Extended JSON, for shell text, for BSON and for mongodump's archives.
 //!
 //! Every carrier's document is brought to Extended JSON by `lang::mongo` and then read like the
-//! `attr` object of a log line: `document` owns that step. `text` owns the walk over documents in a
-//! text, `dumped` that over documents of BSON.
+//! `attr` object of a log line: `document` owns that step, `text` takes documents out of a text,
+//! `dumped` owns the walk over documents of BSON.
 
 pub mod archive;
 pub mod bson;

@@ -4,17 +4,17 @@
 use super::document;
 use super::json::is_json;
 use super::mask::TextMasker;
-use super::text::{Piece, TextParser, TextWalk, piece};
+use super::text::ProfileTexts;
 use crate::lang::mongo::shell;
 use crate::model::event::{Engine, Sink};
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::mask::Masker;
+use crate::read::logs::mongodb::documents::{Piece, TextParser, TextWalk, is_of_shell, piece};
 use crate::read::logs::segment::Segment;
 use crate::read::logs::walk_cut::WalkCut;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::time::ZoneTable;
-use memchr::memmem;
 use std::sync::Arc;
 
 static META: FormatMeta = FormatMeta {
@@ -97,30 +97,6 @@ impl LogReader for ShellReader {
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
-        TextParser::new(chunk, &self.zones, is_of_shell, sink).run(sink)
+        TextParser::new(chunk, ProfileTexts::new(&self.zones, sink), is_of_shell).run(sink)
     }
-}
-
-/// Whether a line is a prompt with or without a command, a hint, or what a shell says when it
-/// starts.
-fn is_of_shell(line: &[u8]) -> bool {
-    const BEGINNINGS: [&[u8]; 10] = [
-        b"Type \"it\" for more",
-        b"... ",
-        b"Current Mongosh Log ID",
-        b"Connecting to:",
-        b"connecting to:",
-        b"Using MongoDB:",
-        b"Using Mongosh:",
-        b"MongoDB shell version",
-        b"MongoDB server version",
-        b"switched to db",
-    ];
-    let prompt = memmem::find(line, b"> ").map(|end| line.get(..end).unwrap_or_default());
-    // `replset [direct: primary] shop> `
-    let is_name = |b: &u8| {
-        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' ' | b'[' | b']' | b':' | b'.')
-    };
-    let is_prompt = prompt.or(line.strip_suffix(b">")).is_some_and(|name| name.iter().all(is_name));
-    is_prompt || line == b"it" || BEGINNINGS.iter().any(|beginning| line.starts_with(beginning))
 }
