@@ -9,6 +9,7 @@ mod fingerprint;
 mod laws;
 mod laws_read;
 mod logs;
+mod mongodb_carriers;
 mod mongodb_profile;
 mod prefix;
 mod pt_ids;
