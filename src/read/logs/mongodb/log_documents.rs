@@ -89,7 +89,8 @@ impl LogFormat for LogDocument {
             }
         }
         let years = years_of(&Sample { head, ..Sample::default() });
-        Box::new(Reader { zones: Arc::clone(&options.zones), years })
+        let is_sorted = documents(&sample.head).any(|(document, _)| is_sorted(document));
+        Box::new(Reader { zones: Arc::clone(&options.zones), years, is_sorted })
     }
 }
 
@@ -144,15 +145,25 @@ fn is_record(ejson: &[u8]) -> bool {
     has_time && has_message && others >= 3
 }
 
+/// Whether a record's printer has sorted its members: servers write the time first.
+fn is_sorted(document: &[u8]) -> bool {
+    let first = document.get(1..).unwrap_or_default().trim_ascii_start();
+    first.starts_with(b"\"attr\"")
+}
+
 struct Reader {
     zones: Arc<ZoneTable>,
     /// Of text lines in answers whose stamps show none.
     years: Option<Years>,
+    /// Records have sorted members.
+    is_sorted: bool,
 }
 
 impl LogReader for Reader {
     fn notes(&self) -> Vec<String> {
-        Vec::new()
+        let note =
+            "a printer has sorted the members of its records: the order of sort keys is lost";
+        self.is_sorted.then(|| note.to_owned()).into_iter().collect()
     }
 
     fn cut(&self) -> Box<dyn Cut + Send> {

@@ -6,7 +6,7 @@
 
 use super::operation::Operation;
 use crate::lang::mongo::shell;
-use crate::read::logs::json::{Members, Value};
+use crate::read::logs::json::{End, Members, Value};
 use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -125,8 +125,8 @@ impl<'a> Statement<'a> {
     }
 }
 
-/// The name of a command: its first member. Printers that sort members put `$db` first; then it is
-/// the one that is an operation's name.
+/// The name of a command: its first member. Printers that sort members put `$db` first, and others
+/// before a write's `q`; then it is the one that is an operation's name.
 fn name_of(raw: &[u8]) -> Option<&[u8]> {
     const NAMES: [&[u8]; 12] = [
         b"find",
@@ -143,7 +143,8 @@ fn name_of(raw: &[u8]) -> Option<&[u8]> {
         b"replSetUpdatePosition",
     ];
     let (first, _) = Members::of(raw)?.key()?;
-    if !first.starts_with(b"$") || first == b"$truncated" {
+    let is_beside_write = matches!(first, b"collation" | b"hint" | b"limit" | b"multi");
+    if !(first.starts_with(b"$") || is_beside_write) || first == b"$truncated" {
         return Some(first);
     }
     let mut members = Members::of(raw)?;
@@ -164,7 +165,12 @@ fn with_database<'a>(raw: &'a [u8], namespace: &[u8]) -> Cow<'a, [u8]> {
         return Cow::Borrowed(raw);
     }
     let (database, _) = parts(namespace);
-    let open = raw.trim_ascii_end();
+    let mut closed = Vec::new();
+    let is_whole = Members::of(raw).is_some_and(|members| members.read_to_end().0 == End::Closed);
+    if !is_whole {
+        shell::to_ejson(raw, &mut closed);
+    }
+    let open = if is_whole { raw.trim_ascii_end() } else { &closed };
     let open = open.strip_suffix(b"}").unwrap_or(open).trim_ascii_end();
     let mut text = Vec::with_capacity(raw.len() + database.len() + 16);
     text.extend_from_slice(open);

@@ -166,7 +166,7 @@ fn wanted_write<'a>(
     }
     let (database, collection) = parts(&operation.namespace);
     let collection = match (collection, operation.command) {
-        (b"$cmd", Some(Value::Object(raw))) => match Members::of(raw)?.next()?.value {
+        (b"$cmd", Some(Value::Object(raw))) => match named(raw, name)? {
             Value::String(collection) => collection.raw(),
             _ => return None,
         },
@@ -174,6 +174,11 @@ fn wanted_write<'a>(
     };
     let context = writer(operation, at);
     Some(Write { context, name, database, collection, time: at.time })
+}
+
+/// The value of a member.
+fn named<'a>(raw: &'a [u8], name: &[u8]) -> Option<Value<'a>> {
+    Members::of(raw)?.find(|member| member.key == name).map(|member| member.value)
 }
 
 /// Whose records follow each other: the connection's, or the client's where a record does not name
