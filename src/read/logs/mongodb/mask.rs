@@ -6,7 +6,7 @@ use super::operation::Operation;
 use crate::lang::Language;
 use crate::lang::literals::{mask_message, mask_statement};
 use crate::lang::mongo::shell::to_ejson;
-use crate::read::logs::json::{Members, Value};
+use crate::read::logs::json::{End, Members, Value};
 use crate::read::logs::mask::push_json_string;
 
 /// Members whose texts are names, or words of the server's own.
@@ -84,6 +84,13 @@ pub(super) fn mask_operation(object: &[u8], out: &mut String) {
 }
 
 fn mask_command(raw: &[u8], kind: &[u8], out: &mut String) {
+    let mut closed = Vec::new();
+    let is_whole = Members::of(raw).is_some_and(|members| members.read_to_end().0 == End::Closed);
+    // Read like this, too: what a text's end leaves of a string is one.
+    if !is_whole {
+        to_ejson(raw, &mut closed);
+    }
+    let raw = if is_whole { raw } else { &closed };
     let first = Members::of(raw).and_then(|mut members| members.next());
     match first.map(|member| (member.key, member.value)) {
         Some((b"$truncated", Value::String(text))) => {
@@ -92,6 +99,8 @@ fn mask_command(raw: &[u8], kind: &[u8], out: &mut String) {
             out.push('}');
         }
         Some((b"q" | b"u", _)) => mask_document(raw, kind, out),
+        // A printer has sorted its members.
+        Some((b"collation" | b"hint" | b"limit" | b"multi", _)) => mask_document(raw, kind, out),
         _ => mask_document(raw, b"command", out),
     }
 }
