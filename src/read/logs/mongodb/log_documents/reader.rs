@@ -70,7 +70,7 @@ impl<'z> LogDocuments<'z> {
         // Where the document was looked at so far, and on which line that is.
         let (mut at, mut number) = (0, document.line);
         let mut head = 0..array.position();
-        while let Some(item) = array.next() {
+        for item in array.by_ref() {
             let (Item::Line(range) | Item::Elided(range) | Item::Other(range)) = item.clone();
             let lines = memchr_iter(b'\n', text(at..range.start)).count();
             number = number.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
