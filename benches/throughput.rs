@@ -93,6 +93,7 @@ fn whole_runs(c: &mut Criterion) {
         ("mariadb-slow", repeated("mariadb-slow.log")),
         ("mysql-general", repeated("mysql-general.log")),
         ("mongodb-json", repeated("mongodb-json.log")),
+        ("mongodb-member", repeated("mongodb-member.log")),
     ] {
         let path = folder.path().join(format!("{name}.log"));
         std::fs::write(&path, &log).expect("room for the logs");

@@ -11,6 +11,8 @@ use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+/// Within so many bytes of a command's end its database stands where drivers write it.
+const DATABASE_BYTES: usize = 48;
 static DATABASE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"$db\""));
 
 /// What an operation ran.
@@ -161,7 +163,9 @@ pub(super) fn parts(namespace: &[u8]) -> (&[u8], &[u8]) {
 
 /// A command with the database of its namespace, where it names none itself.
 fn with_database<'a>(raw: &'a [u8], namespace: &[u8]) -> Cow<'a, [u8]> {
-    if DATABASE.find(raw).is_some() {
+    // It mostly stands last.
+    let last = raw.get(raw.len().saturating_sub(DATABASE_BYTES)..).unwrap_or_default();
+    if DATABASE.find(last).is_some() || DATABASE.find(raw).is_some() {
         return Cow::Borrowed(raw);
     }
     let (database, _) = parts(namespace);
