@@ -22,20 +22,6 @@ pub(crate) fn find2(a: u8, b: u8, text: &[u8]) -> Option<usize> {
     memchr2(a, b, text.get(at..)?).map(|found| at + found)
 }
 
-/// Where a JSON string ends whose opening quote stands before a text: the offset of its closing
-/// quote.
-#[inline]
-pub(crate) fn json_string_end(text: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        at += find2(b'"', b'\\', text.get(at..)?)?;
-        if text.get(at) == Some(&b'"') {
-            return Some(at);
-        }
-        at += 2;
-    }
-}
-
 /// A word of one byte.
 #[inline(always)]
 const fn repeated(byte: u8) -> u64 {

@@ -1,11 +1,12 @@
 //! What a query *is*: lexers, fingerprints, shapes and literals. The only room that knows the
 //! syntax of SQL and of MongoDB's commands; it knows nothing of files, logs or reports.
 
-pub(crate) mod bytes;
+mod bytes;
 pub mod deed;
 pub mod facts;
 pub mod fingerprint;
 pub mod id;
+pub(crate) mod json;
 pub mod literals;
 pub mod mongo;
 pub mod sql;

@@ -10,7 +10,7 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Appends a string with its quotes.
-pub(super) fn push_string(bytes: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn push_string(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     push_escaped(bytes, out);
     out.push(b'"');

@@ -6,7 +6,7 @@
 
 pub mod bson;
 pub mod doc;
-mod ejson;
+pub(crate) mod ejson;
 pub mod fingerprint;
 pub mod mask;
 mod scan;

@@ -7,8 +7,8 @@
 //! spares most commands the reading of their shape. What this pass does not know it keeps as it
 //! stands, and what is no JSON has no skeleton.
 
-use crate::lang::bytes::json_string_end;
 use crate::lang::facts::LiteralFacts;
+use crate::lang::json::string_end;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Containers within one another: more have no skeleton.
@@ -175,7 +175,7 @@ impl<'t> Scan<'t, '_> {
     #[inline]
     fn between_quotes(&mut self) -> Option<&'t [u8]> {
         let rest = self.text.get(self.at + 1..)?;
-        let text = rest.get(..json_string_end(rest)?)?;
+        let text = rest.get(..string_end(rest)?)?;
         self.at += text.len() + 2;
         Some(text)
     }

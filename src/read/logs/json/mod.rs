@@ -7,7 +7,7 @@
 
 mod text;
 
-pub(super) use crate::lang::bytes::json_string_end as string_end;
+pub(super) use crate::lang::json::string_end;
 pub(in crate::read::logs) use text::Str;
 
 /// How an object ends.

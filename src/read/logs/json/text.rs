@@ -1,5 +1,6 @@
 //! Strings of JSON: as they stand between their quotes, and the texts they mean.
 
+use crate::lang::json::push_unescaped;
 use memchr::memchr;
 use std::borrow::Cow;
 
@@ -55,59 +56,8 @@ impl<'a> Str<'a> {
     /// two becomes U+FFFD.
     #[inline]
     pub fn push_to(self, out: &mut Vec<u8>) {
-        let mut rest = self.raw;
-        while let Some(at) = memchr(b'\\', rest) {
-            let (before, escape) = rest.split_at(at);
-            out.extend_from_slice(before);
-            let used = push_escape(escape, out);
-            rest = escape.get(used..).unwrap_or_default();
-        }
-        out.extend_from_slice(rest);
+        push_unescaped(self.raw, out);
     }
-}
-
-/// Appends what an escape stands for; how many bytes it takes. One that the text's end cuts stands
-/// for nothing.
-#[inline]
-fn push_escape(escape: &[u8], out: &mut Vec<u8>) -> usize {
-    let byte = match escape.get(1) {
-        Some(b'n') => b'\n',
-        Some(b't') => b'\t',
-        Some(b'r') => b'\r',
-        Some(b'b') => 8,
-        Some(b'f') => 12,
-        Some(c @ (b'"' | b'\\' | b'/')) => *c,
-        Some(b'u') => return push_unicode(escape, out),
-        Some(_) => b'\\',
-        None => return escape.len(),
-    };
-    out.push(byte);
-    if byte == b'\\' && escape.get(1) != Some(&b'\\') { 1 } else { 2 }
-}
-
-#[cold]
-fn push_unicode(escape: &[u8], out: &mut Vec<u8>) -> usize {
-    const UNIT_BYTES: usize = 6;
-    let unit = |at: usize| -> Option<u32> {
-        let digits = escape.get(at..at + UNIT_BYTES)?.strip_prefix(b"\\u")?;
-        digits.iter().try_fold(0, |n, b| Some(n * 16 + char::from(*b).to_digit(16)?))
-    };
-    let Some(first) = unit(0) else {
-        if escape.len() < UNIT_BYTES {
-            return escape.len();
-        }
-        out.push(b'\\');
-        return 1;
-    };
-    let (code, used) = match (first, unit(UNIT_BYTES)) {
-        (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) => {
-            (0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00), 2 * UNIT_BYTES)
-        }
-        _ => (first, UNIT_BYTES),
-    };
-    let letter = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-    out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-    used
 }
 
 #[cfg(test)]
@@ -133,6 +83,7 @@ mod tests {
             (r"a\x", r"a\x"),
             (r"a\uzzzz", r"a\uzzzz"),
             (r"a\u12", "a"),
+            (r"a\uzz", r"a\uzz"),
             (r"a\", "a"),
         ] {
             assert_eq!(*Str::new(raw.as_bytes(), false).text(), *expected.as_bytes(), "{raw}");

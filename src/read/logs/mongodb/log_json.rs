@@ -11,7 +11,7 @@ use super::messages;
 use super::operation::Operation;
 use super::tell::{self, At, Teller};
 use super::walk::walk;
-use crate::model::event::{Apart, Engine, Event, Kind, Sink, SpanDetail, Who};
+use crate::model::event::{Apart, Engine, Kind, Sink, SpanDetail, Who};
 use crate::read::input::{Cut, LineCut, Sample};
 use crate::read::logs::json::End;
 use crate::read::logs::mask::Masker;
@@ -156,9 +156,7 @@ impl<'a> JsonLines<'a> {
                     _ => Apart::InProgress,
                 };
                 let kind = Kind::Apart { why, duration_us: operation.duration_us };
-                let (offset, line) = place;
-                let (time, utc_offset_s) = (at.time, at.utc_offset_s);
-                sink.event(&Event { offset, line, time, utc_offset_s, who: Who::default(), kind });
+                sink.event(&at.event(Who::default(), kind));
             }
             (Body::Operation(_), detail) if head.id == SLOW => {
                 tell::span(operation, (line, start), &at, detail, sink);

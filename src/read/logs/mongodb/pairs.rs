@@ -61,15 +61,10 @@ pub(super) enum Verdict {
 }
 
 /// What each connection logged last in a run of chunks.
-#[derive(Debug)]
+#[derive(Default, Debug)]
 pub(super) struct Pairs {
-    last: Box<[Last]>,
-}
-
-impl Default for Pairs {
-    fn default() -> Self {
-        Pairs { last: vec![Last::Unseen; SLOTS].into() }
-    }
+    /// By place; empty before the first operation.
+    last: Vec<Last>,
 }
 
 impl Pairs {
@@ -87,7 +82,7 @@ impl Pairs {
     /// Judges a command that asked for a write and took so many microseconds, by what its connection
     /// logged before.
     pub fn judge(&self, command: &Write<'_>, duration_us: u64) -> Verdict {
-        match self.last[slot(command.context)] {
+        match self.last.get(slot(command.context)).copied().unwrap_or_default() {
             Last::Unseen => Verdict::Unknown,
             Last::Other => Verdict::Only,
             Last::Write { key, time } => match (time, command.time) {
@@ -103,6 +98,10 @@ impl Pairs {
 
     /// Adds what the following chunks know.
     pub fn append(&mut self, next: &Pairs) {
+        if self.last.is_empty() {
+            self.last.clone_from(&next.last);
+            return;
+        }
         for (mine, next) in self.last.iter_mut().zip(&next.last) {
             if *next != Last::Unseen {
                 *mine = *next;
@@ -111,6 +110,7 @@ impl Pairs {
     }
 
     fn set(&mut self, context: &[u8], last: Last) {
+        self.last.resize(SLOTS, Last::Unseen);
         self.last[slot(context)] = last;
     }
 }

@@ -5,6 +5,7 @@
 //! batch of a cursor the command that opened it, an old or a cut record a text.
 
 use super::operation::Operation;
+use crate::lang::mongo::ejson::push_string;
 use crate::lang::mongo::shell;
 use crate::read::logs::json::{End, Members, Value};
 use memchr::memmem::Finder;
@@ -49,9 +50,14 @@ impl<'a> Statement<'a> {
         }
     }
 
+    /// A command of its own record, whole.
+    fn plain(text: Cow<'a, [u8]>, name: &'a [u8]) -> Statement<'a> {
+        Statement { text, name, is_later_batch: false, is_inner_write: false, is_cut: false }
+    }
+
     fn command(operation: &Operation<'_>, raw: &'a [u8], name: &'a [u8]) -> Statement<'a> {
         let text = with_database(raw, &operation.namespace);
-        Statement { text, name, is_later_batch: false, is_inner_write: false, is_cut: false }
+        Statement::plain(text, name)
     }
 
     fn later_batch(operation: &Operation<'_>, origin: &'a [u8]) -> Statement<'a> {
@@ -78,7 +84,7 @@ impl<'a> Statement<'a> {
         push_string(database, &mut text);
         text.push(b'}');
         let text = Cow::Owned(text);
-        Statement { text, name, is_later_batch: false, is_inner_write: true, is_cut: false }
+        Statement { is_inner_write: true, ..Statement::plain(text, name) }
     }
 
     /// Of a command of which the server only kept the beginning of its text, or its name.
@@ -93,13 +99,7 @@ impl<'a> Statement<'a> {
         }
         let is_cut = text.trim_ascii_start().starts_with(b"{");
         let text = with_database(&document, &operation.namespace).into_owned();
-        Statement {
-            text: Cow::Owned(text),
-            name: operation.kind,
-            is_later_batch: false,
-            is_inner_write: false,
-            is_cut,
-        }
+        Statement { is_cut, ..Statement::plain(Cow::Owned(text), operation.kind) }
     }
 
     /// Of a record that says of its command no more than the kind and the namespace.
@@ -123,7 +123,7 @@ impl<'a> Statement<'a> {
         push_string(database, &mut text);
         text.push(b'}');
         let text = Cow::Owned(text);
-        Statement { text, name, is_later_batch: false, is_inner_write: false, is_cut: false }
+        Statement::plain(text, name)
     }
 }
 
@@ -189,18 +189,5 @@ fn text_of(raw: &[u8]) -> Cow<'_, [u8]> {
     match Members::of(raw).and_then(|mut members| members.next()).map(|member| member.value) {
         Some(Value::String(text)) => text.text(),
         _ => Cow::Borrowed(b""),
-    }
-}
-
-fn push_string(text: &[u8], out: &mut Vec<u8>) {
-    let is_plain = |b: &u8| (0x20..0x7f).contains(b) && !matches!(b, b'"' | b'\\');
-    if text.iter().all(is_plain) {
-        out.push(b'"');
-        out.extend_from_slice(text);
-        out.push(b'"');
-    } else {
-        // A text can always be written as JSON.
-        let text = serde_json::to_string(&String::from_utf8_lossy(text)).unwrap_or_default();
-        out.extend_from_slice(text.as_bytes());
     }
 }

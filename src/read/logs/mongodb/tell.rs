@@ -30,7 +30,8 @@ pub(super) struct At<'a> {
 }
 
 impl At<'_> {
-    fn event<'e>(&self, who: Who<'e>, kind: Kind<'e>) -> Event<'e> {
+    /// What happened there.
+    pub fn event<'e>(&self, who: Who<'e>, kind: Kind<'e>) -> Event<'e> {
         let (offset, line) = self.place;
         Event { offset, line, time: self.time, utc_offset_s: self.utc_offset_s, who, kind }
     }

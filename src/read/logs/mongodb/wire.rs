@@ -5,8 +5,8 @@
 //! Owns the members' old names, too, which text logs and the profiler's documents share.
 
 use super::statement::parts;
+use crate::lang::mongo::ejson::push_string;
 use crate::read::logs::json::{Members, Value};
-use std::io::Write;
 
 /// Members of the document around an old query, and where a `find` command has them.
 const QUERY_PARTS: [(&[u8], &str); 12] = [
@@ -184,10 +184,4 @@ pub(super) fn push_json(value: Value<'_>, out: &mut Vec<u8>) {
         }
         Value::Object(raw) | Value::Array(raw) | Value::Word(raw) => out.extend_from_slice(raw),
     }
-}
-
-/// Appends a JSON string.
-pub(super) fn push_string(text: &[u8], out: &mut Vec<u8>) {
-    // A text can always be written as JSON, and a buffer takes everything.
-    let _ = serde_json::to_writer(out.by_ref(), &String::from_utf8_lossy(text));
 }

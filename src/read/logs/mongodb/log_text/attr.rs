@@ -7,12 +7,12 @@
 
 use super::counters::{Value, is_number};
 use super::slow::{Document, Slow};
+use crate::lang::mongo::ejson::push_string;
 use crate::lang::mongo::shell::to_ejson;
 use crate::read::logs::json::{Members, Str};
-use crate::read::logs::mongodb::wire::{
-    Wire, is_withheld, push_name, push_string, renamed, wrapped,
-};
-use memchr::{memchr, memmem};
+use crate::read::logs::mongodb::statement::parts;
+use crate::read::logs::mongodb::wire::{Wire, is_withheld, push_name, renamed, wrapped};
+use memchr::memmem;
 
 /// Writes `attr` objects; keep one per worker, its buffers are reused.
 #[derive(Default)]
@@ -112,14 +112,11 @@ impl<'s> Attr<'s, '_> {
     }
 
     fn database(&self) -> &'s [u8] {
-        let name = self.slow.namespace;
-        name.get(..memchr(b'.', name).unwrap_or(name.len())).unwrap_or_default()
+        parts(self.slow.namespace).0
     }
 
     fn collection(&self) -> &'s [u8] {
-        let name = self.slow.namespace;
-        let dot = memchr(b'.', name).unwrap_or(name.len());
-        name.get(dot + 1..).unwrap_or_default()
+        parts(self.slow.namespace).1
     }
 
     /// The command as logged, with its database, which versions before 3.6 do not log.

@@ -4,7 +4,7 @@
 use super::attr::AttrWriter;
 use super::clock::Years;
 use super::head::{Head, Heads};
-use crate::model::event::{Apart, Attribute, Event, Kind, Sink, SpanDetail, Who};
+use crate::model::event::{Apart, Attribute, Kind, Sink, SpanDetail, Who};
 use crate::read::logs::mongodb::log_json::Outcome;
 use crate::read::logs::mongodb::messages;
 use crate::read::logs::mongodb::operation::Operation;
@@ -95,18 +95,16 @@ fn tell_message(
     if detail != SpanDetail::Nothing {
         return tell::span(&Operation::default(), text, at, SpanDetail::Places, sink);
     }
-    let (offset, line_in_chunk) = at.place;
-    let (time, utc_offset_s) = (at.time, at.utc_offset_s);
     if let Some(duration_us) = applied(head.message) {
         let kind = Kind::Apart { why: Apart::Applied, duration_us: Some(duration_us) };
-        let who = Who::default();
-        return sink.event(&Event { offset, line: line_in_chunk, time, utc_offset_s, who, kind });
+        return sink.event(&at.event(Who::default(), kind));
     }
+    let (offset, line_in_chunk) = at.place;
     let line = messages::Line {
         offset,
         line_in_chunk,
-        time,
-        utc_offset_s,
+        time: at.time,
+        utc_offset_s: at.utc_offset_s,
         id: None,
         // Before there were severities, all was information.
         severity: if head.severity == 0 { b'I' } else { head.severity },

@@ -4,10 +4,11 @@
 //! Documents that a Go program wrote with the names of its fields (`Op`, `Ns`, `Millis`) are read,
 //! too: tools that keep the profiler's documents are written in Go.
 
+use crate::lang::mongo::ejson::push_string;
 use crate::model::event::{Attribute, Key};
 use crate::read::logs::json::{Member, Members, Value};
 use crate::read::logs::mongodb::operation::Operation;
-use crate::read::logs::mongodb::wire::{Wire, push_json, push_string, renamed};
+use crate::read::logs::mongodb::wire::{Wire, push_json, renamed};
 
 /// Members that became part of the command, or that say nothing today.
 const ELSEWHERE: [&[u8]; 4] = [b"query", b"updateobj", b"ntoreturn", b"ntoskip"];
