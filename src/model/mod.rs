@@ -8,4 +8,5 @@ pub mod event;
 pub mod facts;
 pub mod filter;
 pub mod parts;
+pub mod plan;
 pub mod workload;

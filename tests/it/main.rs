@@ -11,6 +11,7 @@ mod laws_read;
 mod logs;
 mod mongodb_carriers;
 mod mongodb_profile;
+mod plans;
 mod prefix;
 mod pt_ids;
 mod readme;

@@ -1,0 +1,201 @@
+//! A document as a flat tree: ordered, borrowed from its text, without recursion. Plans come as
+//! JSON, XML and YAML of the same structure, so one form serves all; what members mean is the plan
+//! readers' own.
+
+mod json;
+
+pub use json::parse as parse_json;
+
+use crate::model::plan::{Properties, Value};
+use std::borrow::Cow;
+
+/// Values of a document beyond this number are refused: the largest real plans have some hundred
+/// thousand.
+const MAX_VALUES: usize = 2_000_000;
+/// Values nested deeper than this inside a detail of a node are left out: details are flat but for
+/// workers, shards and sort groups.
+const MAX_DETAIL_DEPTH: usize = 32;
+
+/// What a value is.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Scalar<'a> {
+    /// `null`, or an empty element.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A number as it stands in the text.
+    Number(&'a str),
+    /// A text.
+    Text(Cow<'a, str>),
+    /// Named members.
+    Object,
+    /// Items.
+    Array,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<'a> {
+    key: Cow<'a, str>,
+    value: Scalar<'a>,
+    /// Where it begins in the text.
+    offset: u32,
+    /// One past its last descendant.
+    end: u32,
+}
+
+/// A document.
+#[derive(Clone, Debug, Default)]
+pub struct Tree<'a> {
+    entries: Vec<Entry<'a>>,
+    /// The containers that are open while it is built.
+    open: Vec<u32>,
+}
+
+impl<'a> Tree<'a> {
+    /// The whole of it.
+    pub fn root(&self) -> Ref<'_, 'a> {
+        Ref { tree: self, at: 0 }
+    }
+
+    /// Adds a value to the innermost open container, and opens it if it is one. `false`: too many.
+    fn push(&mut self, key: Cow<'a, str>, value: Scalar<'a>, offset: usize) -> bool {
+        let at = self.entries.len() as u32;
+        if self.entries.len() >= MAX_VALUES {
+            return false;
+        }
+        if matches!(value, Scalar::Object | Scalar::Array) {
+            self.open.push(at);
+        }
+        self.entries.push(Entry { key, value, offset: offset as u32, end: at + 1 });
+        true
+    }
+
+    /// Closes the innermost open container.
+    fn close(&mut self) {
+        let end = self.entries.len() as u32;
+        if let Some(at) = self.open.pop() {
+            self.entries[at as usize].end = end;
+        }
+    }
+
+    /// The innermost open container.
+    fn innermost(&self) -> Option<&Scalar<'a>> {
+        self.open.last().map(|at| &self.entries[*at as usize].value)
+    }
+}
+
+/// A value in its tree.
+#[derive(Clone, Copy, Debug)]
+pub struct Ref<'t, 'a> {
+    tree: &'t Tree<'a>,
+    at: u32,
+}
+
+impl<'t, 'a> Ref<'t, 'a> {
+    fn entry(self) -> &'t Entry<'a> {
+        static NULL: Entry<'static> =
+            Entry { key: Cow::Borrowed(""), value: Scalar::Null, offset: 0, end: 0 };
+        self.tree.entries.get(self.at as usize).unwrap_or(&NULL)
+    }
+
+    /// The name it has in the value above; empty for items.
+    pub fn key(self) -> &'t str {
+        &self.entry().key
+    }
+
+    /// What it is.
+    pub fn scalar(self) -> &'t Scalar<'a> {
+        &self.entry().value
+    }
+
+    /// Where it begins in the text, in bytes.
+    pub fn offset(self) -> usize {
+        self.entry().offset as usize
+    }
+
+    /// The members of an object, or the items of an array; nothing for others.
+    pub fn children(self) -> impl Iterator<Item = Ref<'t, 'a>> {
+        let tree = self.tree;
+        let end = self.entry().end;
+        let mut next = self.at + 1;
+        std::iter::from_fn(move || {
+            let child = Ref { tree, at: next };
+            (next < end).then(|| {
+                next = child.entry().end.max(next + 1);
+                child
+            })
+        })
+    }
+
+    /// The first member of a name.
+    pub fn get(self, name: &str) -> Option<Ref<'t, 'a>> {
+        self.children().find(|child| child.key() == name)
+    }
+
+    /// Whether it has named members.
+    pub fn is_object(self) -> bool {
+        matches!(self.scalar(), Scalar::Object)
+    }
+
+    /// Whether it has items.
+    pub fn is_array(self) -> bool {
+        matches!(self.scalar(), Scalar::Array)
+    }
+
+    /// A text, or a number as it stands in the text.
+    pub fn text(self) -> Option<&'t str> {
+        match self.scalar() {
+            Scalar::Text(text) => Some(text),
+            Scalar::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A number, or a text that is one (MySQL prints costs as texts).
+    pub fn number(self) -> Option<f64> {
+        self.text()?.trim().parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
+    /// True or false.
+    pub fn flag(self) -> Option<bool> {
+        match self.scalar() {
+            Scalar::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// It and what is in it, as a detail of a plan. Numbers that a double cannot hold exactly, such
+    /// as query ids, stay texts.
+    pub fn to_value(self) -> Value {
+        self.to_value_within(MAX_DETAIL_DEPTH)
+    }
+
+    fn to_value_within(self, depth: usize) -> Value {
+        match self.scalar() {
+            Scalar::Null => Value::Nothing,
+            Scalar::Bool(flag) => Value::Flag(*flag),
+            Scalar::Text(text) => Value::Text(text.as_ref().into()),
+            Scalar::Number(text) => number_or_text(text),
+            Scalar::Object | Scalar::Array if depth == 0 => Value::Text("…".into()),
+            Scalar::Array => {
+                Value::List(self.children().map(|item| item.to_value_within(depth - 1)).collect())
+            }
+            Scalar::Object => {
+                let mut group = Properties::default();
+                for member in self.children() {
+                    group.push(member.key(), member.to_value_within(depth - 1));
+                }
+                Value::Group(group)
+            }
+        }
+    }
+}
+
+/// A number as a detail; a text where a double cannot hold it.
+pub fn number_or_text(text: &str) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match text.parse::<f64>() {
+        Ok(number) if number.abs() < EXACT => Value::Number(number),
+        _ => Value::Text(text.into()),
+    }
+}
