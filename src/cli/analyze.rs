@@ -1,23 +1,21 @@
 //! `querylens analyze`: files in, reports out.
 
 use super::args::{FilterArgs, IdStyle, Literals, ReadArgs, duration_us, end_when_interrupted};
-use super::{config, output};
+use super::reports::ReportArgs;
+use super::{config, reports};
 use crate::error::Error;
 use crate::judge::config::{Environment, JudgeOptions, Thresholds};
 use crate::judge::evidence::Evidence;
-use crate::judge::finding::{Finding, Severity};
-use crate::judge::{judge, rules};
+use crate::judge::judge;
 use crate::lang::id::QueryId;
 use crate::model::workload::Keep;
 use crate::pipeline::{self, Request};
 use crate::report::options::{self, GroupBy, OrderBy, Outliers, Targets, Top};
-use crate::report::{self, RENDERERS, RenderOptions, Renderer, Report, ReportOptions};
-use crate::time::{Timestamp, ZoneTable, parse_user_time};
+use crate::report::{self, ReportOptions};
 use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Read logs and write one ranked optimization report
 ///
@@ -30,12 +28,6 @@ pub(super) struct Args {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 
-    /// Write a report; the extension chooses the format (.md, .json); repeatable
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Vec<PathBuf>,
-    /// Write to standard output in this format: md, json, summary [default: summary without -o]
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<String>,
     /// Parts of the report: queries, schema, indexes, connections, server, all
     #[arg(long, default_value = "all", value_name = "PARTS", help_heading = "Output")]
     target: Targets,
@@ -86,16 +78,8 @@ pub(super) struct Args {
     /// Which runs count as slow queries; never filters
     #[arg(long, default_value = "500ms", value_name = "DURATION", value_parser = duration_us, help_heading = "Judging")]
     threshold: u64,
-    /// Exit with 1 when a finding is at least this severe, or by this rule
-    #[arg(long, value_name = "SEVERITY|RULE", help_heading = "Judging")]
-    fail_on: Option<String>,
-    /// Thresholds and switched-off rules [default: querylens.toml in the working folder]
-    #[arg(long, value_name = "FILE", help_heading = "Judging")]
-    config: Option<PathBuf>,
-    /// The report's date [default: SOURCE_DATE_EPOCH, else today]
-    #[arg(long, value_name = "DAY", help_heading = "Judging")]
-    date: Option<String>,
-
+    #[command(flatten)]
+    reports: ReportArgs,
     #[command(flatten)]
     filters: FilterArgs,
 
@@ -116,11 +100,11 @@ enum Where {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // Everything that can be wrong with the arguments is said before anything is read.
-    let outputs = outputs(args)?;
-    let on_stdout = on_stdout(args)?;
+    let outputs = args.reports.outputs()?;
+    let on_stdout = args.reports.on_stdout("summary")?;
     let request = request(args)?;
     let judging = judging(args)?;
-    let gate = gate(args)?;
+    let gate = args.reports.gate()?;
     let options = report_options(args, &judging)?;
     end_when_interrupted();
 
@@ -133,46 +117,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let tripped = gate.is_some_and(|gate| findings.iter().any(|f| gate.trips(f)));
     let report = report::build(&evidence, findings, &options);
     let partial = args.reading.tell_problems(&facts.inputs);
-    write(&report, &outputs, on_stdout, args.reading.quiet)?;
+    reports::write(&report, &outputs, on_stdout, args.reading.quiet)?;
     Ok(ExitCode::from(match (tripped, args.reading.strict && partial) {
         (_, true) => 4,
         (true, _) => 1,
         _ => 0,
     }))
-}
-
-/// What to write where.
-fn outputs(args: &Args) -> anyhow::Result<Vec<(&PathBuf, &'static Renderer)>> {
-    let known: Vec<String> =
-        RENDERERS.iter().flat_map(|r| r.extensions).map(|e| format!(".{e}")).collect();
-    args.output
-        .iter()
-        .map(|path| {
-            let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-            let renderer = report::renderer_of_extension(extension).ok_or_else(|| {
-                Error::Usage(format!(
-                    "-o {}: the extension chooses the format, and must be one of {}",
-                    path.display(),
-                    known.join(" ")
-                ))
-            })?;
-            Ok((path, renderer))
-        })
-        .collect()
-}
-
-fn on_stdout(args: &Args) -> anyhow::Result<Option<&'static Renderer>> {
-    let name = match (&args.format, args.output.is_empty()) {
-        (Some(name), _) => name.as_str(),
-        (None, true) => "summary",
-        (None, false) => return Ok(None),
-    };
-    let found = report::renderer(name);
-    let names: Vec<_> = RENDERERS.iter().map(|r| r.name).collect();
-    let found = found.ok_or_else(|| {
-        Error::Usage(format!("--format {name}: it is one of {}", names.join(", ")))
-    })?;
-    Ok(Some(found))
 }
 
 fn request(args: &Args) -> anyhow::Result<Request> {
@@ -214,7 +164,7 @@ fn judging(args: &Args) -> anyhow::Result<JudgeOptions> {
         context: args.context.clone(),
         ..JudgeOptions::default()
     };
-    config::read(args.config.as_deref())?.apply(&mut options);
+    config::read(args.reports.config.as_deref())?.apply(&mut options);
     Ok(options)
 }
 
@@ -229,8 +179,9 @@ fn report_options(args: &Args, judging: &JudgeOptions) -> anyhow::Result<ReportO
         order_by: args.order_by.clone(),
         group_by: args.group_by.clone(),
         outliers: args.outliers.clone(),
+        every_plan: false,
         pt_ids: args.id_style == IdStyle::Pt,
-        date: date(args)?,
+        date: args.reports.date()?,
         recorded: recorded(args, judging),
     })
 }
@@ -284,83 +235,4 @@ fn recorded(args: &Args, judging: &JudgeOptions) -> BTreeMap<String, String> {
         note(name, (value != usual).then(|| value.to_string()));
     }
     recorded
-}
-
-/// `--date`, else SOURCE_DATE_EPOCH, else today: the only look at the clock.
-fn date(args: &Args) -> Result<String, Error> {
-    let day = |seconds: i64| {
-        Timestamp(seconds.saturating_mul(1_000_000)).rfc3339().chars().take(10).collect()
-    };
-    if let Some(date) = &args.date {
-        let zones = ZoneTable::default();
-        return match date.len() == 10 && parse_user_time(date, &zones).is_ok() {
-            true => Ok(date.clone()),
-            false => Err(Error::Usage(format!("--date {date}: write YYYY-MM-DD"))),
-        };
-    }
-    if let Ok(epoch) = std::env::var("SOURCE_DATE_EPOCH") {
-        return epoch.parse().map(day).map_err(|_| {
-            Error::Usage(format!("SOURCE_DATE_EPOCH={epoch}: it must be seconds since 1970"))
-        });
-    }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
-    Ok(day(now))
-}
-
-/// What makes the exit code 1.
-enum Gate {
-    Severity(Severity),
-    Rule(&'static str),
-}
-
-impl Gate {
-    fn trips(&self, finding: &Finding) -> bool {
-        match self {
-            Gate::Severity(least) => finding.severity >= *least,
-            Gate::Rule(name) => finding.rule == *name,
-        }
-    }
-}
-
-fn gate(args: &Args) -> Result<Option<Gate>, Error> {
-    let Some(word) = &args.fail_on else { return Ok(None) };
-    let severities =
-        [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
-    if let Some(severity) = severities.into_iter().find(|s| s.word() == word) {
-        return Ok(Some(Gate::Severity(severity)));
-    }
-    let rule = rules::find(word).ok_or_else(|| {
-        Error::Usage(format!(
-            "--fail-on {word}: neither a severity (info, low, medium, high, critical) nor a rule"
-        ))
-    })?;
-    Ok(Some(Gate::Rule(rule.name)))
-}
-
-fn write(
-    report: &Report,
-    outputs: &[(&PathBuf, &'static Renderer)],
-    on_stdout: Option<&'static Renderer>,
-    quiet: bool,
-) -> anyhow::Result<()> {
-    let plain = RenderOptions::default();
-    for (path, renderer) in outputs {
-        let text = (renderer.render)(report, &plain);
-        output::to_file(path, text.as_bytes())?;
-        if !quiet {
-            anstream::eprintln!("querylens: wrote {} ({} bytes)", path.display(), text.len());
-        }
-    }
-    if let Some(renderer) = on_stdout {
-        let text = (renderer.render)(report, &screen());
-        output::to_stdout(text.as_bytes())?;
-    }
-    Ok(())
-}
-
-/// How wide the terminal is. Colours are always made: the stream takes them out where they are not
-/// wanted.
-fn screen() -> RenderOptions {
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    RenderOptions { width: width.unwrap_or(100), color: true }
 }

@@ -3,9 +3,11 @@
 mod analyze;
 mod args;
 mod config;
+mod explain;
 mod fingerprint;
 mod output;
 mod pages;
+mod reports;
 mod rules;
 mod slice;
 
@@ -31,6 +33,7 @@ Examples:
   querylens analyze pg_log/                            a short ranked summary
   querylens analyze pg_log/ old/*.gz -o report.md      the whole report
   querylens analyze - --format json < postgresql.log   machine-readable, from a pipe
+  querylens explain plan.txt                           any plan as a tree, and what is wrong
   querylens slice pg_log/ --since -1h -o hour.log      the original records of the last hour
   querylens rules deep-offset                          what a rule looks for, and why
 
@@ -40,6 +43,7 @@ recognised or nothing left · 4 partial input under --strict · 130 interrupted"
 #[derive(Debug, Subcommand)]
 enum Command {
     Analyze(Box<analyze::Args>),
+    Explain(Box<explain::Args>),
     Fingerprint(fingerprint::Args),
     Rules(rules::Args),
     Slice(Box<slice::Args>),
@@ -81,6 +85,7 @@ pub fn main() -> ExitCode {
     }
     let result = match &cli.command {
         Command::Analyze(args) => analyze::run(args),
+        Command::Explain(args) => explain::run(args),
         Command::Fingerprint(args) => fingerprint::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Slice(args) => slice::run(args),

@@ -178,6 +178,10 @@ pub struct Finding {
     pub message: String,
     /// What supports it.
     pub evidence: Vec<Fact>,
+    /// The plan that shows it, by its id.
+    pub plan_id: Option<String>,
+    /// The guilty part of a plan, line by line; empty where no plan shows it.
+    pub excerpt: Vec<String>,
     /// What a fix is worth.
     pub impact: Impact,
     /// What to do, best first.

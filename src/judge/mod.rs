@@ -4,6 +4,7 @@ pub mod advice;
 pub mod config;
 pub mod evidence;
 pub mod finding;
+pub mod plan_words;
 pub mod rules;
 pub mod words;
 

@@ -23,6 +23,7 @@ pub use session::{Refusal, SessionStep, session_of_id, session_of_pid, session_o
 pub use span::{Said, Says, Span, SpanDetail, SpanRole};
 pub use storage::{Checkpoint, CheckpointCause, Maintenance, MaintenanceKind, MaintenanceStep};
 
+use super::plan::{Plan, PlanDocument};
 use crate::time::Timestamp;
 use std::borrow::Cow;
 
@@ -78,18 +79,14 @@ pub enum Kind<'a> {
         /// Its microseconds.
         duration_us: u64,
     },
-    /// A plan that the server logged for a statement. Never a query.
+    /// A plan that the server logged for a statement, or that stands in a file. Never a query.
     Plan {
-        /// The statement's text.
-        query: Cow<'a, [u8]>,
-        /// The plan document, as logged.
-        plan: Cow<'a, [u8]>,
-        /// `text`, `json`, `xml` or `yaml`.
-        format: &'static str,
-        /// Run time in microseconds.
-        duration_us: u64,
-        /// Takes the literals out of the document; called only if it is kept.
-        mask: fn(&[u8]) -> String,
+        /// The statement's text; `None` where only the document tells it, if anything does.
+        statement: Option<Cow<'a, [u8]>>,
+        /// The plans.
+        plans: PlanSource<'a>,
+        /// Run time in microseconds, as the log has it.
+        duration_us: Option<u64>,
     },
     /// The server said which version it is, such as `15.18`.
     Version(Cow<'a, [u8]>),
@@ -163,18 +160,16 @@ pub struct Statement<'a> {
     /// What else the log says about the run.
     pub attributes: &'a [Attribute<'a>],
     /// The plan that the log shows beside the run.
-    pub plan: Option<PlanBeside<'a>>,
+    pub plan: Option<PlanDocument<'a>>,
 }
 
-/// A plan that stands in a run's own record.
+/// Plans, or what they are read from.
 #[derive(Clone, Copy, Debug)]
-pub struct PlanBeside<'a> {
-    /// The plan as logged.
-    pub text: &'a [u8],
-    /// What it is written in, such as `mysql-table`.
-    pub format: &'static str,
-    /// Takes the literals out of it; called only if it is kept.
-    pub mask: fn(&[u8]) -> String,
+pub enum PlanSource<'a> {
+    /// A document that is read where somebody looks at it.
+    Document(PlanDocument<'a>),
+    /// The plans of a document, literals masked unless the user keeps them.
+    Read(&'a [Plan]),
 }
 
 /// A step of the extended protocol before execution.

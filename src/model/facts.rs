@@ -26,6 +26,8 @@ pub struct Problem {
 pub enum InputKind {
     /// A server's log.
     Log,
+    /// Execution plans.
+    Plan,
     /// Not recognised.
     Unknown,
 }

@@ -39,7 +39,7 @@ impl Figures {
         let problem = |place: Skipped| Problem {
             offset: Some(place.offset),
             line: Some(lines.line(place.offset, place.line_in_chunk)),
-            message: place.message.to_owned(),
+            message: place.message.clone().into_owned(),
         };
         input.problems.extend(reading.skipped.into_iter().take(MAX_PROBLEMS).map(problem));
         if reading.remarks > reading.remarked.len() as u64 {

@@ -108,7 +108,7 @@ fn look(path: &InputPath, source: Source, sample: &Sample, request: &Request) ->
         facts.problems.push(Problem { offset: None, line: None, message });
         return Looked::Known(facts);
     }
-    facts.kind = InputKind::Log;
+    facts.kind = recognised.guess.format.kind();
     facts.format = Some(format.name);
     let engine = reader.engine().unwrap_or(format.engine);
     facts.engine = Some(engine);

@@ -13,8 +13,10 @@ mod layout;
 mod markdown;
 pub mod options;
 mod phrases;
+mod plan_table;
 mod sections;
 mod terminal;
+mod tree;
 pub mod types;
 
 pub use options::ReportOptions;
@@ -52,7 +54,8 @@ pub struct Renderer {
 }
 
 /// Every renderer.
-pub static RENDERERS: &[&Renderer] = &[&markdown::RENDERER, &json::RENDERER, &terminal::RENDERER];
+pub static RENDERERS: &[&Renderer] =
+    &[&markdown::RENDERER, &json::RENDERER, &terminal::RENDERER, &tree::RENDERER];
 
 /// A renderer by its name.
 pub fn renderer(name: &str) -> Option<&'static Renderer> {

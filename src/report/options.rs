@@ -131,6 +131,8 @@ pub struct ReportOptions {
     pub group_by: GroupBy,
     /// Classes that are shown although the cut leaves them out.
     pub outliers: Option<Outliers>,
+    /// Whether every plan is shown that belongs to no class.
+    pub every_plan: bool,
     /// Whether classes are shown with the ids that pt-query-digest gives them.
     pub pt_ids: bool,
     /// The optimization date in the header, decided by the caller: this module knows no clock.
@@ -151,6 +153,7 @@ impl Default for ReportOptions {
             order_by: OrderBy::default(),
             group_by: GroupBy::default(),
             outliers: None,
+            every_plan: false,
             pt_ids: false,
             date: String::new(),
             recorded: BTreeMap::new(),

@@ -3,9 +3,11 @@
 mod attributes;
 mod happenings;
 
+use crate::plans;
 use querylens::model::facts::{Facts, InputFacts, ServerFacts};
 use querylens::model::workload::class::{Class, PhaseStats};
 use querylens::model::workload::examples::Example;
+use querylens::model::workload::plans::Plans;
 use querylens::model::workload::tally::{Names, Tally};
 use querylens::time::Timestamp;
 use std::fmt::Write;
@@ -93,15 +95,7 @@ fn dump_class(facts: &Facts, class: &Class, names: &Names, out: &mut String) {
     attributes::dump_estimate(stats, out);
     happenings::dump_troubles(class, out);
     phases(&[("parse", class.parse), ("bind", class.bind)], out);
-    if class.plans.count > 0 {
-        line(out, format_args!("  plans {}, total_us {}", class.plans.count, class.plans.total_us));
-    }
-    if let Some(plan) = &class.plans.slowest {
-        line(out, format_args!("  {} plan of {} us:", plan.format, plan.duration_us));
-        for text in plan.text.lines() {
-            line(out, format_args!("    | {text}"));
-        }
-    }
+    dump_plans(class.plans(), out);
     let who = &class.who;
     for (name, tally) in [
         ("users", &who.users),
@@ -152,4 +146,21 @@ fn dump_example(facts: &Facts, example: &Example, out: &mut String) {
 pub(super) fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{text}");
+}
+
+fn dump_plans(plans: &Plans, out: &mut String) {
+    if plans.count > 0 {
+        line(out, format_args!("  plans {}, total_us {}", plans.count, plans.total_us));
+    }
+    if let Some(unread) = &plans.unread {
+        let (_, error) = &unread.first;
+        line(out, format_args!("  plans not read: {}, {}", unread.count, error.message));
+    }
+    for (_, shape) in plans.ranked() {
+        let us = shape.slowest.duration_us;
+        line(out, format_args!("  shape of {}, slowest {us:?} us:", shape.count));
+        for text in plans::dump(&shape.slowest.plan).lines() {
+            line(out, format_args!("    | {text}"));
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 pub mod connection;
 pub mod mongodb;
+pub mod plan;
 pub mod query;
 pub mod server;
 
@@ -120,6 +121,8 @@ impl Rule {
             server: server.label.clone(),
             message: String::new(),
             evidence: Vec::new(),
+            plan_id: None,
+            excerpt: Vec::new(),
             impact: Impact {
                 label: ImpactLabel::Unknown,
                 share,
@@ -183,6 +186,7 @@ pub static RULES: &[&Rule] = &[
     &mongodb::elections::RULE,
     &mongodb::slow_checkpoints::RULE,
     &mongodb::plan_flip::RULE,
+    &plan::seq_scan_discards_rows::RULE,
     &query::dominant_class::RULE,
     &query::high_variance::RULE,
     &query::select_star::RULE,

@@ -13,10 +13,12 @@ pub use operator::Operator;
 pub use properties::{Properties, Value};
 
 use super::event::Engine;
+use serde::Serialize;
 use xxhash_rust::xxh3::Xxh3;
 
 /// What a node is to the node above it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Nothing stands above it.
     Root,
@@ -175,6 +177,38 @@ impl Node {
     pub fn text(&self, name: &str) -> Option<&str> {
         self.details.text(name)
     }
+}
+
+/// Why a document cannot be read as a plan, and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlanError {
+    /// Bytes from the start of the document.
+    pub offset: usize,
+    /// What is wrong, without literals, and what to do.
+    pub message: String,
+}
+
+impl PlanError {
+    /// An error at a place.
+    pub fn at(offset: usize, message: impl Into<String>) -> Self {
+        PlanError { offset, message: message.into() }
+    }
+}
+
+/// Reads plan documents. Whoever finds a document hands its reader on with it, so that only those
+/// are read that somebody looks at.
+pub trait ReadsPlans: Sync + std::fmt::Debug {
+    /// The plans of a document, at least one. Literals are masked unless they are to be kept.
+    fn plans(&self, document: &[u8], keep_literals: bool) -> Result<Vec<Plan>, PlanError>;
+}
+
+/// A plan document of a log or a file.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanDocument<'a> {
+    /// As it was found.
+    pub text: &'a [u8],
+    /// What reads it.
+    pub reader: &'static dyn ReadsPlans,
 }
 
 /// A trigger that a statement fired, or a constraint that was checked.

@@ -1,7 +1,10 @@
 //! What an operator does, whatever its engine calls it.
 
+use serde::Serialize;
+
 /// A family of operators.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Operator {
     /// Reads a whole table: Seq Scan, type=ALL, COLLSCAN, `SCAN t`.
     FullScan,

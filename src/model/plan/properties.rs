@@ -1,7 +1,10 @@
 //! What a plan says beside the numbers every plan has, by the engine's own names.
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
 /// A value as printed.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize)]
+#[serde(untagged)]
 pub enum Value {
     /// Nothing (null).
     Nothing,
@@ -88,6 +91,19 @@ impl Properties {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Serialize for Properties {
+    /// As an object. Of a name that comes twice the first value stands.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (at, (name, value)) in self.0.iter().enumerate() {
+            if self.0[..at].iter().all(|(known, _)| known != name) {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        map.end()
     }
 }
 

@@ -4,11 +4,11 @@ use super::Keep;
 use super::attributes::Attributes;
 use super::examples::{Examples, Place};
 use super::incidents::occurrences::Largest;
+use super::plans::Plans;
 use super::stats::Stats;
 use super::tally::{NameId, Names, Share, Tally};
 use crate::lang::facts::LiteralFacts;
 use crate::lang::id::QueryId;
-use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
 /// Names kept per class and dimension.
@@ -127,52 +127,6 @@ impl Troubles {
     }
 }
 
-/// A plan that the server logged, kept as text.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PlanCapture {
-    /// Run time in microseconds.
-    pub duration_us: u64,
-    /// When.
-    pub time: Option<Timestamp>,
-    /// Where.
-    pub place: Place,
-    /// `text`, `json`, `xml` or `yaml`.
-    pub format: &'static str,
-    /// The document, masked unless the user asked to keep literals.
-    pub text: Box<str>,
-}
-
-/// The plans of one class.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Plans {
-    /// How many were logged.
-    pub count: u64,
-    /// Their run time in microseconds.
-    pub total_us: u64,
-    /// The slowest.
-    pub slowest: Option<Box<PlanCapture>>,
-}
-
-impl Plans {
-    /// Whether a plan of this duration, time and place would become the slowest.
-    pub(super) fn wants(&self, us: u64, time: Option<Timestamp>, place: Place) -> bool {
-        let key = |us, time, place| (std::cmp::Reverse(us), time, place);
-        self.slowest
-            .as_ref()
-            .is_none_or(|p| key(us, time, place) < key(p.duration_us, p.time, p.place))
-    }
-
-    fn merge(&mut self, other: Plans) {
-        self.count += other.count;
-        self.total_us = self.total_us.saturating_add(other.total_us);
-        if let Some(plan) = other.slowest
-            && self.wants(plan.duration_us, plan.time, plan.place)
-        {
-            self.slowest = Some(plan);
-        }
-    }
-}
-
 /// A query class.
 #[derive(Clone, Debug)]
 pub struct Class {
@@ -202,8 +156,8 @@ pub struct Class {
     pub server_ids: BTreeMap<i64, u64>,
     /// Tags by key.
     pub tags: BTreeMap<Box<str>, Tally>,
-    /// Logged plans.
-    pub plans: Plans,
+    // Boxed: of most classes no plan is logged.
+    plans: Option<Box<Plans>>,
     // Boxed: PostgreSQL's classes have none.
     attributes: Option<Box<Attributes>>,
 }
@@ -224,7 +178,7 @@ impl Class {
             examples: Examples::default(),
             server_ids: BTreeMap::new(),
             tags: BTreeMap::new(),
-            plans: Plans::default(),
+            plans: None,
             attributes: None,
         }
     }
@@ -244,11 +198,21 @@ impl Class {
         self.troubles.as_deref().copied().unwrap_or_default()
     }
 
+    /// Its plans.
+    pub fn plans(&self) -> &Plans {
+        static NONE: Plans = Plans::new();
+        self.plans.as_deref().unwrap_or(&NONE)
+    }
+
+    pub(super) fn plans_mut(&mut self) -> &mut Plans {
+        self.plans.get_or_insert_default()
+    }
+
     /// Where examples and plans stand, for changing it.
     pub(super) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
         let files = self.troubles.as_mut().and_then(|t| t.temp_files.largest.place_mut());
-        let plan = self.plans.slowest.as_mut().map(|plan| &mut plan.place);
-        self.examples.each_mut().map(|e| &mut e.run.place).chain(files).chain(plan)
+        let plans = self.plans.iter_mut().flat_map(|plans| plans.each_place_mut());
+        self.examples.each_mut().map(|e| &mut e.run.place).chain(files).chain(plans)
     }
 
     pub(super) fn troubles_mut(&mut self) -> &mut Troubles {
@@ -314,7 +278,9 @@ impl Class {
                 mine.merge(names, tally, theirs, Keep::TAG_VALUES);
             }
         }
-        self.plans.merge(other.plans);
+        if let Some(plans) = other.plans {
+            self.plans_mut().merge(*plans);
+        }
         if let Some(attributes) = &other.attributes {
             self.attributes_mut().merge(names, attributes, theirs);
         }

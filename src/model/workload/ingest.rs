@@ -1,7 +1,8 @@
 //! Events in: the only way into a workload, and the place where literals stay outside.
 
-use super::class::{CLASS_NAMES, Class, PlanCapture};
+use super::class::{CLASS_NAMES, Class};
 use super::examples::{Example, Place, Run, head_and_tail};
+use super::plans::{Plans, SeenPlan};
 use super::running::Owner;
 use super::tally::{NameId, Share};
 use super::{GroupKey, Keep, WORKLOAD_NAMES, Workload, attributes, happening, mix};
@@ -11,9 +12,9 @@ use crate::lang::fingerprint::Comments;
 use crate::lang::id::QueryId;
 use crate::lang::literals::mask_statement;
 use crate::lang::sql::tags::tags;
-use crate::model::event::{Event, Kind, Phase, PlanBeside, Statement, Who};
+use crate::model::event::{Event, Kind, Phase, PlanSource, Statement, Who};
 use crate::model::filter::Filter;
-use crate::time::Timestamp;
+use crate::model::plan::{Plan, PlanDocument};
 
 /// Statements whose class is remembered by the number their fingerprinter gives them.
 const KNOWN: usize = 4096;
@@ -41,9 +42,9 @@ impl Workload {
             Kind::Phase { phase, text, duration_us } => {
                 self.add_phase(*phase, text, *duration_us, filter)
             }
-            Kind::Plan { query, plan, format, duration_us, mask } => {
-                let beside = PlanBeside { text: plan, format, mask: *mask };
-                self.add_plan(query, *duration_us, (time, place), beside, filter)
+            Kind::Plan { statement, plans, duration_us } => {
+                let run = Run { duration_us: *duration_us, time, place };
+                self.add_plans(statement.as_deref(), *plans, run, filter)
             }
             Kind::Version(version) => {
                 let version = (time, String::from_utf8_lossy(version).into());
@@ -122,7 +123,9 @@ impl Workload {
             }
         }
         if let Some(plan) = run.plan {
-            self.add_plan_to(at, run.duration_us.unwrap_or(0), (event.time, place), plan);
+            let run = Run { duration_us: run.duration_us, time: event.time, place };
+            self.plans.add(1, run.duration_us.unwrap_or(0));
+            self.read_plans(Some(at), plan, run);
         }
         self.add_to_group(who, &tags, event, run);
         let candidate = Run { duration_us: run.duration_us, time: event.time, place };
@@ -174,40 +177,80 @@ impl Workload {
         self.groups.add(value, event.time, run.duration_us, self.keep.slow_from_us);
     }
 
-    fn add_plan(
+    /// Adds the plans of a document. Where the log does not tell the statement, the plans do, or
+    /// they belong to no class.
+    fn add_plans(
         &mut self,
-        query: &[u8],
-        duration_us: u64,
-        at: (Option<Timestamp>, Place),
-        plan: PlanBeside<'_>,
+        statement: Option<&[u8]>,
+        plans: PlanSource<'_>,
+        run: Run,
         filter: &Filter,
     ) -> bool {
-        match self.place(query, false, filter) {
-            Placed::Kept { at: class, .. } => self.add_plan_to(class, duration_us, at, plan),
-            Placed::Folded => {}
-            Placed::Unwanted => return false,
+        let class = match statement.map(|text| self.place(text, false, filter)) {
+            Some(Placed::Kept { at, .. }) => Some(at),
+            Some(Placed::Unwanted) => return false,
+            // Counted with its class.
+            Some(Placed::Folded) => {
+                self.plans.add(1, run.duration_us.unwrap_or(0));
+                return true;
+            }
+            None => None,
+        };
+        let before = self.plans.count;
+        match (plans, class) {
+            (PlanSource::Document(document), _) => {
+                self.plans.add(1, run.duration_us.unwrap_or(0));
+                self.read_plans(class, document, run);
+            }
+            (PlanSource::Read(plans), _) => {
+                for (number, plan) in (0..).zip(plans) {
+                    self.add_told_plan(number, plan.clone(), run, filter);
+                }
+            }
         }
-        true
+        self.plans.count > before
     }
 
-    fn add_plan_to(
-        &mut self,
-        class: usize,
-        duration_us: u64,
-        (time, place): (Option<Timestamp>, Place),
-        plan: PlanBeside<'_>,
-    ) {
-        self.plans.add(1, duration_us);
-        let plans = &mut self.classes[class].plans;
-        plans.count += 1;
-        plans.total_us = plans.total_us.saturating_add(duration_us);
-        if plans.wants(duration_us, time, place) {
-            let text = match self.keep.literals {
-                true => String::from_utf8_lossy(plan.text).into(),
-                false => (plan.mask)(plan.text).into(),
-            };
-            let format = plan.format;
-            plans.slowest = Some(Box::new(PlanCapture { duration_us, time, place, format, text }));
+    /// Adds a plan to the class of the statement that it tells.
+    fn add_told_plan(&mut self, number: u32, plan: Plan, run: Run, filter: &Filter) {
+        let placed =
+            plan.statement.as_deref().map(|text| self.place(text.as_bytes(), false, filter));
+        let at = match placed {
+            Some(Placed::Unwanted) => return,
+            None if filter.selects_statements() => return,
+            Some(Placed::Kept { at, .. }) => Some(at),
+            Some(Placed::Folded) | None => None,
+        };
+        let measured_us = plan.execution_ms.map(|ms| (ms * 1e3).round() as u64);
+        let duration_us = run.duration_us.or(measured_us);
+        self.plans.add(1, duration_us.unwrap_or(0));
+        let Run { time, place, .. } = run;
+        let seen = SeenPlan { duration_us, time, place, number, plan: Box::new(plan) };
+        let every_plan = self.keep.every_plan;
+        self.plans_of(at).add(seen, every_plan);
+    }
+
+    /// Reads the document that stands beside a run of a class.
+    fn read_plans(&mut self, class: Option<usize>, document: PlanDocument<'_>, run: Run) {
+        let every_plan = self.keep.every_plan;
+        let read = document.reader.plans(document.text, self.keep.literals);
+        let plans = self.plans_of(class);
+        let Run { duration_us, time, place } = run;
+        match read {
+            Ok(read) => {
+                for (number, plan) in (0..).zip(read) {
+                    let plan = Box::new(plan);
+                    plans.add(SeenPlan { duration_us, time, place, number, plan }, every_plan);
+                }
+            }
+            Err(error) => plans.add_unread(place, error),
+        }
+    }
+
+    fn plans_of(&mut self, class: Option<usize>) -> &mut Plans {
+        match class {
+            Some(at) => self.classes[at].plans_mut(),
+            None => &mut self.loose_plans,
         }
     }
 

@@ -14,6 +14,7 @@ mod happening;
 pub mod histogram;
 pub mod incidents;
 mod ingest;
+pub mod plans;
 pub mod running;
 pub mod stats;
 pub mod tally;
@@ -32,6 +33,7 @@ use examples::Place;
 use groups::Groups;
 use hashbrown::HashMap;
 use incidents::Incidents;
+use plans::Plans;
 use running::Running;
 use stats::Stats;
 use std::collections::BTreeMap;
@@ -65,6 +67,8 @@ pub enum GroupKey {
 /// What is kept, and how: decided before anything is read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Keep {
+    /// Keep every plan, not only the slowest of each shape.
+    pub every_plan: bool,
     /// Keep literals in examples (the user asked).
     pub literals: bool,
     /// A run of at least this many microseconds is a slow query.
@@ -82,7 +86,13 @@ impl Keep {
 
 impl Default for Keep {
     fn default() -> Self {
-        Keep { literals: false, slow_from_us: 500_000, group_by: None, max_classes: MAX_CLASSES }
+        Keep {
+            every_plan: false,
+            literals: false,
+            slow_from_us: 500_000,
+            group_by: None,
+            max_classes: MAX_CLASSES,
+        }
     }
 }
 
@@ -107,6 +117,8 @@ pub struct Workload {
     bind: PhaseStats,
     orphans: PhaseStats,
     plans: PhaseStats,
+    /// Plans that belong to no class: nothing tells their statements.
+    loose_plans: Plans,
     /// Runs that the server did not log one by one.
     suppressed: PhaseStats,
     /// Operations that are no queries of a user.
@@ -152,6 +164,7 @@ impl Workload {
             bind: PhaseStats::default(),
             orphans: PhaseStats::default(),
             plans: PhaseStats::default(),
+            loose_plans: Plans::default(),
             suppressed: PhaseStats::default(),
             apart: BTreeMap::new(),
             sessions: Distinct::with_capacity(65_536),
@@ -233,6 +246,7 @@ impl Workload {
         self.bind.add(other.bind.count, other.bind.total_us);
         self.orphans.add(other.orphans.count, other.orphans.total_us);
         self.plans.add(other.plans.count, other.plans.total_us);
+        self.loose_plans.merge(other.loose_plans);
         self.suppressed.add(other.suppressed.count, other.suppressed.total_us);
         for (why, theirs) in &other.apart {
             self.apart.entry(*why).or_default().add(theirs.count, theirs.total_us);
@@ -267,6 +281,7 @@ impl Workload {
             class.each_place_mut().for_each(renumber);
         }
         self.incidents.each_place_mut().for_each(renumber);
+        self.loose_plans.each_place_mut().for_each(renumber);
     }
 
     /// The classes with at least one run, or with one that a timeout ended: those that cost most
@@ -335,6 +350,11 @@ impl Workload {
     /// Plans that were logged, never queries.
     pub fn plans(&self) -> PhaseStats {
         self.plans
+    }
+
+    /// Plans that belong to no class, as nothing tells their statements.
+    pub fn loose_plans(&self) -> &Plans {
+        &self.loose_plans
     }
 
     /// Runs that the server did not log one by one, in no other number.

@@ -23,7 +23,9 @@ pub use text::{ChunkText, Mark, Outer, Role};
 
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;
+use super::plans::file::PlanFile;
 use crate::model::event::{Engine, Sink};
+use crate::model::facts::InputKind;
 use mask::{Masker, MessageMasker};
 use segment::Segment;
 
@@ -49,6 +51,11 @@ pub struct FormatMeta {
 pub trait LogFormat: Sync {
     /// What it is called.
     fn meta(&self) -> &'static FormatMeta;
+
+    /// What kind of file it is one of.
+    fn kind(&self) -> InputKind {
+        InputKind::Log
+    }
 
     /// How sure it is, 0 to 100, that this is one of its files; 0 when it cannot be.
     fn sniff(&self, sample: &Sample, options: &ReadOptions) -> u8;
@@ -115,6 +122,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &mysql::error_log::ErrorLog,
     &mysql::binlog_text::BinlogText,
     &postgres::stderr::Stderr,
+    &PlanFile,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,
 ];

@@ -5,6 +5,7 @@ use crate::model::event::Sink;
 use crate::model::facts::MAX_PROBLEMS;
 use crate::time::Timestamp;
 use std::any::Any;
+use std::borrow::Cow;
 
 /// A place that was not understood.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,7 +15,7 @@ pub struct Skipped {
     /// Line, counted from the start of the chunk it was read in.
     pub line_in_chunk: u32,
     /// What is wrong, without literals.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
 }
 
 /// How much of a chunk was understood.

@@ -7,6 +7,7 @@
 use super::segment::Skipped;
 use crate::read::input::Chunk;
 use crate::time::Timestamp;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What a carrier says about a record: used only where the record itself does not say it.
@@ -147,9 +148,14 @@ impl<'a> ChunkText<'a> {
     }
 
     /// A place that was not understood.
-    pub fn skipped(&self, start: usize, line: u32, message: &'static str) -> Skipped {
+    pub fn skipped(
+        &self,
+        start: usize,
+        line: u32,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Skipped {
         let (offset, line_in_chunk) = self.place(start, line);
-        Skipped { offset, line_in_chunk, message }
+        Skipped { offset, line_in_chunk, message: message.into() }
     }
 
     #[inline]

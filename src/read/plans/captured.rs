@@ -5,11 +5,27 @@
 //! itself. Masking keeps what a plan is about (operators, names, numbers of rows and time) and
 //! takes the literals out of its conditions.
 
+use super::read_document;
 use crate::lang::literals::mask_sql;
 use crate::lang::sql::lexer::Dialect;
+use crate::model::event::Engine;
+use crate::model::plan::{Plan, PlanError, ReadsPlans};
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
 use std::fmt::Write;
+
+/// Reads the plans that an engine's log holds, in any of its forms.
+#[derive(Debug)]
+pub struct Logged(pub Engine);
+
+impl ReadsPlans for Logged {
+    fn plans(&self, document: &[u8], keep_literals: bool) -> Result<Vec<Plan>, PlanError> {
+        let text = String::from_utf8_lossy(document);
+        let mut plans = read_document(&text, self.0, keep_literals.into())?;
+        plans.iter_mut().for_each(|plan| plan.engine = self.0);
+        Ok(plans)
+    }
+}
 
 /// A plan document as a log holds it.
 #[derive(Debug, PartialEq)]

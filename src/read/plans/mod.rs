@@ -7,8 +7,10 @@
 
 mod builder;
 pub mod captured;
+pub mod file;
 pub mod tree;
 
+pub use crate::model::plan::PlanError;
 pub use builder::{Builder, MAX_DEPTH};
 
 use crate::model::event::Engine;
@@ -21,6 +23,13 @@ pub enum Literals {
     Hide,
     /// The user asked to keep them.
     Keep,
+}
+
+impl From<bool> for Literals {
+    /// From whether they are to be kept.
+    fn from(keep: bool) -> Self {
+        if keep { Literals::Keep } else { Literals::Hide }
+    }
 }
 
 /// What a plan reader is called and what it reads.
@@ -43,22 +52,6 @@ pub struct Found {
     pub start: usize,
     /// Where it ends: behind its last line, or at the end of the text where it is cut.
     pub end: usize,
-}
-
-/// Why a document cannot be read, and where.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PlanError {
-    /// Bytes from the start of the document.
-    pub offset: usize,
-    /// What is wrong, without literals, and what to do.
-    pub message: String,
-}
-
-impl PlanError {
-    /// An error at a place.
-    pub fn at(offset: usize, message: impl Into<String>) -> Self {
-        PlanError { offset, message: message.into() }
-    }
 }
 
 /// Reads plans of one form.

@@ -7,6 +7,7 @@ mod groups;
 mod happenings;
 mod operations;
 mod overview;
+mod plans;
 mod queries;
 mod ranking;
 mod sql;
@@ -88,6 +89,7 @@ pub(super) fn build(
         queries: chosen.queries,
         groups: groups::groups(&draft),
         plans: chosen.plans,
+        every_plan: options.every_plan,
         tables: [],
         indexes: Indexes::default(),
         activity: happenings::activity(&draft),

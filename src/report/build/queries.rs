@@ -1,7 +1,7 @@
 //! The classes that are shown: what a report says about each, and their plans.
 
 use super::overview::{histogram, times};
-use super::{Draft, at, attributes, ms, operations, ranking, trend};
+use super::{Draft, at, attributes, ms, operations, plans, ranking, trend};
 use crate::judge::advice::mongodb_explain;
 use crate::judge::evidence::ClassEvidence;
 use crate::lang::deed;
@@ -33,18 +33,15 @@ pub fn choose(draft: &Draft<'_>, findings: &[Found]) -> Chosen {
         places.of(class);
     });
     let mut seen_us = 0u64;
-    let (mut queries, mut plans) = (Vec::with_capacity(places.classes.len()), Vec::new());
+    let mut queries = Vec::with_capacity(places.classes.len());
     for class in &places.classes {
         let class = &draft.evidence.classes[*class];
         seen_us = seen_us.saturating_add(class.class.stats.total_us);
         let mut query = query(draft, class, seen_us);
         query.outlier = (places.asked - places.outliers..places.asked).contains(&queries.len());
-        if let Some(plan) = plan(draft, class, &query) {
-            query.plans.push(plan.id.clone());
-            plans.push(plan);
-        }
         queries.push(query);
     }
+    let plans = plans::choose(draft, &mut queries, findings);
     let also_shown = queries.split_off(places.asked);
     Chosen { queries, also_shown, rankings, plans }
 }
@@ -174,27 +171,4 @@ fn example(draft: &Draft<'_>, kept: &Kept) -> Example {
         tags: kept.tags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
         source: draft.evidence.source(kept),
     }
-}
-
-fn plan(draft: &Draft<'_>, class: &ClassEvidence<'_>, query: &Query) -> Option<Plan> {
-    let plans = &class.class.plans;
-    let slowest = plans.slowest.as_ref()?;
-    let id = match draft.several_servers() {
-        true => format!("{}/{}", query.server, query.id),
-        false => query.id.clone(),
-    };
-    Some(Plan {
-        id,
-        engine: query.engine,
-        server: query.server.clone(),
-        query_id: query.id.clone(),
-        source: draft.evidence.facts.source(slowest.place),
-        total_ms: ms(slowest.duration_us),
-        nodes: (),
-        tree: (),
-        findings: [],
-        format: slowest.format,
-        text: slowest.text.to_string(),
-        count: plans.count,
-    })
 }

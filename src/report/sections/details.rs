@@ -1,6 +1,6 @@
 //! Query Details: a block per class that a table or a finding shows.
 
-use super::{attributes, heading, item, paragraph};
+use super::{attributes, heading, item, paragraph, plans};
 use crate::judge::words;
 use crate::model::event::Engine;
 use crate::report::phrases::{self, clock, lost, ms, ms_or_dash, plural, scope};
@@ -9,10 +9,6 @@ use crate::report::{engines, escape, layout};
 
 /// Bytes of blocks; classes past it stand in the tables and in JSON only.
 const MAX_BYTES: usize = 130_000;
-/// Lines of a plan.
-const PLAN_LINES: usize = 40;
-/// Bytes of a plan: a line has no limit of its own.
-const PLAN_BYTES: usize = 8_000;
 /// Names per dimension.
 const NAMES: usize = 5;
 /// Characters of a name.
@@ -108,7 +104,8 @@ fn block(report: &Report, query: &Query, out: &mut String) {
         item(out, "findings", &links.collect::<Vec<_>>().join(", "));
     }
     attributes::write(query, out);
-    plans(report, query, out);
+    let own = report.plans.iter().filter(|plan| query.plans.contains(&plan.id));
+    plans::write_all(own.collect(), out);
 }
 
 /// A statement in the language of its engine; commands are logged as one long line.
@@ -224,33 +221,6 @@ fn places(report: &Report, query: &Query, out: &mut String) {
     if !query.samples.is_empty() {
         let list: Vec<_> = query.samples.iter().map(place).collect();
         item(out, "sampled", &list.join("; "));
-    }
-}
-
-fn plans(report: &Report, query: &Query, out: &mut String) {
-    for plan in report.plans.iter().filter(|plan| query.plans.contains(&plan.id)) {
-        let place = escape::code(&phrases::place(&plan.source));
-        paragraph(
-            out,
-            &format!(
-                "Slowest of {} logged plans, {} at {place}:",
-                words::count(plan.count),
-                ms(plan.total_ms)
-            ),
-        );
-        let lines = plan.text.lines().count();
-        let head: Vec<_> = plan.text.lines().take(PLAN_LINES).collect();
-        let mut head = head.join("\n");
-        head.truncate(head.floor_char_boundary(PLAN_BYTES));
-        let language = match plan.format {
-            "json" | "xml" | "yaml" => plan.format,
-            _ => "text",
-        };
-        paragraph(out, escape::fence(language, &head).trim_end());
-        if head.len() < plan.text.trim_end().len() {
-            let shown = head.lines().count();
-            paragraph(out, &format!("{shown} of {lines} lines; the JSON report has all."));
-        }
     }
 }
 

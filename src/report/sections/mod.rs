@@ -16,6 +16,7 @@ mod monitoring;
 mod next_steps;
 mod operations;
 mod optimizations;
+mod plans;
 mod slow_queries;
 mod summary;
 mod table;
@@ -38,6 +39,7 @@ pub static SECTIONS: &[Section] = &[
     optimizations::write,
     comparison::write,
     details::write,
+    plans::write,
     monitoring::write,
     trade_offs::write,
     next_steps::write,

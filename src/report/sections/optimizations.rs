@@ -125,6 +125,11 @@ fn block(report: &Report, found: &Found, out: &mut String) {
     if !facts.is_empty() {
         item(out, "Evidence", &facts.join("; "));
     }
+    if !finding.excerpt.is_empty() {
+        out.push('\n');
+        paragraph(out, "In its plan:");
+        paragraph(out, &escape::fence("text", &finding.excerpt.join("\n")));
+    }
     let mut about = escape::code(&finding.subject.name);
     if let (Some(id), Some(anchor)) = (&finding.subject.query_id, &found.query_anchor) {
         about += &format!(" ([{id}](#{anchor}))");

@@ -6,11 +6,13 @@
 mod attributes;
 mod happenings;
 mod operations;
+mod plans;
 mod queries;
 
 pub use attributes::*;
 pub use happenings::*;
 pub use operations::*;
+pub use plans::*;
 pub use queries::*;
 
 use crate::judge::finding::Finding;
@@ -82,8 +84,11 @@ pub struct Report {
     pub queries: Vec<Query>,
     /// Runs by another dimension, when it was asked for.
     pub groups: Option<Groups>,
-    /// Plans that the server logged, the slowest of each class.
+    /// Plans, the slowest of each shape.
     pub plans: Vec<Plan>,
+    /// Whether every plan is shown.
+    #[serde(skip)]
+    pub every_plan: bool,
     /// Tables, from a catalog.
     pub tables: NoneYet,
     /// Index verdicts.

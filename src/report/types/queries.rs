@@ -1,6 +1,6 @@
 //! Query classes, groups and plans, and the numbers they share.
 
-use super::{At, Attribute, Estimated, NoneYet, Spent, Unknown};
+use super::{At, Attribute, Estimated, Spent};
 use crate::model::event::Engine;
 use crate::model::facts::Source;
 use serde::Serialize;
@@ -245,33 +245,4 @@ pub struct Group {
     pub times: Times,
     /// Share of all logged time.
     pub share: f64,
-}
-
-/// A plan that the server logged.
-#[derive(Clone, Debug, Serialize)]
-pub struct Plan {
-    /// Its id in this report.
-    pub id: String,
-    /// The engine.
-    pub engine: Engine,
-    /// The server.
-    pub server: String,
-    /// The class it belongs to.
-    pub query_id: String,
-    /// Where it is logged.
-    pub source: Source,
-    /// Run time of its statement.
-    pub total_ms: f64,
-    /// Number of operators.
-    pub nodes: Unknown,
-    /// The operators.
-    pub tree: Unknown,
-    /// What was found in it.
-    pub findings: NoneYet,
-    /// `text`, `json`, `xml` or `yaml`.
-    pub format: &'static str,
-    /// The document.
-    pub text: String,
-    /// How many plans of the class were logged; this is the slowest.
-    pub count: u64,
 }

@@ -90,9 +90,9 @@ fn sorted(evidence: &Evidence<'_>, class: &ClassEvidence<'_>, mut facts: Vec<Fac
         let read: f64 =
             rows.iter().filter(|row| row.is_outer()).map(|row| row.rows_known()).product();
         // After a temporary table it is the groups that are sorted, and how many these are is not told.
-        let sorts = rows.iter().any(|row| {
-            row.extra.contains("Using filesort") && !row.extra.contains("Using temporary")
-        });
+        let sorts = rows
+            .iter()
+            .any(|row| row.notes("using_filesort") && !row.notes("using_temporary_table"));
         if sorts && read >= MANY_SORTED {
             facts.push(plan.fact(evidence, "Using filesort"));
         }

@@ -88,7 +88,7 @@ fn unserved<'c>(class: &'c ClassEvidence<'_>) -> Option<Unserved<'c>> {
     let plan = plan_clues::of(class);
     let buffered = |plan: PlanClues<'c>| {
         let mut rows = plan.rows().into_iter();
-        let row = rows.find(|row| row.extra.contains(BUFFER) && row.is_scan())?;
+        let row = rows.find(|row| row.notes("using_join_buffer") && row.is_scan())?;
         Some((plan, row))
     };
     match plan {

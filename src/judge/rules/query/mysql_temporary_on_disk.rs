@@ -67,7 +67,8 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             let fact = format!("the largest of a logged run: {}", words::bytes(sizes.max));
             finding.evidence.push(plain(fact));
         }
-        if let Some(plan) = plan_clues::of(class).filter(|plan| plan.says("Using temporary")) {
+        if let Some(plan) = plan_clues::of(class).filter(|plan| plan.marks("using_temporary_table"))
+        {
             finding.evidence.push(plan.fact(evidence, "Using temporary"));
         }
         out.push(finding);

@@ -6,6 +6,7 @@ use crate::judge::finding::Fact;
 use crate::judge::rules::fact_at;
 use crate::judge::words;
 use crate::model::facts::{InputFacts, ServerFacts};
+use crate::model::plan::Node;
 use crate::model::workload::class::Class;
 use crate::model::workload::examples::Place;
 
@@ -153,9 +154,10 @@ fn temp_files(evidence: &Evidence<'_>, server: &ServerFacts) -> Option<Lack> {
     if server.workload.incidents().temp_files.count > 0 {
         return None;
     }
-    let plans = server.workload.classes().iter().filter_map(|c| c.plans.slowest.as_deref());
-    let spilling = plans.filter(|plan| plan.text.contains("external merge"));
-    let place = spilling.map(|plan| (plan.time, plan.place)).min()?.1;
+    let shapes = server.workload.classes().iter().flat_map(|class| class.plans().ranked());
+    let seen = shapes.map(|(_, shape)| &shape.slowest);
+    let spilling = seen.filter(|seen| seen.plan.nodes.iter().any(sorts_on_disk));
+    let place = spilling.map(|seen| (seen.time, seen.place)).min()?.1;
     Some(Lack {
         name: "log_temp_files",
         fact: fact_at(
@@ -167,6 +169,10 @@ fn temp_files(evidence: &Evidence<'_>, server: &ServerFacts) -> Option<Lack> {
         daily_bytes: None,
         note: "One record per temporary file of 1 MB or more.",
     })
+}
+
+fn sorts_on_disk(node: &Node) -> bool {
+    node.text("Sort Method").is_some_and(|method| method.starts_with("external"))
 }
 
 /// A server that writes makes checkpoints.

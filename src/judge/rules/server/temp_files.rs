@@ -131,7 +131,7 @@ fn of_class(
         format!("the largest file: {}", words::bytes(files.max_bytes)),
         files.largest.place(),
     ));
-    if let Some(plan) = &class.class.plans.slowest {
+    if let Some(plan) = class.class.plans().slowest() {
         finding.evidence.push(fact_at(evidence, "a plan of it is logged", Some(plan.place)));
     }
     finding.fixes.push(rewrite::code(

@@ -20,13 +20,15 @@ mod when;
 use super::banner::Banner;
 use super::believed::is_open;
 use crate::model::event::{
-    Engine, Event, Kind, PlanBeside, Sink, Span, SpanDetail, Statement, Who, session_of_text,
+    Engine, Event, Kind, Sink, Span, SpanDetail, Statement, Who, session_of_text,
 };
+use crate::model::plan::PlanDocument;
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
+use crate::read::plans::captured::Logged;
 use crate::time::{StampParser, Timestamp, ZoneTable, zone_text};
 use cut::SlowCut;
 use ends::Known;
@@ -348,11 +350,8 @@ fn kind_of<'k>(
             (statement, *is_cut || at_the_end)
         }
     };
-    let plan = (!header.explain.is_empty()).then_some(PlanBeside {
-        text: &header.explain,
-        format: "mysql-table",
-        mask: |text| String::from_utf8_lossy(text).into_owned(),
-    });
+    let plan = (!header.explain.is_empty())
+        .then_some(PlanDocument { text: &header.explain, reader: &Logged(Engine::Mariadb) });
     Some(Kind::Statement(Statement {
         text: Cow::Borrowed(text),
         duration_us: header.query_time_us,

@@ -18,7 +18,8 @@ pub(super) use subjects::of as subject_of;
 
 use super::prefix::Severity;
 use super::record::{Record, Text};
-use crate::model::event::{Event, Holder, Kind, Level, Phase, Sink, Statement};
+use crate::model::event::{Engine, Event, Holder, Kind, Level, Phase, PlanSource, Sink, Statement};
+use crate::model::plan::PlanDocument;
 use crate::read::plans::captured;
 use crate::time::Timestamp;
 use std::borrow::Cow;
@@ -110,11 +111,12 @@ pub fn emit(record: &Record<'_>, message: Message<'_>, beside: &Beside<'_>, sink
                 return;
             };
             Kind::Plan {
-                query: plan.query,
-                plan: Cow::Borrowed(document),
-                format: plan.format,
-                duration_us,
-                mask: captured::mask,
+                statement: Some(plan.query),
+                plans: PlanSource::Document(PlanDocument {
+                    text: document,
+                    reader: &captured::Logged(Engine::Postgres),
+                }),
+                duration_us: Some(duration_us),
             }
         }
         Message::Bare(duration_us) => Kind::OrphanDuration { duration_us },

@@ -1,5 +1,9 @@
 //! What a rule may look at: the facts, joined and ranked once, with the arithmetic all rules share.
 
+mod plans;
+
+pub use plans::PlanEvidence;
+
 use super::config::JudgeOptions;
 use crate::lang::Language;
 use crate::lang::deed::{self, Effect};
@@ -114,6 +118,8 @@ pub struct Evidence<'f> {
     pub options: &'f JudgeOptions,
     /// All classes of all servers, those that cost most first.
     pub classes: Vec<ClassEvidence<'f>>,
+    /// The plans that were seen, one of each shape of a class.
+    pub plans: Vec<PlanEvidence<'f>>,
     /// All logged time in microseconds.
     pub total_us: u64,
 }
@@ -137,7 +143,9 @@ impl<'f> Evidence<'f> {
             .into_iter()
             .map(|(server, class)| ClassEvidence::new(server, class, total_us))
             .collect();
-        Evidence { facts, options, classes, total_us }
+        let mut evidence = Evidence { facts, options, classes, plans: Vec::new(), total_us };
+        evidence.plans = plans::of(&evidence);
+        evidence
     }
 
     /// The classes whose share of the load is worth a finding about their own text.
@@ -149,6 +157,11 @@ impl<'f> Evidence<'f> {
     /// [`Evidence::classes`].
     pub fn class(&self, server: &'f ServerFacts, class: &'f Class) -> ClassEvidence<'f> {
         ClassEvidence::new(server, class, self.total_us)
+    }
+
+    /// The class of a plan, with what is known about it.
+    pub fn class_of(&self, plan: &PlanEvidence<'f>) -> Option<ClassEvidence<'f>> {
+        plan.class.map(|class| self.class(plan.server, class))
     }
 
     /// The first and the last time in the inputs of a server.

@@ -1,0 +1,128 @@
+//! Rules about execution plans of all engines. Each looks at the nodes of a plan; what it finds in
+//! the plans of one class makes one finding, scored by the time that its fix could save.
+
+pub mod seq_scan_discards_rows;
+
+use super::Rule;
+use crate::judge::evidence::{Evidence, PlanEvidence};
+use crate::judge::finding::{Fact, Finding, Impact, ImpactLabel, Severity, Subject};
+use crate::judge::plan_words;
+use crate::judge::words;
+use std::collections::BTreeMap;
+
+/// Nodes of one finding that are told beside the worst.
+const MAX_OTHERS: usize = 3;
+/// A plan whose statement took less than this, in microseconds, and of which no log tells the load,
+/// is fast enough: its faults are told as hints only.
+const FAST_US: u64 = 10_000;
+
+/// A node at which a rule found its fault.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Hit {
+    /// The node.
+    pub at: usize,
+    /// Share of the statement's time that the fix could save at most, 0 to 1.
+    pub share: f64,
+    /// What is wrong there, as evidence.
+    pub fact: String,
+}
+
+/// Makes one finding of all hits in the plans of one class, or in one plan that belongs to none.
+///
+/// `find` looks at a plan; `tell` fills in what the worst hit means: title, message, fixes, verify
+/// and trade-offs.
+pub(super) fn each_plan<'e>(
+    rule: &Rule,
+    evidence: &Evidence<'e>,
+    out: &mut Vec<Finding>,
+    find: impl Fn(&PlanEvidence<'e>) -> Vec<Hit>,
+    tell: impl Fn(&PlanEvidence<'e>, &Hit, &mut Finding),
+) {
+    let mut subjects: BTreeMap<String, Vec<(&PlanEvidence<'e>, Hit)>> = BTreeMap::new();
+    for plan in &evidence.plans {
+        if !rule.engines.contains(&plan.plan().engine) {
+            continue;
+        }
+        let subject = match plan.class {
+            Some(class) => format!("{}/{}", plan.server.label, class.id),
+            None => format!("{}/plan {}", plan.server.label, plan.id),
+        };
+        let hits = find(plan).into_iter().map(|hit| (plan, hit));
+        subjects.entry(subject).or_default().extend(hits);
+    }
+    for mut hits in subjects.into_values() {
+        let weight = |(plan, hit): &(&PlanEvidence<'_>, Hit)| plan.weight(hit.share);
+        // The order of plans and nodes breaks ties.
+        hits.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        let mut hits = hits.into_iter();
+        let Some((plan, worst)) = hits.next() else { continue };
+        if plan.load_share.is_some_and(|share| share < evidence.options.thresholds.min_share) {
+            continue;
+        }
+        let mut finding = about(rule, evidence, plan, &worst);
+        tell(plan, &worst, &mut finding);
+        for (other, hit) in hits.take(MAX_OTHERS) {
+            let source = Some(other.source(evidence.facts));
+            finding.evidence.push(Fact { fact: format!("also {}", hit.fact), source });
+        }
+        out.push(finding);
+    }
+}
+
+/// A finding about a node of a plan, with everything that follows from the plan filled in.
+fn about(rule: &Rule, evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit) -> Finding {
+    let weight = plan.weight(hit.share);
+    let mut finding = match evidence.class_of(plan) {
+        Some(class) if class.class.stats.calls > 0 => rule.about(evidence, &class),
+        Some(class) => Finding {
+            key: rule.key(evidence, plan.server, &class.class.id.to_string()),
+            subject: Subject {
+                kind: "query",
+                name: class.short(100),
+                query_id: Some(class.class.id.to_string()),
+            },
+            ..rule.blank(plan.server, 0.0)
+        },
+        None => {
+            let root = plan.plan().root().map_or(String::new(), plan_words::name);
+            let name = format!("plan {} ({root})", plan.id);
+            rule.about_thing(evidence, plan.server, "plan", &format!("plan-{}", plan.id), &name)
+        }
+    };
+    let is_fast =
+        plan.load_share.is_none() && plan.seen().duration_us.is_some_and(|us| us < FAST_US);
+    finding.severity = match is_fast {
+        true => Severity::Info,
+        false => Severity::of_share(weight).min(rule.at_most),
+    };
+    // One plan is one run: without a log nobody knows how often it runs.
+    if plan.load_share.is_none() {
+        finding.severity = finding.severity.min(Severity::Medium);
+    }
+    let whole_us = plan.shape.total_us as f64;
+    finding.impact = match plan.shape.total_us {
+        0 => Impact {
+            label: ImpactLabel::Unknown,
+            share: weight,
+            saved_ms_low: None,
+            saved_ms_high: None,
+        },
+        _ => Impact {
+            label: ImpactLabel::Estimated,
+            share: weight,
+            saved_ms_low: None,
+            saved_ms_high: Some(whole_us * hit.share / 1e3),
+        },
+    };
+    let seen = match plan.seen().duration_us {
+        Some(us) => format!("plan of a run of {}", words::duration_us(us as f64)),
+        None => "plan, not executed".to_owned(),
+    };
+    finding.evidence.push(Fact {
+        fact: format!("{seen}: {}", hit.fact),
+        source: Some(plan.source(evidence.facts)),
+    });
+    finding.plan_id = Some(plan.id.clone());
+    finding.excerpt = plan_words::excerpt(plan.plan(), plan.metrics(), hit.at);
+    finding
+}
