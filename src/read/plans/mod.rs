@@ -8,6 +8,7 @@
 mod builder;
 pub mod captured;
 pub mod file;
+pub mod postgres;
 pub mod tree;
 
 pub use crate::model::plan::PlanError;

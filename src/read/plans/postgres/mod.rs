@@ -1,0 +1,5 @@
+//! PostgreSQL's plans in each of its forms.
+
+pub mod names;
+pub mod operator;
+pub mod quantity;
