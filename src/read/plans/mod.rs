@@ -9,6 +9,7 @@ mod builder;
 pub mod captured;
 pub mod file;
 pub mod postgres;
+pub mod mysql;
 pub mod tree;
 
 pub use crate::model::plan::PlanError;
