@@ -7,6 +7,7 @@
 
 mod builder;
 pub mod captured;
+pub mod mysql;
 pub mod tree;
 
 pub use builder::{Builder, MAX_DEPTH};

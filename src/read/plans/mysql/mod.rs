@@ -1,0 +1,5 @@
+//! Plans of MySQL and MariaDB: what their forms share. The forms themselves are one file each.
+
+pub mod masking;
+pub mod operation;
+pub mod scan;
