@@ -210,12 +210,12 @@ fn native_words(own: &str) -> &str {
 
 impl Operation<'_> {
     /// Opens a node of it below the innermost open one, its details masked, and gives it.
-    pub fn open<'b>(
+    pub fn open(
         self,
-        builder: &'b mut Builder,
+        builder: &mut Builder,
         role: Role,
         offset: usize,
-    ) -> Result<&'b mut Node, PlanError> {
+    ) -> Result<&mut Node, PlanError> {
         let node = builder.open(role, &self.native, self.operator, offset)?;
         node.relation = self.relation.map(Into::into);
         node.index = self.index.map(Into::into);
