@@ -36,11 +36,24 @@ fn judged(path: &Path, options: &JudgeOptions) -> (Vec<Finding>, f64) {
     (judge(&evidence), evidence.total_us as f64 / 1e3)
 }
 
+/// The file of a rule whose name begins so: a log, or a plan in one of its forms.
+fn input(rule: &Rule, stem: &str) -> PathBuf {
+    let entries = std::fs::read_dir(folder(rule)).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.path()).collect();
+    files.retain(|path| {
+        path.file_stem().is_some_and(|known| known == stem)
+            && path.extension().is_none_or(|extension| extension != "expect")
+    });
+    assert_eq!(files.len(), 1, "{}: one file {stem}.*", rule.name);
+    files.remove(0)
+}
+
 /// The logs of a rule: what their names begin with, one pair for each family of engines it knows.
 fn pairs(rule: &Rule) -> BTreeSet<&'static str> {
     let prefix = |engine: &Engine| match engine.family() {
         "mysql" => "mysql-",
         "mongodb" => "mongodb-",
+        "sqlite" => "sqlite-",
         _ => "",
     };
     rule.engines.iter().map(prefix).collect()
@@ -54,7 +67,7 @@ fn every_rule_finds_its_hits_and_spares_its_near_misses() {
     for (rule, pair) in
         RULES.iter().flat_map(|rule| pairs(rule).into_iter().map(move |p| (rule, p)))
     {
-        let (found, total_ms) = judged(&folder(rule).join(format!("{pair}hit.log")), &options);
+        let (found, total_ms) = judged(&input(rule, &format!("{pair}hit")), &options);
         let (own, others): (Vec<_>, Vec<_>) = found.iter().partition(|f| f.rule == rule.name);
         assert!(!own.is_empty(), "{pair}{}: the hit raises nothing; found {found:#?}", rule.name);
         for finding in &own {
@@ -71,7 +84,7 @@ fn every_rule_finds_its_hits_and_spares_its_near_misses() {
             wrong.push(format!("{} differs; it would be:\n{text}", expect.display()));
         }
 
-        let (spared, _) = judged(&folder(rule).join(format!("{pair}near-miss.log")), &options);
+        let (spared, _) = judged(&input(rule, &format!("{pair}near-miss")), &options);
         if let Some(finding) = spared.iter().find(|f| f.rule == rule.name) {
             wrong.push(format!("{pair}{}: the near miss raises {finding:#?}", rule.name));
         }
@@ -89,7 +102,8 @@ fn check(rule: &Rule, finding: &Finding, total_ms: f64) {
         assert!(!text.is_empty() && !text.contains(['\n', '\t']), "{name}: not one line: {text:?}");
         assert!(!text.contains("  "), "{name}: two blanks in a row: {text:?}");
     }
-    assert!(finding.message.contains("logged"), "{name}: the scope of its numbers is missing");
+    let scope = if total_ms > 0.0 { "logged" } else { "plan" };
+    assert!(finding.message.contains(scope), "{name}: the scope of its numbers is missing");
     assert!(!finding.fixes.is_empty(), "{name}: nothing to do");
     assert!(finding.evidence.iter().any(|fact| fact.source.is_some()), "{name}: no source");
 

@@ -8,8 +8,8 @@
 mod builder;
 pub mod captured;
 pub mod file;
-pub mod postgres;
 pub mod mysql;
+pub mod postgres;
 pub mod tree;
 
 pub use crate::model::plan::PlanError;

@@ -99,19 +99,14 @@ fn about(rule: &Rule, evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hi
     if plan.load_share.is_none() {
         finding.severity = finding.severity.min(Severity::Medium);
     }
-    let whole_us = plan.shape.total_us as f64;
-    finding.impact = match plan.shape.total_us {
-        0 => Impact {
-            label: ImpactLabel::Unknown,
-            share: weight,
-            saved_ms_low: None,
-            saved_ms_high: None,
-        },
-        _ => Impact {
+    finding.impact = match plan.load_share {
+        // One run says nothing about a period.
+        None => Impact { share: weight, ..finding.impact },
+        Some(_) => Impact {
             label: ImpactLabel::Estimated,
             share: weight,
-            saved_ms_low: None,
-            saved_ms_high: Some(whole_us * hit.share / 1e3),
+            saved_ms_low: Some(0.0),
+            saved_ms_high: Some(weight * evidence.total_us as f64 / 1e3),
         },
     };
     let seen = match plan.seen().duration_us {
