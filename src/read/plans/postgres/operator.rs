@@ -8,7 +8,7 @@
 //!
 //! [`Node::native`]: crate::model::plan::Node::native
 
-use crate::model::plan::{Operator, Plan, Role};
+use crate::model::plan::{Node, Operator, Plan, Role};
 
 /// Words before a node's own: how it runs, not what it does.
 const PREFIXES: [&str; 9] = [
@@ -84,11 +84,32 @@ fn of_family(name: &str) -> Operator {
     }
 }
 
+/// What an input is to the node above it, which does this; `is_second`: another input stands before
+/// it. Joins and unions name theirs.
+pub fn input_role(above: Operator, is_second: bool) -> Role {
+    match above {
+        Operator::NestedLoop | Operator::HashJoin | Operator::MergeJoin if is_second => Role::Inner,
+        Operator::NestedLoop | Operator::HashJoin | Operator::MergeJoin => Role::Outer,
+        Operator::Append
+        | Operator::MergeAppend
+        | Operator::BitmapCombine
+        | Operator::RecursiveUnion => Role::Member,
+        _ => Role::Input,
+    }
+}
+
+/// What a node is that stands below a label: `CTE top`, `InitPlan 1 (returns $0)`, `SubPlan 2`.
+pub fn labelled_role(label: &str) -> Option<Role> {
+    const WORDS: [(&str, Role); 3] =
+        [("CTE ", Role::Cte), ("InitPlan", Role::InitPlan), ("SubPlan", Role::SubPlan)];
+    WORDS.iter().find(|(word, _)| label.starts_with(word)).map(|(_, role)| *role)
+}
+
 /// Tells the two kinds of `Result` apart once all nodes are there: without an input it is a constant
 /// row, with one it computes columns or tests a condition once.
 pub fn settle_results(plan: &mut Plan) {
     for at in 0..plan.nodes.len() {
-        let is_result = |node: &crate::model::plan::Node| &*node.native == "Result";
+        let is_result = |node: &Node| &*node.native == "Result";
         if plan.nodes.get(at).is_some_and(is_result) {
             let is_input =
                 |role: Role| matches!(role, Role::Input | Role::Outer | Role::Inner | Role::Member);

@@ -146,21 +146,7 @@ impl<'a> Parser<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::plans::tree::Ref;
-
-    fn shown(value: Ref<'_, '_>) -> String {
-        match value.scalar() {
-            Scalar::Object | Scalar::Array => {
-                let parts: Vec<_> =
-                    value.children().map(|c| format!("{}={}", c.key(), shown(c))).collect();
-                format!("<{}>", parts.join(","))
-            }
-            Scalar::Null => "null".to_owned(),
-            Scalar::Bool(flag) => flag.to_string(),
-            Scalar::Number(text) => (*text).to_owned(),
-            Scalar::Text(text) => format!("'{text}'"),
-        }
-    }
+    use crate::read::plans::tree::shown;
 
     #[test]
     fn reads_what_servers_make_of_json() {

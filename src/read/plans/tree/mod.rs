@@ -3,8 +3,12 @@
 //! readers' own.
 
 mod json;
+mod xml;
+mod yaml;
 
 pub use json::parse as parse_json;
+pub use xml::parse as parse_xml;
+pub use yaml::parse as parse_yaml;
 
 use crate::model::plan::{Properties, Value};
 use std::borrow::Cow;
@@ -57,6 +61,18 @@ impl<'a> Tree<'a> {
         Ref { tree: self, at: 0 }
     }
 
+    /// Where members of a name stand, to ask of many values whether one is in them.
+    pub fn holders_of(&self, name: &str) -> Holders {
+        let mut count = 0;
+        let mut before = Vec::with_capacity(self.entries.len() + 1);
+        for entry in &self.entries {
+            before.push(count);
+            count += u32::from(entry.key == name);
+        }
+        before.push(count);
+        Holders { before }
+    }
+
     /// Adds a value to the innermost open container, and opens it if it is one. `false`: too many.
     fn push(&mut self, key: Cow<'a, str>, value: Scalar<'a>, offset: usize) -> bool {
         let at = self.entries.len() as u32;
@@ -81,6 +97,21 @@ impl<'a> Tree<'a> {
     /// The innermost open container.
     fn innermost(&self) -> Option<&Scalar<'a>> {
         self.open.last().map(|at| &self.entries[*at as usize].value)
+    }
+}
+
+/// Where members of one name stand in a tree.
+#[derive(Clone, Debug)]
+pub struct Holders {
+    /// How many stand before each entry, and in all.
+    before: Vec<u32>,
+}
+
+impl Holders {
+    /// Whether one of them is in a value, at any depth.
+    pub fn is_in(&self, value: Ref<'_, '_>) -> bool {
+        let count = |at: u32| self.before.get(at as usize).copied().unwrap_or_default();
+        count(value.at + 1) < count(value.entry().end)
     }
 }
 
@@ -191,11 +222,46 @@ impl<'t, 'a> Ref<'t, 'a> {
     }
 }
 
+/// A value that its form does not type: a flag, a number, or a text.
+fn untyped(text: Cow<'_, str>) -> Scalar<'_> {
+    match text {
+        Cow::Borrowed("true") => Scalar::Bool(true),
+        Cow::Borrowed("false") => Scalar::Bool(false),
+        Cow::Borrowed("") => Scalar::Null,
+        Cow::Borrowed(text) if is_number(text) => Scalar::Number(text),
+        text => Scalar::Text(text),
+    }
+}
+
+/// Whether a text is a number as JSON writes it, exponents apart.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    are_digits(whole) && are_digits(fraction)
+}
+
 /// A number as a detail; a text where a double cannot hold it.
 pub fn number_or_text(text: &str) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match text.parse::<f64>() {
         Ok(number) if number.abs() < EXACT => Value::Number(number),
         _ => Value::Text(text.into()),
+    }
+}
+
+/// A tree in short, for tests.
+#[cfg(test)]
+pub(crate) fn shown(value: Ref<'_, '_>) -> String {
+    match value.scalar() {
+        Scalar::Object | Scalar::Array => {
+            let parts: Vec<_> =
+                value.children().map(|c| format!("{}={}", c.key(), shown(c))).collect();
+            format!("<{}>", parts.join(","))
+        }
+        Scalar::Null => "null".to_owned(),
+        Scalar::Bool(flag) => flag.to_string(),
+        Scalar::Number(text) => (*text).to_owned(),
+        Scalar::Text(text) => format!("'{text}'"),
     }
 }
