@@ -1,5 +1,6 @@
 //! Plans of MySQL and MariaDB: what their forms share. The forms themselves are one file each.
 
+pub mod access;
 pub mod masking;
 pub mod operation;
 pub mod scan;
