@@ -4,3 +4,6 @@ pub mod access;
 pub mod masking;
 pub mod operation;
 pub mod scan;
+mod tree_text;
+
+pub use tree_text::TreeText;

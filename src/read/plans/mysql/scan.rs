@@ -6,42 +6,51 @@
 
 /// Walks over a text and calls for each byte that stands outside quotes, with its place and the
 /// number of parentheses that are open there: behind an opening one, before a closing one. Ends
-/// where the call says so.
-fn walk(text: &str, mut visit: impl FnMut(usize, u8, usize) -> bool) {
+/// where the call says so, and gives whether something is still open then.
+fn walk(text: &str, mut visit: impl FnMut(usize, u8, usize) -> bool) -> bool {
     let bytes = text.as_bytes();
     let (mut at, mut depth) = (0, 0_usize);
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'\'' | b'"' | b'`' => {
-                at = quote_end(bytes, at, byte);
-                continue;
-            }
+            b'\'' | b'"' | b'`' => match quote_end(bytes, at, byte) {
+                Some(end) => {
+                    at = end;
+                    continue;
+                }
+                None => return true,
+            },
             b'(' => depth += 1,
             _ => {}
         }
         if !visit(at, byte, depth) {
-            return;
+            break;
         }
         if byte == b')' {
             depth = depth.saturating_sub(1);
         }
         at += 1;
     }
+    depth > 0
 }
 
-/// One past the quote that closes the one at a place. A doubled quote is two quoted pieces side by
+/// One past the quote that closes the one at a place, if it is closed. A doubled quote is two quoted pieces side by
 /// side, which comes to the same.
-fn quote_end(bytes: &[u8], start: usize, quote: u8) -> usize {
+fn quote_end(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
     let mut at = start + 1;
     while let Some(&byte) = bytes.get(at) {
         at += 1;
         match byte {
             b'\\' if quote != b'`' => at += 1,
-            _ if byte == quote => return at,
+            _ if byte == quote => return Some(at),
             _ => {}
         }
     }
-    bytes.len()
+    None
+}
+
+/// Whether a quote or a parenthesis is open at the end of a text.
+pub fn is_open(text: &str) -> bool {
+    walk(text, |_, _, _| true)
 }
 
 /// The group at the start of a text that begins with `(`, parentheses included, and what follows.
@@ -101,5 +110,8 @@ mod tests {
         assert_eq!(split("", ", "), [""; 0]);
         assert_eq!(split_once("('; ') ; b", "; "), Some(("('; ') ", "b")));
         assert_eq!(split_once("(; ", "; "), None);
+        for (text, expected) in [("(a", true), ("f('('", true), ("'it''s'", false), ("a)", false)] {
+            assert_eq!(is_open(text), expected, "{text}");
+        }
     }
 }
