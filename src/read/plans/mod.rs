@@ -7,6 +7,7 @@
 
 mod builder;
 pub mod captured;
+pub mod mongodb;
 pub mod tree;
 
 pub use builder::{Builder, MAX_DEPTH};
@@ -75,7 +76,7 @@ pub trait PlanReader: Sync {
 }
 
 /// Every plan reader; where two find a document at the same place, the first has it.
-pub static PLAN_READERS: &[&dyn PlanReader] = &[];
+pub static PLAN_READERS: &[&dyn PlanReader] = &[&mongodb::MongodbExplain];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
 pub fn read_document(
