@@ -15,6 +15,7 @@ mod facts;
 pub(super) mod filter;
 pub(super) mod kinds;
 pub(super) mod names;
+mod part;
 mod pipeline;
 pub(super) mod place;
 mod predicates;
@@ -29,6 +30,7 @@ use text::Head;
 use writer::Voice;
 
 pub use command::Op;
+pub use part::{Part, write_part};
 pub use pipeline::{Lookup, Stage};
 pub use predicates::{Comparison, Predicate};
 pub use regex::RegexClass;
