@@ -6,6 +6,7 @@
 
 pub mod fingerprint;
 pub mod lexer;
+pub mod parameters;
 pub mod pt;
 pub mod rewrite;
 pub mod shape;

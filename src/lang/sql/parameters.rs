@@ -37,6 +37,9 @@ pub fn with_parameters(masked: &str) -> Option<Parameterised> {
     // The last two significant tokens: where the last one's copy begins, and their texts.
     let mut before: [(usize, &str); 2] = [(0, ""), (0, "")];
     while let Some(token) = lexer.next_significant() {
+        if token.start < copied {
+            continue;
+        }
         let text = masked.get(token.start..token.end)?;
         let is_masked = text == "?" || text == "'?'";
         out.push_str(masked.get(copied..token.start)?);

@@ -8,9 +8,9 @@
 mod builder;
 pub mod captured;
 pub mod file;
+pub mod mongodb;
 pub mod mysql;
 pub mod postgres;
-pub mod mongodb;
 pub mod tree;
 
 pub use crate::model::plan::PlanError;
@@ -71,10 +71,7 @@ pub trait PlanReader: Sync {
 }
 
 /// Every plan reader; where two find a document at the same place, the first has it.
-pub static PLAN_READERS: &[&dyn PlanReader] = &[
-    &mysql::TreeText,
-    &mongodb::MongodbExplain,
-];
+pub static PLAN_READERS: &[&dyn PlanReader] = &[&mysql::TreeText, &mongodb::MongodbExplain];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
 pub fn read_document(

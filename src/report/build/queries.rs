@@ -2,7 +2,7 @@
 
 use super::overview::{histogram, times};
 use super::{Draft, at, attributes, ms, operations, plans, ranking, trend};
-use crate::judge::advice::mongodb_explain;
+use crate::judge::advice::explain;
 use crate::judge::evidence::ClassEvidence;
 use crate::lang::deed;
 use crate::lang::id::QueryId;
@@ -11,7 +11,7 @@ use crate::lang::sql::pt::{pt_fingerprint_of_masked, pt_id};
 use crate::model::event::Known;
 use crate::model::workload::examples::Example as Kept;
 use crate::model::workload::tally::{Names, Tally};
-use crate::report::types::{Example, Found, Named, Plan, Query, Ranking};
+use crate::report::types::{Example, Explain, Found, Named, Plan, Query, Ranking};
 use std::collections::BTreeSet;
 
 /// A tag with so few values is a dimension, however seldom they come.
@@ -44,6 +44,13 @@ pub fn choose(draft: &Draft<'_>, findings: &[Found]) -> Chosen {
     let plans = plans::choose(draft, &mut queries, findings);
     let also_shown = queries.split_off(places.asked);
     Chosen { queries, also_shown, rankings, plans }
+}
+
+/// What shows the plan of a class, where none was seen.
+fn explain_of(class: &ClassEvidence<'_>) -> Option<Explain> {
+    let seen = class.class.plans().slowest().is_some();
+    let command = explain::command(class).filter(|_| !seen)?;
+    Some(Explain { note: explain::note(class, &command), command })
 }
 
 /// The classes that findings are about, in the order of the evidence.
@@ -129,7 +136,7 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
         timeline: trend::slots(draft, stats),
         histogram: histogram(stats),
         example: numbers.examples.slowest().map(|kept| example(draft, kept)),
-        explain: mongodb_explain::command(class),
+        explain: explain_of(class),
         samples: numbers.examples.sampled().map(|kept| example(draft, kept)).collect(),
         attributes: attributes::attributes(numbers, names),
         spent: operations::spent(numbers.attributes(), stats.timed, stats.total_us),

@@ -70,12 +70,10 @@ fn block(report: &Report, query: &Query, out: &mut String) {
         None => paragraph(out, fence(query, &query.fingerprint).trim_end()),
     }
     if let Some(explain) = &query.explain {
-        let open = match explain.contains("\"?") || explain.contains("PATTERN") {
-            true => ", with values of the application for what is masked (`\"?…\"`, `PATTERN`)",
-            false => "",
-        };
-        paragraph(out, &format!("Its plan, without executing it{open}:"));
-        paragraph(out, fence(query, explain).trim_end());
+        let comma = if explain.note.is_empty() { "" } else { ", " };
+        let note = explain.note;
+        paragraph(out, &format!("Its plan, without executing it{comma}{note}:"));
+        paragraph(out, fence(query, &explain.command).trim_end());
     }
     out.push('\n');
     numbers(report, query, out);

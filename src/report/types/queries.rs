@@ -6,6 +6,17 @@ use crate::model::facts::Source;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// A command that shows a plan.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Explain {
+    /// The command: SQL, or a script for mongosh.
+    pub command: String,
+    /// What must be known to run it; may be empty.
+    #[serde(skip)]
+    pub note: &'static str,
+}
+
 /// What durations look like.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs, reason = "the names are the statistics")]
@@ -154,9 +165,9 @@ pub struct Query {
     pub example: Option<Example>,
     /// Sampled runs.
     pub samples: Vec<Example>,
-    /// What shows the plan of the slowest run, where the report can write it: for MongoDB, a script
-    /// for mongosh. It executes nothing.
-    pub explain: Option<String>,
+    /// What shows its plan, where none was seen and the statement is known in full. It executes
+    /// nothing.
+    pub explain: Option<Explain>,
     /// What the log says about its runs beside text and duration, by name.
     pub attributes: BTreeMap<String, Attribute>,
     /// What their time was spent on, where the log splits it.

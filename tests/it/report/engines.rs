@@ -214,7 +214,7 @@ fn a_profile_is_told_as_one() {
     let report = reported(&path, &options());
     assert_eq!((report.totals.queries, report.logging.servers[0].truncated), (3, 1));
     assert_eq!(report.queries[0].users[0].name, "shop");
-    let explain = report.queries.iter().filter_map(|q| q.explain.as_deref());
+    let explain = report.queries.iter().filter_map(|q| q.explain.as_ref().map(|e| &*e.command));
     assert_eq!(
         explain.collect::<Vec<_>>(),
         [
@@ -279,7 +279,7 @@ fn advice_is_read_by_mongosh() {
     let fixes = fixes.filter(|fix| fix.kind == FixKind::Js).flat_map(|fix| [&fix.text, &fix.undo]);
     let scripts: Vec<&String> = advice
         .filter_map(|one| one.sql.as_ref())
-        .chain(report.queries.iter().filter_map(|query| query.explain.as_ref()))
+        .chain(report.queries.iter().filter_map(|query| query.explain.as_ref().map(|e| &e.command)))
         .chain(fixes)
         .collect();
     assert!(scripts.len() > 20, "{} scripts", scripts.len());
