@@ -2,7 +2,7 @@
 
 use super::args::{FilterArgs, IdStyle, Literals, ReadArgs, duration_us, end_when_interrupted};
 use super::reports::ReportArgs;
-use super::{config, reports};
+use super::{config, output, reports};
 use crate::error::Error;
 use crate::judge::config::{Environment, JudgeOptions, Thresholds};
 use crate::judge::evidence::Evidence;
@@ -78,6 +78,9 @@ pub(super) struct Args {
     /// Which runs count as slow queries; never filters
     #[arg(long, default_value = "500ms", value_name = "DURATION", value_parser = duration_us, help_heading = "Judging")]
     threshold: u64,
+    /// Write the commands that show the plans of the classes that have none; they execute nothing
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    emit_explain: Option<PathBuf>,
     #[command(flatten)]
     reports: ReportArgs,
     #[command(flatten)]
@@ -117,6 +120,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let tripped = gate.is_some_and(|gate| findings.iter().any(|f| gate.trips(f)));
     let report = report::build(&evidence, findings, &options);
     let partial = args.reading.tell_problems(&facts.inputs);
+    if let Some(path) = &args.emit_explain {
+        let script = report::explain_script(&report);
+        output::to_file(path, script.as_bytes())?;
+        if !args.reading.quiet {
+            anstream::eprintln!("querylens: wrote {} ({} bytes)", path.display(), script.len());
+        }
+    }
     reports::write(&report, &outputs, on_stdout, args.reading.quiet)?;
     Ok(ExitCode::from(match (tripped, args.reading.strict && partial) {
         (_, true) => 4,

@@ -8,6 +8,7 @@
 mod build;
 mod engines;
 pub mod escape;
+mod explain_script;
 mod json;
 mod layout;
 mod markdown;
@@ -19,6 +20,7 @@ mod terminal;
 mod tree;
 pub mod types;
 
+pub use explain_script::explain_script;
 pub use options::ReportOptions;
 pub use types::Report;
 
