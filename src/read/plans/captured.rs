@@ -5,7 +5,12 @@
 //! itself. Masking keeps what a plan is about (operators, names, numbers of rows and time) and
 //! takes the literals out of its conditions.
 
+<<<<<<< HEAD
 use super::read_document;
+=======
+use super::postgres::names::is_plain;
+use super::tree::xml;
+>>>>>>> 488499d3330006f6a995b51244304899c5f5a046
 use crate::lang::literals::mask_sql;
 use crate::lang::sql::lexer::Dialect;
 use crate::model::event::Engine;
@@ -44,7 +49,8 @@ pub fn read(document: &[u8]) -> Option<Captured<'_>> {
         b'<' => {
             let rest = after(start, b"<Query-Text>")?;
             let end = memmem::find(rest, b"</Query-Text>")?;
-            ("xml", Cow::Owned(unescape_xml(&rest[..end])))
+            let text = String::from_utf8_lossy(&rest[..end]);
+            ("xml", Cow::Owned(xml::unescaped(&text).into_owned().into_bytes()))
         }
         _ => {
             let rest = start.strip_prefix(b"Query Text:")?.trim_ascii_start();
@@ -85,66 +91,21 @@ fn json_string(text: &[u8]) -> Option<Cow<'_, [u8]>> {
     Some(Cow::Owned(documents.next()?.ok()?.into_bytes()))
 }
 
-fn unescape_xml(text: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(text);
-    let plain = text
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#xd;", "\r")
-        .replace("&amp;", "&");
-    plain.into_bytes()
-}
-
-/// Properties whose values are words and numbers of the plan itself.
-const PLAIN: [&str; 46] = [
-    "Node Type",
-    "Parent Relationship",
-    "Join Type",
-    "Strategy",
-    "Partial Mode",
-    "Operation",
-    "Relation Name",
-    "Schema",
-    "Alias",
-    "Index Name",
-    "CTE Name",
-    "Function Name",
-    "Table Name",
-    "Scan Direction",
-    "Sort Method",
-    "Sort Space Type",
-    "Command",
-    "Subplan Name",
-    "Trigger Name",
-    "Relation",
-    "Constraint Name",
-    "Custom Plan Provider",
-    "Buffers",
-    "I/O Timings",
-    "WAL",
-    "Heap Fetches",
-    "Rows Removed by Filter",
-    "Rows Removed by Join Filter",
-    "Rows Removed by Index Recheck",
-    "Workers Planned",
-    "Workers Launched",
+/// Lines that only the text form has, and that hold words and numbers of the plan itself.
+const PLAIN_LINES: [&str; 13] = [
     "Batches",
-    "Memory Usage",
-    "Peak Memory Usage",
-    "Planning Time",
-    "Execution Time",
-    "Heap Blocks",
     "Buckets",
-    "JIT",
+    "Buffers",
+    "Execution Time",
     "Functions",
-    "Timing",
-    "Planning",
-    "Planned Partitions",
+    "Heap Blocks",
     "Hits",
-    "Workers",
-    "Single Copy",
+    "I/O Timings",
+    "JIT",
+    "Options",
+    "Planning Time",
+    "Timing",
+    "WAL",
 ];
 
 /// The document without its literals; withheld where it does not parse.
@@ -159,8 +120,7 @@ pub fn mask(document: &[u8]) -> String {
             }
             Err(_) => withheld(document),
         },
-        // XML is kept as a fact only: its text nodes mix conditions and names.
-        Some(b'<') => withheld(document),
+        Some(b'<') => mask_xml(start),
         // A stderr log has a tab before each line but the first.
         _ => mask_lines(&start.replace("\n\t", "\n")),
     }
@@ -176,12 +136,14 @@ fn withheld(document: &[u8]) -> String {
 fn mask_json(value: &mut serde_json::Value, key: &str, depth: usize) {
     use serde_json::Value;
     match value {
-        Value::String(text) if !PLAIN.contains(&key) => *text = masked(text),
+        Value::String(text) if !is_plain(key) => *text = masked(text),
         Value::Array(items) if depth < 200 => {
             items.iter_mut().for_each(|item| mask_json(item, key, depth + 1));
         }
         Value::Object(map) if depth < 200 => {
-            map.iter_mut().for_each(|(key, item)| mask_json(item, key, depth + 1));
+            map.iter_mut().for_each(|(name, item)| {
+                mask_json(item, if is_plain(key) { key } else { name }, depth + 1);
+            });
         }
         Value::Array(_) | Value::Object(_) => *value = Value::Null,
         _ => {}
@@ -199,8 +161,9 @@ fn masked(sql: &str) -> String {
 fn mask_lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    if let Some(query) = text.strip_prefix("Query Text:") {
-        let query = query.trim_start();
+    let query = text.strip_prefix("Query Text:").map(str::trim_start);
+    // In YAML it is a text in one line, like others.
+    if let Some(query) = query.filter(|query| !query.starts_with('"')) {
         let end = text_query_end(query.as_bytes());
         let _ = writeln!(out, "Query Text: {}", masked(&query[..end]));
         rest = &query[end..];
@@ -209,17 +172,69 @@ fn mask_lines(text: &str) -> String {
         let indent = &line[..line.len() - line.trim_start().len()];
         let content = line.trim_start();
         let is_node = content.contains("  (cost=") || content.contains(" (actual ");
+        let item = content.trim_start_matches(['-', ' ']);
+        let dashes = &content[..content.len() - item.len()];
         match content.split_once(": ") {
             _ if is_node => out.push_str(line),
-            Some((key, _)) if PLAIN.contains(&key.trim_matches(['"', '-', ' '])) => {
+            _ if item.starts_with(['"', '[']) => {
+                let _ = write!(out, "{indent}{dashes}{}", masked_yaml(item));
+            }
+            Some((key, value)) if is_plain_line(key.trim_matches(['-', ' ']), value) => {
                 out.push_str(line);
             }
             Some((key, value)) if key.len() <= 40 => {
-                let _ = write!(out, "{indent}{key}: {}", masked(value));
+                let _ = write!(out, "{indent}{key}: {}", masked_yaml(value));
             }
             _ => out.push_str(&masked(line)),
         }
         out.push('\n');
+    }
+    out
+}
+
+/// A value of YAML: its texts are in quotes, which would hide literals in them. Other values are
+/// conditions of the text form.
+fn masked_yaml(value: &str) -> String {
+    match serde_json::from_str::<serde_json::Value>(value) {
+        Ok(mut value) => {
+            mask_json(&mut value, "", 0);
+            value.to_string()
+        }
+        Err(_) => masked(value),
+    }
+}
+
+/// Whether a line of the text form or of YAML holds no literals.
+fn is_plain_line(key: &str, value: &str) -> bool {
+    is_plain(key) || PLAIN_LINES.contains(&key) || value.trim().parse::<f64>().is_ok()
+}
+
+/// XML, element by element: all texts are masked but names, words and numbers of the plan.
+fn mask_xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut open: Vec<Cow<'_, str>> = Vec::new();
+    let mut rest = text;
+    while let Some((content, behind)) = rest.split_once('<') {
+        let value = content.trim();
+        // An item is of the kind of its list, and a setting of that of all settings.
+        let is_plain = open.iter().rev().take(2).any(|name| is_plain(name));
+        let is_kept = is_plain || matches!(value, "" | "true" | "false");
+        if is_kept || value.parse::<f64>().is_ok() {
+            out.push_str(content);
+        } else {
+            let masked = masked(&xml::unescaped(content));
+            out.push_str(&masked.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
+        }
+        let Some((tag, behind)) = behind.split_once('>') else {
+            return out;
+        };
+        let _ = write!(out, "<{tag}>");
+        if tag.starts_with('/') {
+            open.pop();
+        } else if !tag.ends_with('/') && !tag.starts_with(['?', '!']) {
+            open.push(xml::name(tag));
+        }
+        rest = behind;
     }
     out
 }
@@ -255,7 +270,9 @@ mod tests {
     fn masking_keeps_the_plan_and_takes_the_literals() {
         let json = br#"{"Query Text": "SELECT 'hush'", "Plan": {"Node Type": "Seq Scan", "Filter": "(email = 'hush'::text)", "Actual Rows": 7}}"#;
         let text = b"Query Text: SELECT * FROM t\n WHERE e = 'hush'\nSeq Scan on t  (cost=0.00..1.00 rows=7 width=4)\n  Filter: (e = 'hush'::text)\n  Rows Removed by Filter: 41";
-        for document in [&json[..], &text[..]] {
+        let xml = b"<explain xmlns=\"x\"><Query-Text>SELECT 'hush' &lt; 1</Query-Text><Plan><Node-Type>Seq Scan</Node-Type><Filter>(e = 'hush'::text)</Filter><Output><Item>'hush'::text</Item></Output><Actual-Rows>7</Actual-Rows></Plan></explain>";
+        let yaml = b"Query Text: \"SELECT 'hush'\"\nPlan: \n  Node Type: \"Seq Scan\"\n  Filter: \"(e = 'hush'::text)\"\n  Output: \n    - \"'hush'::text\"\n    - [\"a: 'hush'\"]\n  Actual Rows: 7";
+        for document in [&json[..], &text[..], &xml[..], &yaml[..]] {
             let masked = mask(document);
             assert!(!masked.contains("hush"), "{masked}");
             assert!(masked.contains("Seq Scan") && masked.contains('7'), "{masked}");

@@ -71,8 +71,13 @@ pub trait PlanReader: Sync {
 }
 
 /// Every plan reader; where two find a document at the same place, the first has it.
-pub static PLAN_READERS: &[&dyn PlanReader] =
-    &[&mysql::TreeText, &mysql::json::MYSQL, &mysql::json::MARIADB, &mongodb::MongodbExplain];
+pub static PLAN_READERS: &[&dyn PlanReader] = &[
+    &mysql::TreeText,
+    &mysql::json::MYSQL,
+    &mysql::json::MARIADB,
+    &mongodb::MongodbExplain,
+];
+    &[&postgres::PostgresJson, &postgres::PostgresXml, &postgres::PostgresYaml];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
 pub fn read_document(

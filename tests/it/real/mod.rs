@@ -3,6 +3,7 @@
 
 mod mongodb;
 mod mysql;
+mod plans_postgres_tree;
 mod postgres;
 
 use std::path::PathBuf;

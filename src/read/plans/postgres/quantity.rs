@@ -31,7 +31,7 @@ pub fn actual(
 }
 
 /// A count; a client that holds numbers as floating point may have printed `1.0`.
-fn count(text: &str) -> Option<u64> {
+pub fn count(text: &str) -> Option<u64> {
     text.parse().ok().or_else(|| number(text).filter(|n| *n >= 0.0).map(|n| n as u64))
 }
 

@@ -3,7 +3,7 @@
 //! readers' own.
 
 mod json;
-mod xml;
+pub(super) mod xml;
 mod yaml;
 
 pub use json::parse as parse_json;

@@ -147,7 +147,8 @@ fn is_list(tag: &str, item: &str) -> bool {
         || (tag, item) == ("Remote-Plan", "explain")
 }
 
-fn name(tag: &str) -> Cow<'_, str> {
+/// The name that an element has in JSON.
+pub(crate) fn name(tag: &str) -> Cow<'_, str> {
     if !tag.contains('-') {
         return Cow::Borrowed(tag);
     }
