@@ -8,6 +8,7 @@
 mod builder;
 pub mod captured;
 pub mod mongodb;
+pub mod sqlite;
 pub mod tree;
 
 pub use builder::{Builder, MAX_DEPTH};
@@ -76,7 +77,7 @@ pub trait PlanReader: Sync {
 }
 
 /// Every plan reader; where two find a document at the same place, the first has it.
-pub static PLAN_READERS: &[&dyn PlanReader] = &[&mongodb::MongodbExplain];
+pub static PLAN_READERS: &[&dyn PlanReader] = &[&mongodb::MongodbExplain, &sqlite::SqliteEqp];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
 pub fn read_document(
