@@ -13,6 +13,7 @@ mod mongodb_carriers;
 mod mongodb_profile;
 mod plans;
 mod plans_postgres;
+mod tmp_dump;
 mod prefix;
 mod pt_ids;
 mod readme;

@@ -11,6 +11,7 @@ pub mod file;
 pub mod mongodb;
 pub mod mysql;
 pub mod postgres;
+pub mod sqlite;
 pub mod tree;
 
 pub use crate::model::plan::PlanError;
@@ -78,6 +79,7 @@ pub static PLAN_READERS: &[&dyn PlanReader] = &[
     &mongodb::MongodbExplain,
 ];
     &[&postgres::PostgresJson, &postgres::PostgresXml, &postgres::PostgresYaml];
+pub static PLAN_READERS: &[&dyn PlanReader] = &[&mongodb::MongodbExplain, &sqlite::SqliteEqp];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
 pub fn read_document(
