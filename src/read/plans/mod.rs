@@ -77,9 +77,9 @@ pub static PLAN_READERS: &[&dyn PlanReader] = &[
     &mysql::json::MYSQL,
     &mysql::json::MARIADB,
     &mongodb::MongodbExplain,
+    &sqlite::SqliteEqp,
 ];
     &[&postgres::PostgresJson, &postgres::PostgresXml, &postgres::PostgresYaml];
-pub static PLAN_READERS: &[&dyn PlanReader] = &[&mongodb::MongodbExplain, &sqlite::SqliteEqp];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
 pub fn read_document(
