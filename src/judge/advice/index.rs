@@ -82,15 +82,20 @@ impl Candidate {
 pub fn fix(candidates: &[Candidate], class: &ClassEvidence<'_>, evidence: &Evidence<'_>) -> Fix {
     match class.server.engine.dialect() {
         Some(Dialect::Mysql) => mysql_index::fix(candidates, class, evidence),
-        _ => postgres(candidates, class, evidence.options),
+        _ => postgres(candidates, databases(class), evidence.options),
     }
 }
 
-fn postgres(candidates: &[Candidate], class: &ClassEvidence<'_>, options: &JudgeOptions) -> Fix {
+/// How many databases a class ran in.
+pub(super) fn databases(class: &ClassEvidence<'_>) -> usize {
+    class.class.who.databases.ranked(class.server.workload.names()).len()
+}
+
+/// The same for PostgreSQL, where it is known in how many databases the statement ran.
+pub(super) fn postgres(candidates: &[Candidate], databases: usize, options: &JudgeOptions) -> Fix {
     let mut lists: Vec<_> = candidates.iter().map(|c| lookup::indexes_of(&c.table)).collect();
     lists.dedup();
     let lists = lists.join("\n");
-    let databases = class.class.who.databases.ranked(class.server.workload.names()).len();
     if databases > 1 {
         return Fix {
             kind: FixKind::Sql,

@@ -29,12 +29,19 @@ pub fn explain(class: &ClassEvidence<'_>, shows: &str) -> String {
             "`ANALYZE …;` with real values shows {shows}, and in r_rows the rows really read. ANALYZE \
              executes the statement."
         ),
-        (_, true) => format!(
+        (_, writes) => of_postgres(writes, shows),
+    }
+}
+
+/// The same for PostgreSQL, where only a plan is known: whether it writes or locks rows.
+pub fn of_postgres(writes: bool, shows: &str) -> String {
+    match writes {
+        true => format!(
             "`BEGIN; EXPLAIN (ANALYZE, BUFFERS) …; ROLLBACK;` with real values shows {shows}. \
              EXPLAIN ANALYZE executes the statement: it holds its locks until the ROLLBACK, and \
              what triggers do outside the database stays done."
         ),
-        (_, false) => format!(
+        false => format!(
             "`EXPLAIN (ANALYZE, BUFFERS) …;` with real values shows {shows}. EXPLAIN ANALYZE executes \
              the statement."
         ),

@@ -1,28 +1,19 @@
 //! `temp-files`: sorts and hashes that do not fit in memory and go through temporary files.
 
 use super::{MAX_FINDINGS, only_user};
+use crate::judge::advice::memory::{MAX_WORK_MEM_MB, MEMORY_PER_FILE, for_role, power_of_two_mb, trial};
 use crate::judge::advice::{rewrite, setting, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
-use crate::judge::finding::{Confidence, Finding, Fix, FixKind, Severity};
+use crate::judge::finding::{Confidence, Finding, Severity};
 use crate::judge::rules::{Rule, fact_at, servers};
 use crate::judge::words;
 use crate::model::event::Engine;
 use crate::model::facts::ServerFacts;
 use crate::model::workload::class::Files;
-use crate::model::workload::stats::Stats;
 use std::cmp::Reverse;
 
-/// A sort of so many bytes on disk needs up to three times as many in memory: PostgreSQL 15 took 1.1
-/// times for rows of 650 bytes, 2.3 for rows of 40 and 3.4 for single integers.
-const MEMORY_PER_FILE: u64 = 3;
 /// A hash writes two files a batch: from so many files a run on, the run is sized as a whole.
 const FILES_OF_HASH: u64 = 8;
-/// Never more memory than this for one node of one statement.
-const MAX_WORK_MEM_MB: u64 = 1024;
-/// Processes of one statement that may each use it: the leader and the two workers of the default.
-const PROCESSES: u64 = 3;
-/// At most this part of the memory may go to it: one in so many.
-const MEMORY_PART: u64 = 4;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -143,7 +134,7 @@ fn of_class(
     ));
     if fits {
         finding.fixes.push(trial(wanted_mb));
-        finding.fixes.push(for_role(class, wanted_mb));
+        finding.fixes.push(for_role(Some(class), only_user(class), wanted_mb));
     }
     finding.verify = verify::explain(
         class,
@@ -181,81 +172,7 @@ fn wanted_mb(files: &Files, runs: u64) -> u64 {
         true => sort_bytes.max(files.total_bytes / runs),
         false => sort_bytes,
     };
-    let mb = bytes.div_ceil(1 << 20).max(8);
-    mb.checked_next_power_of_two().unwrap_or(u64::MAX)
-}
-
-fn trial(wanted_mb: u64) -> Fix {
-    Fix {
-        kind: FixKind::Sql,
-        text: format!(
-            "BEGIN;\nSET LOCAL work_mem = '{wanted_mb}MB';\n-- here EXPLAIN (ANALYZE, BUFFERS) and the statement\nROLLBACK;"
-        ),
-        undo: String::new(),
-        note: format!(
-            "A trial in one session: the memory of the server is not in the log, so be sure that \
-             {} are free: {PROCESSES} processes with one node each. EXPLAIN ANALYZE executes the \
-             statement.",
-            memory(wanted_mb * PROCESSES)
-        ),
-        complete: true,
-    }
-}
-
-fn for_role(class: &ClassEvidence<'_>, wanted_mb: u64) -> Fix {
-    let needs = match peak_at_most(&class.class.stats) {
-        None => format!(
-            "How many runs are open at once is not in the log: allow {} for each",
-            memory(needed_mb(wanted_mb, 1))
-        ),
-        Some(peak) => format!(
-            "At most {} of it were open at once in this log, so the server needs {} of memory for \
-             it",
-            words::counted(peak, "logged run"),
-            memory(needed_mb(wanted_mb, peak))
-        ),
-    };
-    setting::of_role(
-        only_user(class),
-        "work_mem",
-        &format!("{wanted_mb}MB"),
-        &format!(
-            "Only after the trial, and only for this role. {needs} (runs × {PROCESSES} processes × \
-             memory nodes, one assumed, at most 25 % of memory)."
-        ),
-    )
-}
-
-/// The memory that a server must have before so many runs may take it, in megabytes.
-fn needed_mb(work_mem_mb: u64, runs: u64) -> u64 {
-    work_mem_mb.saturating_mul(runs).saturating_mul(PROCESSES).saturating_mul(MEMORY_PART)
-}
-
-fn memory(mb: u64) -> String {
-    match mb {
-        mb if mb >= 10 * 1024 => format!("{} GB", mb.div_ceil(1024)),
-        mb => format!("{mb} MB"),
-    }
-}
-
-/// At most how many logged runs were open at once: what is open at some moment ends within the
-/// longest run's time after it, and the ends are counted by interval.
-fn peak_at_most(stats: &Stats) -> Option<u64> {
-    let width_us = 1_000_000 * stats.timeline.width_s();
-    let reach_us = i64::try_from(stats.max_us).ok()?.saturating_add(width_us);
-    let slots: Vec<_> = stats.timeline.slots().map(|(start, slot)| (start, slot.calls)).collect();
-    let (mut peak, mut open, mut end) = (0u64, 0u64, 0);
-    for (start, calls) in &slots {
-        while let Some((_, more)) =
-            slots.get(end).filter(|(at, _)| at.saturating_sub(*start) <= reach_us)
-        {
-            open += more;
-            end += 1;
-        }
-        peak = peak.max(open);
-        open -= calls;
-    }
-    (stats.timed > 0 && peak > 0).then_some(peak)
+    power_of_two_mb(bytes)
 }
 
 fn of_server(
@@ -300,7 +217,6 @@ fn of_server(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timestamp;
 
     #[test]
     fn memory_is_sized_from_the_largest_file_and_bounded() {
@@ -317,18 +233,5 @@ mod tests {
         assert_eq!(wanted_mb(&files(62, 335_000), 0), 8, "no finished run is logged");
         assert!(wanted_mb(&files(1, 400 << 20), 1) > MAX_WORK_MEM_MB, "memory is the wrong fix");
         assert!(wanted_mb(&files(1, u64::MAX), 1) > MAX_WORK_MEM_MB);
-        // 25 % of the memory ÷ (peak × processes × nodes) gives the setting back.
-        assert_eq!(needed_mb(256, 5) / MEMORY_PART / (5 * PROCESSES), 256);
-    }
-
-    #[test]
-    fn the_peak_is_never_below_the_truth() {
-        let mut stats = Stats::default();
-        assert_eq!(peak_at_most(&stats), None);
-        // Three runs of 4 s that end within 2 s, then one an hour later.
-        for end_s in [10, 11, 12, 3600] {
-            stats.add(Some(Timestamp(end_s * 1_000_000)), Some(4_000_000), 1);
-        }
-        assert_eq!(peak_at_most(&stats), Some(3));
     }
 }
