@@ -88,13 +88,8 @@ impl Wanted {
             let column = listed(std::slice::from_ref(column));
             reasons.push(format!("{column} last: behind a range no column narrows what is read"));
         }
-        let candidate = Candidate {
-            table: table.to_owned(),
-            using: "",
-            keys,
-            words,
-            extension: None,
-        };
+        let candidate =
+            Candidate { table: table.to_owned(), using: "", keys, words, extension: None };
         (!candidate.keys.is_empty()).then(|| (candidate, sentence(&reasons.join("; "))))
     }
 }
@@ -138,30 +133,34 @@ pub fn predicates(node: &Node, condition: &str) -> Vec<Predicate> {
 /// Whether a comparison is of the node's own table: unqualified, or by its name or alias.
 pub fn is_of(node: &Node, predicate: &Predicate) -> bool {
     let names = [node.relation.as_deref(), node.alias.as_deref()];
-    predicate
-        .column
-        .table
-        .as_deref()
-        .is_none_or(|table| names.contains(&Some(table)) || names.contains(&Some(&*ident::last_part(table))))
+    predicate.column.table.as_deref().is_none_or(|table| {
+        names.contains(&Some(table)) || names.contains(&Some(&*ident::last_part(table)))
+    })
 }
 
 /// The column that a sort key is, where it is one of the scanned table and nothing more.
 fn bare_column(scan: &Node, key: &str) -> Option<String> {
     let key = key.trim().trim_start_matches('(').trim_end_matches(')');
     let parts = ident::parts(key);
-    let is_name = |part: &String| part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
+    let is_name =
+        |part: &String| part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
     let (column, qualifier) = match parts.as_slice() {
         [column] => (column, None),
         [.., table, column] => (column, Some(table)),
         [] => return None,
     };
-    let names = [scan.relation.as_deref().map(ident::last_part), scan.alias.as_deref().map(str::to_owned)];
+    let names =
+        [scan.relation.as_deref().map(ident::last_part), scan.alias.as_deref().map(str::to_owned)];
     let is_own = qualifier.is_none_or(|table| names.iter().flatten().any(|name| name == table));
     (is_own && is_name(column) && !column.is_empty()).then(|| column.clone())
 }
 
 fn listed(columns: &[String]) -> String {
-    columns.iter().map(|column| format!("`{}`", ident::column(column))).collect::<Vec<_>>().join(", ")
+    columns
+        .iter()
+        .map(|column| format!("`{}`", ident::column(column)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn sentence(text: &str) -> String {
@@ -172,7 +171,12 @@ fn sentence(text: &str) -> String {
 }
 
 /// The fix that a candidate makes, with the reason for its columns before the cautions.
-pub fn fix(candidate: Candidate, reason: &str, plan: &PlanEvidence<'_>, evidence: &Evidence<'_>) -> Fix {
+pub fn fix(
+    candidate: Candidate,
+    reason: &str,
+    plan: &PlanEvidence<'_>,
+    evidence: &Evidence<'_>,
+) -> Fix {
     let databases = evidence.class_of(plan).map_or(1, |class| index::databases(&class));
     let fix = index::postgres(&[candidate], databases, evidence.options);
     Fix { note: format!("{reason}{}", fix.note), ..fix }
@@ -182,9 +186,11 @@ pub fn fix(candidate: Candidate, reason: &str, plan: &PlanEvidence<'_>, evidence
 pub fn cost(plan: &PlanEvidence<'_>, evidence: &Evidence<'_>, table: &str) -> String {
     match evidence.class_of(plan).filter(|class| class.class.stats.calls > 0) {
         Some(class) => write_cost(evidence, &class, table),
-        None => "One more index to store, and to maintain on every write to the table, of which a plan \
+        None => {
+            "One more index to store, and to maintain on every write to the table, of which a plan \
                  tells nothing; updates of an indexed column lose the HOT shortcut."
-            .to_owned(),
+                .to_owned()
+        }
     }
 }
 
@@ -236,10 +242,20 @@ mod tests {
                 &[],
                 "customer_id, created_at",
             ),
-            ("o", "((o.status)::text = ?::text)", &["o.total DESC", "o.id"], "status, total DESC, id"),
+            (
+                "o",
+                "((o.status)::text = ?::text)",
+                &["o.total DESC", "o.id"],
+                "status, total DESC, id",
+            ),
             ("o", "(o.customer_id = c.id)", &[], "customer_id"),
             ("orders", "(status = ANY (?::text[]))", &["created_at"], "status, created_at"),
-            ("orders", "(\"Total\" > ?)", &["\"Total\" DESC NULLS LAST"], "\"Total\" DESC NULLS LAST"),
+            (
+                "orders",
+                "(\"Total\" > ?)",
+                &["\"Total\" DESC NULLS LAST"],
+                "\"Total\" DESC NULLS LAST",
+            ),
             ("orders", "((customer_id)::numeric = ?)", &[], ""),
             ("orders", "((a = ?) OR (b = ?))", &[], ""),
             ("orders", "(note ~~ ?::text)", &["lower(note)"], ""),

@@ -13,9 +13,10 @@ pub fn analyze(table: &str) -> Fix {
         kind: FixKind::Sql,
         text: format!("ANALYZE {};", ident::quoted(table)),
         undo: String::new(),
-        note: "Reads a sample of the table, 30,000 rows by default, and locks out neither reads nor \
+        note:
+            "Reads a sample of the table, 30,000 rows by default, and locks out neither reads nor \
                writes. All plans on the table may change with it; there is nothing to take back."
-            .to_owned(),
+                .to_owned(),
         complete: true,
     }
 }

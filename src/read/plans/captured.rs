@@ -5,12 +5,9 @@
 //! itself. Masking keeps what a plan is about (operators, names, numbers of rows and time) and
 //! takes the literals out of its conditions.
 
-<<<<<<< HEAD
-use super::read_document;
-=======
 use super::postgres::names::is_plain;
+use super::read_document;
 use super::tree::xml;
->>>>>>> 488499d3330006f6a995b51244304899c5f5a046
 use crate::lang::literals::mask_sql;
 use crate::lang::sql::lexer::Dialect;
 use crate::model::event::Engine;

@@ -73,13 +73,15 @@ pub trait PlanReader: Sync {
 
 /// Every plan reader; where two find a document at the same place, the first has it.
 pub static PLAN_READERS: &[&dyn PlanReader] = &[
+    &postgres::PostgresJson,
+    &postgres::PostgresXml,
+    &postgres::PostgresYaml,
     &mysql::TreeText,
     &mysql::json::MYSQL,
     &mysql::json::MARIADB,
     &mongodb::MongodbExplain,
     &sqlite::SqliteEqp,
 ];
-    &[&postgres::PostgresJson, &postgres::PostgresXml, &postgres::PostgresYaml];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
 pub fn read_document(

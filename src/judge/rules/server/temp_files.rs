@@ -1,7 +1,9 @@
 //! `temp-files`: sorts and hashes that do not fit in memory and go through temporary files.
 
 use super::{MAX_FINDINGS, only_user};
-use crate::judge::advice::memory::{MAX_WORK_MEM_MB, MEMORY_PER_FILE, for_role, power_of_two_mb, trial};
+use crate::judge::advice::memory::{
+    MAX_WORK_MEM_MB, MEMORY_PER_FILE, for_role, power_of_two_mb, trial,
+};
 use crate::judge::advice::{rewrite, setting, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Finding, Severity};

@@ -118,10 +118,10 @@ fn joins(lines: &[Line<'_>], nodes: &[node::Found<'_>]) -> Joins {
         parents.push(open.last().copied());
         open.push(at);
     }
-    let mut joins =
-        Joins { place: vec![None; lines.len()], below: vec![0; lines.len()], top: 0 };
+    let mut joins = Joins { place: vec![None; lines.len()], below: vec![0; lines.len()], top: 0 };
     // What stands below a compound are the parts of it.
-    let is_compound = |at: usize| nodes.get(at).is_some_and(|node| node.operator == Operator::Append);
+    let is_compound =
+        |at: usize| nodes.get(at).is_some_and(|node| node.operator == Operator::Append);
     for (at, parent) in parents.iter().enumerate() {
         if nodes.get(at).is_some_and(|node| node.is_table) && !parent.is_some_and(is_compound) {
             let count = match parent {

@@ -5,11 +5,33 @@ use std::borrow::Cow;
 
 /// Words that lines begin with.
 const BEGINNINGS: [&str; 27] = [
-    "SCAN ", "SEARCH ", "USE TEMP B-TREE", "CO-ROUTINE ", "MATERIALIZE ", "MULTI-INDEX ",
-    "INDEX ", "COMPOUND ", "LEFT-MOST SUBQUERY", "UNION ", "INTERSECT ", "EXCEPT ", "MERGE (",
-    "LEFT", "RIGHT", "SCALAR SUBQUERY", "CORRELATED ", "LIST SUBQUERY", "EXECUTE ",
-    "BLOOM FILTER ON ", "RECURSIVE STEP", "SETUP", "RIGHT-JOIN ", "REUSE ", "SUBQUERY ",
-    "TABLE ", "UNION ALL",
+    "SCAN ",
+    "SEARCH ",
+    "USE TEMP B-TREE",
+    "CO-ROUTINE ",
+    "MATERIALIZE ",
+    "MULTI-INDEX ",
+    "INDEX ",
+    "COMPOUND ",
+    "LEFT-MOST SUBQUERY",
+    "UNION ",
+    "INTERSECT ",
+    "EXCEPT ",
+    "MERGE (",
+    "LEFT",
+    "RIGHT",
+    "SCALAR SUBQUERY",
+    "CORRELATED ",
+    "LIST SUBQUERY",
+    "EXECUTE ",
+    "BLOOM FILTER ON ",
+    "RECURSIVE STEP",
+    "SETUP",
+    "RIGHT-JOIN ",
+    "REUSE ",
+    "SUBQUERY ",
+    "TABLE ",
+    "UNION ALL",
 ];
 
 /// Whether a text is a line of a plan.
@@ -121,7 +143,9 @@ pub(super) fn read(text: &str) -> Found<'_> {
         "INTERSECT" | "EXCEPT" => Found::of(text, O::SetOperation, Role::Member),
         "MERGE" if text.contains("UNION") => Found::of(text, O::MergeAppend, Role::Input),
         "MERGE" => Found::of(text, O::SetOperation, Role::Input),
-        "CORRELATED" => Found { label: subquery(text), ..Found::of(words_of(text), O::Other, Role::SubPlan) },
+        "CORRELATED" => {
+            Found { label: subquery(text), ..Found::of(words_of(text), O::Other, Role::SubPlan) }
+        }
         "SCALAR" | "LIST" | "SUBQUERY" => {
             Found { label: subquery(text), ..Found::of(words_of(text), O::Other, Role::InitPlan) }
         }
@@ -177,7 +201,8 @@ fn access<'a>(native: &'static str, text: &'a str) -> Found<'a> {
     let (text, guessed_rows) = guessed_rows(text);
     let is_constant = text == "CONSTANT ROW" || text.ends_with(" CONSTANT ROWS");
     if is_constant {
-        let native = if text == "CONSTANT ROW" { "SCAN CONSTANT ROW" } else { "SCAN CONSTANT ROWS" };
+        let native =
+            if text == "CONSTANT ROW" { "SCAN CONSTANT ROW" } else { "SCAN CONSTANT ROWS" };
         return Found { is_table: true, ..Found::of(native, Operator::RowSource, Role::Input) };
     }
     let text = text.strip_prefix("TABLE ").unwrap_or(text);
@@ -206,9 +231,9 @@ fn access<'a>(native: &'static str, text: &'a str) -> Found<'a> {
     let is_key = using.contains("PRIMARY KEY") || using.starts_with("ROWID");
     let is_covering = index(&mut found, using);
     found.condition = between_parentheses(rest);
-    let is_one = found.condition.is_some_and(|condition| {
-        condition.ends_with("=?") && !condition.contains(" AND ")
-    });
+    let is_one = found
+        .condition
+        .is_some_and(|condition| condition.ends_with("=?") && !condition.contains(" AND "));
     found.operator = match native {
         _ if is_subquery => Operator::DerivedScan,
         "SCAN" if using.is_empty() || is_key => Operator::FullScan,

@@ -131,14 +131,13 @@ fn by_query(rows: &[Row<'_>]) -> Vec<Option<usize>> {
 
 /// The numbers of the queries that a row names: `SUBQUERY 1`, `SUBQUERIES 1 AND 2`.
 fn queries_of(text: &str) -> Vec<u32> {
-    let Some((_, behind)) =
-        text.split_once("SUBQUERY ").or_else(|| text.split_once("SUBQUERIES "))
+    let Some((_, behind)) = text.split_once("SUBQUERY ").or_else(|| text.split_once("SUBQUERIES "))
     else {
         return Vec::new();
     };
-    let words = behind.split_whitespace().take_while(|word| {
-        *word == "AND" || word.bytes().all(|byte| byte.is_ascii_digit())
-    });
+    let words = behind
+        .split_whitespace()
+        .take_while(|word| *word == "AND" || word.bytes().all(|byte| byte.is_ascii_digit()));
     words.filter_map(|word| word.parse().ok()).collect()
 }
 
