@@ -185,7 +185,7 @@ pub static RULES: &[&Rule] = &[
     &mongodb::multi_update_without_index::RULE,
     &mongodb::elections::RULE,
     &mongodb::slow_checkpoints::RULE,
-    &mongodb::plan_flip::RULE,
+    &plan::plan_flip::RULE,
     &plan::seq_scan_discards_rows::RULE,
     &query::dominant_class::RULE,
     &query::high_variance::RULE,

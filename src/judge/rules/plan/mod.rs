@@ -1,6 +1,7 @@
 //! Rules about execution plans of all engines. Each looks at the nodes of a plan; what it finds in
 //! the plans of one class makes one finding, scored by the time that its fix could save.
 
+pub mod plan_flip;
 pub mod seq_scan_discards_rows;
 
 use super::Rule;
