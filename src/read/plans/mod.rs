@@ -7,6 +7,7 @@
 
 mod builder;
 pub mod captured;
+mod clean;
 pub mod postgres;
 pub mod tree;
 
@@ -76,8 +77,12 @@ pub trait PlanReader: Sync {
 }
 
 /// Every plan reader; where two find a document at the same place, the first has it.
-pub static PLAN_READERS: &[&dyn PlanReader] =
-    &[&postgres::PostgresJson, &postgres::PostgresXml, &postgres::PostgresYaml];
+pub static PLAN_READERS: &[&dyn PlanReader] = &[
+    &postgres::PostgresJson,
+    &postgres::PostgresXml,
+    &postgres::PostgresYaml,
+    &postgres::PostgresText,
+];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
 pub fn read_document(
