@@ -94,6 +94,7 @@ fn field(node: &Node, name: &str) -> Option<String> {
         "Relation Name" | "CTE Name" | "Function Name" => {
             node.relation.as_deref().map(str::to_owned)
         }
+        "Alias" => node.alias.as_deref().or(node.relation.as_deref()).map(str::to_owned),
         "Index Name" => node.index.as_deref().map(str::to_owned),
         "Subplan Name" => node.label.as_deref().map(str::to_owned),
         _ => node.details.get(name).map(shown),
@@ -130,9 +131,15 @@ fn compare(
             continue;
         }
         *compared += 1;
+        // Words that the model keeps together in the native name.
+        const WORDS: [&str; 5] =
+            ["Node Type", "Join Type", "Scan Direction", "Strategy", "Partial Mode"];
+        let native = &*plan.nodes[at].native;
+        let has_words = value.split(' ').all(|word| native.contains(word) || word == "Join");
         let got = match name.as_str() {
-            "Node Type" => Some(plan.nodes[at].native.to_string()),
             "Parent Relationship" => continue,
+            word if WORDS.contains(&word) && (has_words || value == "Forward") => continue,
+            word if WORDS.contains(&word) => Some(native.to_owned()),
             _ => field(&plan.nodes[at], name),
         };
         if got.as_deref() != Some(&value) {
