@@ -65,7 +65,12 @@ mod tests {
         ] {
             let rows: Vec<String> = unframed(framed)
                 .lines()
-                .filter(|line| !is_rule(line) && !is_header(line) && !is_footer(line))
+                .filter(|line| {
+                    !line.trim().is_empty()
+                        && !is_rule(line)
+                        && !is_header(line)
+                        && !is_footer(line)
+                })
                 .map(|line| format!(" {}\n", line.trim_end().trim_start_matches(' ')))
                 .collect();
             let expected: Vec<_> =

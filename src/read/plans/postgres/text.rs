@@ -60,7 +60,7 @@ impl PlanReader for PostgresText {
             builder.plan_detail("Query Parameters", Value::Text(parameters.into()), false);
         }
         let lines = lines::joined(plan_lines(&text, root));
-        let is_cut = lines.last().is_some_and(is_cut);
+        let is_cut = is_cut(&lines);
         let mut walk = Walk::new(builder, lines.first().map_or(0, |line| line.column));
         for line in &lines {
             walk.line(line)
@@ -88,16 +88,17 @@ fn plan_lines(text: &str, root: usize) -> impl Iterator<Item = (usize, &str)> + 
     placed.filter(|(_, raw)| !clean::is_rule(raw) && !clean::is_footer(raw))
 }
 
-/// Whether a line ends inside its numbers or brackets.
-fn is_cut(line: &Line<'_>) -> bool {
-    let text = &line.text;
-    match line.kind {
-        Kind::Node => line::numbers_start(text)
-            .map_or(!text.is_empty() && text.contains("  ("), |at| {
-                !text.get(at..).unwrap_or_default().ends_with(')')
-            }),
-        Kind::Other => true,
-        Kind::Label | Kind::Trailer => false,
+/// Whether the last line ends inside its numbers or brackets, or lacks the numbers that the root has.
+fn is_cut(lines: &[Line<'_>]) -> bool {
+    let (Some(root), Some(last)) = (lines.first(), lines.last()) else { return false };
+    let text = &last.text;
+    match last.kind {
+        Kind::Node => match line::numbers_start(text) {
+            Some(at) => !text.get(at..).unwrap_or_default().ends_with(')'),
+            None => line::numbers_start(&root.text).is_some(),
+        },
+        Kind::Other | Kind::Label => true,
+        Kind::Trailer => false,
         Kind::Property => text.matches('(').count() > text.matches(')').count(),
     }
 }
@@ -227,5 +228,67 @@ fn words_and_label(words: &str) -> (&str, Option<&str>) {
     match words.strip_prefix(NUMBERED) {
         Some(number) if !number.is_empty() => (NUMBERED, Some(words)),
         _ => (words, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIXTURES: [&str; 5] = [
+        include_str!("../../../../fixtures/plans/postgres/frames.txt"),
+        include_str!("../../../../fixtures/plans/postgres/extensions.txt"),
+        include_str!("../../../../fixtures/plans/postgres/timed_workers.txt"),
+        include_str!("../../../../fixtures/plans/postgres/subplans.txt"),
+        include_str!("../../../../fixtures/plans/postgres/mixed_aggregate.txt"),
+    ];
+
+    /// Reads all plans of a text; their nodes. Damage may take the quotes of a literal away.
+    fn nodes(text: &str, is_damaged: bool) -> usize {
+        let (mut at, mut count) = (0, 0);
+        while let Some(found) = text.get(at..).and_then(|rest| PostgresText.find(rest)) {
+            assert!(found.start < found.end && at + found.end <= text.len());
+            let document = &text[at + found.start..at + found.end];
+            let plans = PostgresText.read(document, Literals::Hide).expect("what was found reads");
+            assert!(is_damaged || !format!("{plans:?}").contains("hidden"), "{document}");
+            count += plans.iter().map(|plan| plan.nodes.len()).sum::<usize>();
+            at += found.end;
+        }
+        count
+    }
+
+    #[test]
+    fn documents_cut_or_damaged_anywhere_are_read_as_far_as_they_go() {
+        for text in FIXTURES {
+            let whole = nodes(text, false);
+            for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+                assert!(nodes(&text[..end], false) <= whole, "{end}");
+            }
+            let mut bytes = text.as_bytes().to_vec();
+            for at in 0..bytes.len() {
+                let kept = std::mem::replace(&mut bytes[at], b"\n'\"(|:-+ "[at % 9]);
+                nodes(&String::from_utf8_lossy(&bytes), true);
+                bytes[at] = kept;
+            }
+        }
+    }
+
+    #[test]
+    fn large_documents_take_linear_time() {
+        let open = format!(
+            "Sort  (cost=1.00..2.00 rows=1 width=4)\n  Filter: (a = '{}",
+            "x\n".repeat(50_000)
+        );
+        let deep: String =
+            (0..2_000).map(|at| format!("{}Worker {at}:  JIT:\n", " ".repeat(at))).collect();
+        let many = "EXPLAIN SELECT 1\n".repeat(50_000);
+        for text in [open, format!("Sort  (cost=1.00..2.00 rows=1 width=4)\n{deep}"), many] {
+            nodes(&text, false);
+        }
+        let nested: String = (0..1_100)
+            .map(|at| format!("{}->  Sort  (cost=1.00..2.00 rows=1 width=4)\n", " ".repeat(at * 2)))
+            .collect();
+        let error = PostgresText.read(&nested, Literals::Hide).expect_err("too deep");
+        assert!(error.message.contains("nested deeper"), "{}", error.message);
     }
 }

@@ -41,6 +41,11 @@ pub fn properties(entries: &[Entry<'_>], builder: &Builder) -> Properties {
             at = sets.1;
         } else if let Some(target) = target(entry.text) {
             targets.push(target);
+            let goes_on = entries.get(at).is_some_and(|next| self::target(next.text).is_some());
+            if !goes_on {
+                let all = std::mem::take(&mut targets);
+                sink.out.push("Target Tables", Value::List(all.into()));
+            }
         } else {
             match line::property(entry.text) {
                 Some(("JIT", "")) => {
@@ -67,9 +72,6 @@ pub fn properties(entries: &[Entry<'_>], builder: &Builder) -> Properties {
                 }
             }
         }
-    }
-    if !targets.is_empty() {
-        sink.out.push("Target Tables", Value::List(targets.into()));
     }
     if !workers.is_empty() {
         let groups = workers.into_iter().map(|(_, worker)| Value::Group(worker));

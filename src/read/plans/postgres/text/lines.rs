@@ -52,7 +52,7 @@ pub fn joined<'a>(raw: impl Iterator<Item = (usize, &'a str)> + Clone) -> Vec<Li
             && goes_on(above, kind, column, text, width)
         {
             // In quotes the line end is the literal's own.
-            let gap = if above.open.quote.is_some() && above.width < width { "\n" } else { "" };
+            let gap = if above.open.quote.is_some() && !is_full(above, width) { "\n" } else { "" };
             let piece = raw.trim_end_matches(['\r', '\n']);
             above.open.see(piece);
             let text = above.line.text.to_mut();
@@ -78,13 +78,19 @@ pub fn joined<'a>(raw: impl Iterator<Item = (usize, &'a str)> + Clone) -> Vec<Li
 
 /// Whether a piece goes on with the line above it.
 fn goes_on(above: &Joined<'_>, kind: Kind, column: usize, text: &str, width: usize) -> bool {
-    let is_full = width >= MIN_WIDTH && above.width + 1 >= width;
     match kind {
         Kind::Node | Kind::Trailer => false,
         // Inside quotes anything may stand; but a cut line must not swallow those below it.
         Kind::Label | Kind::Property => above.open.quote.is_some() && column < above.line.column,
-        Kind::Other => above.open.any() || is_full || is_rest_of_word(&above.line, text),
+        Kind::Other => {
+            above.open.any() || is_full(above, width) || is_rest_of_word(&above.line, text)
+        }
     }
+}
+
+/// Whether a line fills the width, give or take a blank.
+fn is_full(line: &Joined<'_>, width: usize) -> bool {
+    width >= MIN_WIDTH && line.width + 1 >= width
 }
 
 /// Whether a piece is what is missing of a node's numbers or of a trailer's.

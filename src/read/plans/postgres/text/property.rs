@@ -2,6 +2,7 @@
 //! names, values and units.
 
 use super::super::names::{is_plain, is_unsaid_at_zero};
+use super::super::references;
 use super::node::leading_number;
 use crate::model::plan::{Properties, Value};
 use crate::read::plans::Builder;
@@ -43,7 +44,7 @@ impl Sink<'_> {
     pub fn text(&self, name: &str, text: &str) -> Value {
         match is_plain(name) {
             true => Value::Text(text.into()),
-            false => Value::Text(self.builder.masked(text)),
+            false => Value::Text(references::masked(self.builder, text)),
         }
     }
 
@@ -84,10 +85,10 @@ impl Sink<'_> {
                 let list = self.list(key, value);
                 self.out.push(key, list);
             }
-            _ => {
-                let value = self.plain_value(key, value);
-                self.out.push(key, value);
-            }
+            _ => match self.plain_value(key, value) {
+                Value::Number(0.0) | Value::Flag(false) if is_unsaid_at_zero(key) => {}
+                value => self.out.push(key, value),
+            },
         }
     }
 
