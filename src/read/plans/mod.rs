@@ -10,6 +10,7 @@ pub mod captured;
 pub mod file;
 pub mod mongodb;
 pub mod mysql;
+mod clean;
 pub mod postgres;
 pub mod sqlite;
 pub mod tree;
@@ -81,6 +82,7 @@ pub static PLAN_READERS: &[&dyn PlanReader] = &[
     &mysql::json::MARIADB,
     &mongodb::MongodbExplain,
     &sqlite::SqliteEqp,
+    &postgres::PostgresText,
 ];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
