@@ -4,6 +4,8 @@ pub mod access;
 pub mod masking;
 pub mod operation;
 pub mod scan;
+mod table;
 mod tree_text;
 
+pub use table::Table;
 pub use tree_text::TreeText;
