@@ -149,9 +149,13 @@ impl<'a> Build<'_, 'a> {
         match result {
             Some(row) => {
                 let words = self.table.rows.get(row).map_or("", Row::select_type);
+                let is_recursive = |member: &usize| self.select_type(*member) == "RECURSIVE UNION";
                 let (native, operator) = match words.split(' ').next() {
                     Some("INTERSECT") => ("intersect_result", Operator::SetOperation),
                     Some("EXCEPT") => ("except_result", Operator::SetOperation),
+                    _ if members.iter().any(is_recursive) => {
+                        ("recursive_union", Operator::RecursiveUnion)
+                    }
                     _ => ("union_result", Operator::Append),
                 };
                 self.open(role, native, operator, Some(row))?;
@@ -214,9 +218,12 @@ impl<'a> Build<'_, 'a> {
 
     /// What the type of a select says, by the names of the JSON form.
     fn dependence(&mut self, select_type: &str) {
-        let is_one_of = |words: [&str; 2]| words.iter().any(|word| select_type.starts_with(word));
-        if !select_type.is_empty() && !is_one_of(["SIMPLE", "PRIMARY"]) {
-            let is_dependent = is_one_of(["DEPENDENT", "LATERAL"]);
+        let last = select_type.rsplit(' ').next().unwrap_or_default();
+        if matches!(
+            last,
+            "SUBQUERY" | "UNION" | "DERIVED" | "MATERIALIZED" | "INTERSECT" | "EXCEPT"
+        ) {
+            let is_dependent = ["DEPENDENT", "LATERAL"].iter().any(|w| select_type.starts_with(w));
             let is_cacheable = !is_dependent && !select_type.starts_with("UNCACHEABLE");
             self.builder.detail("dependent", Value::Flag(is_dependent), true);
             self.builder.detail("cacheable", Value::Flag(is_cacheable), true);
@@ -271,6 +278,7 @@ impl<'a> Build<'_, 'a> {
         let Some(row) = self.table.rows.get(at) else { return Ok(()) };
         let relation = row.get("table");
         let unit = self.in_row.get(at).copied().flatten();
+        let unit = unit.filter(|unit| self.is_built.get(*unit) == Some(&false));
         // `ref|filter`: rows of another index are left out before they are read.
         let word = row.get("type").map(|word| word.split('|').next().unwrap_or(word));
         let remarks = extra::read(row.get("Extra").unwrap_or_default());

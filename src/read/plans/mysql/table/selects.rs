@@ -157,7 +157,7 @@ impl Selects {
     }
 
     /// The unit that a member of a union belongs to which no result names: the nearest around it
-    /// that is as dependent as it is.
+    /// that is as dependent as it is. Semi-joins materialise no unions.
     fn leader(
         &self,
         table: &Rows<'_>,
@@ -169,8 +169,10 @@ impl Selects {
             let first = words.split(' ').next().unwrap_or_default();
             ["DEPENDENT", "UNCACHEABLE"].into_iter().find(|kind| *kind == first)
         };
-        let is_alike =
-            |select: &&usize| kind(self.select_type(table, **select)) == kind(select_type);
+        let is_alike = |select: &&usize| {
+            let other = self.select_type(table, **select);
+            kind(other) == kind(select_type) && other != "MATERIALIZED"
+        };
         let leader = path.iter().rev().find(is_alike).or(path.last())?;
         unit_of.get(*leader).copied()
     }

@@ -88,6 +88,17 @@ fn selects_hang_where_the_rows_tell() {
             "0 Root query_block (select #1)\n1 Input insert t\n1 Input nested_loop\n2 Outer ALL u\n\
              2 Inner eq_ref v\n",
         ),
+        (
+            // No union is materialised for a semi-join: the member is one of the statement.
+            &[
+                ("1", "PRIMARY", "<subquery2>", "ALL"),
+                ("2", "MATERIALIZED", "t", "ALL"),
+                ("3", "UNION", "u", "ALL"),
+            ],
+            "0 Root union_result\n1 Member query_block (select #1)\n2 Input ALL <subquery2>\n\
+             3 Cte materialized (select #2)\n4 Input ALL t\n1 Member query_block (select #3)\n\
+             2 Input ALL u\n",
+        ),
         (&[("1", "SIMPLE", "NULL", "NULL")], "0 Root query_block (select #1)\n"),
         (
             // Rows that name one another are none the less all there.
