@@ -7,10 +7,10 @@
 
 mod builder;
 pub mod captured;
+mod clean;
 pub mod file;
 pub mod mongodb;
 pub mod mysql;
-mod clean;
 pub mod postgres;
 pub mod sqlite;
 pub mod tree;
@@ -77,12 +77,13 @@ pub static PLAN_READERS: &[&dyn PlanReader] = &[
     &postgres::PostgresJson,
     &postgres::PostgresXml,
     &postgres::PostgresYaml,
+    &postgres::PostgresText,
     &mysql::TreeText,
+    &mysql::Table,
     &mysql::json::MYSQL,
     &mysql::json::MARIADB,
     &mongodb::MongodbExplain,
     &sqlite::SqliteEqp,
-    &postgres::PostgresText,
 ];
 
 /// Reads a document whose engine is known, such as one that stands in a log.

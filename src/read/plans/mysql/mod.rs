@@ -10,6 +10,8 @@ pub mod masking;
 mod names;
 pub mod operation;
 pub mod scan;
+mod table;
 mod tree_text;
 
+pub use table::Table;
 pub use tree_text::TreeText;
