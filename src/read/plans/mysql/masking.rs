@@ -1,5 +1,6 @@
-//! Masks the conditions of MySQL's plans, in which `(select #2)` stands for a subquery: to MySQL's
-//! lexer the `#` would begin a comment, and the rest of the condition would be lost.
+//! Masks the conditions of MySQL's plans, in which `(select #2)` stands for a subquery, and of
+//! MariaDB's, in which `(subquery#2)` does: to MySQL's lexer the `#` would begin a comment, and the
+//! rest of the condition would be lost.
 
 use crate::model::plan::Value;
 use crate::read::plans::Builder;
@@ -13,7 +14,12 @@ pub fn masked(builder: &Builder, condition: &str) -> Box<str> {
     let mut stood_in = String::with_capacity(condition.len());
     let mut rest = condition;
     while let Some((before, after)) = rest.split_once('#') {
-        let is_select = before.to_ascii_lowercase().ends_with("select ")
+        let bytes = before.as_bytes();
+        let follows = |words: &str| {
+            let end = bytes.len().saturating_sub(words.len());
+            bytes.get(end..).is_some_and(|end| end.eq_ignore_ascii_case(words.as_bytes()))
+        };
+        let is_select = (follows("select ") || follows("subquery"))
             && after.starts_with(|next: char| next.is_ascii_digit());
         stood_in.push_str(before);
         stood_in.push(if is_select { STAND_IN } else { '#' });

@@ -1,7 +1,13 @@
 //! Plans of MySQL and MariaDB: what their forms share. The forms themselves are one file each.
 
 pub mod access;
+mod blocks;
+mod document;
+pub mod json;
+mod json_v2;
+mod mariadb_json;
 pub mod masking;
+mod names;
 pub mod operation;
 pub mod scan;
 mod table;
