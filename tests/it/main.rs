@@ -12,6 +12,7 @@ mod logs;
 mod mongodb_carriers;
 mod mongodb_profile;
 mod plans;
+mod plans_mutated;
 mod prefix;
 mod pt_ids;
 mod readme;

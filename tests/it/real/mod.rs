@@ -3,6 +3,7 @@
 
 mod mongodb;
 mod mysql;
+mod plans_mysql_json;
 mod postgres;
 
 use std::path::PathBuf;
