@@ -240,11 +240,16 @@ impl<'t, 'a> Walk<'t, 'a> {
             _ => number("cost").or(place.cost),
         };
         self.open(part, native, operator, Place { cost: own, ..place })?;
+        // MariaDB names the hash table of a join buffer, which is no index.
+        let index = text("key").filter(|key| !key.starts_with("#hash#"));
+        if index.is_none() {
+            at.get("key").into_iter().for_each(|key| self.detail(key));
+        }
         if written.is_some() && word.is_some_and(|word| word != "ALL") {
             at.get("access_type").into_iter().for_each(|word| self.detail(word));
         }
         if let Some(node) = self.builder.node() {
-            node.index = text("key").map(Into::into);
+            node.index = index.map(Into::into);
             node.estimated.rows = number("rows_examined_per_scan").or_else(|| number("rows"));
         }
         let inside = |part: &Part<'t, 'a>| match names::kind(part.at.key()) {
@@ -341,7 +346,7 @@ impl<'t, 'a> Walk<'t, 'a> {
         for member in holder.chain(members.into_iter().flatten()) {
             let fields = ["table_name", "r_loops", "r_rows"];
             let is_field = own.contains(&member.key()) || fields.contains(&member.key());
-            if !is_part(member) && !(is_field && is_readable(member)) {
+            if !(is_part(member) || is_field && is_readable(member)) {
                 self.detail(member);
             }
         }
