@@ -12,11 +12,7 @@ mod logs;
 mod mongodb_carriers;
 mod mongodb_profile;
 mod plans;
-<<<<<<< HEAD
-mod plans_postgres;
-=======
-mod plans_mysql_text;
->>>>>>> 539e751a83278966e0da0a54bc5ad2e5929b22b9
+mod plans_mutated;
 mod prefix;
 mod pt_ids;
 mod readme;

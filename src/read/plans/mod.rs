@@ -73,18 +73,8 @@ pub trait PlanReader: Sync {
 }
 
 /// Every plan reader; where two find a document at the same place, the first has it.
-pub static PLAN_READERS: &[&dyn PlanReader] = &[
-    &postgres::PostgresJson,
-    &postgres::PostgresXml,
-    &postgres::PostgresYaml,
-    &postgres::PostgresText,
-    &mysql::TreeText,
-    &mysql::Table,
-    &mysql::json::MYSQL,
-    &mysql::json::MARIADB,
-    &mongodb::MongodbExplain,
-    &sqlite::SqliteEqp,
-];
+pub static PLAN_READERS: &[&dyn PlanReader] =
+    &[&mysql::json::MYSQL, &mysql::json::MARIADB, &mysql::TreeText, &mysql::Table];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
 pub fn read_document(

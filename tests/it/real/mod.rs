@@ -3,12 +3,7 @@
 
 mod mongodb;
 mod mysql;
-<<<<<<< HEAD
-mod plans_postgres_text;
-mod plans_postgres_tree;
-=======
-mod plans_mysql_text;
->>>>>>> 539e751a83278966e0da0a54bc5ad2e5929b22b9
+mod plans_mysql_json;
 mod postgres;
 
 use std::path::PathBuf;

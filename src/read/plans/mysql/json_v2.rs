@@ -14,6 +14,9 @@ use crate::model::plan::{Actual, Measured, Operator, Plan, Quantity, Role};
 use crate::read::plans::tree::Ref;
 use crate::read::plans::{Builder, Literals, PlanError};
 
+/// Members that are about the statement, not about one of its operations.
+const OF_STATEMENT: [&str; 3] = ["query", "query_type", "json_schema_version"];
+
 /// Reads a document; its plan is called `format`.
 pub fn read(
     root: Ref<'_, '_>,
@@ -22,20 +25,21 @@ pub fn read(
 ) -> Result<Plan, PlanError> {
     let mut builder = Builder::new(Engine::Mysql, format, literals);
     let mut work = Vec::new();
-    if root.get("operation").is_some() {
+    // An early version has the plan's members beside the statement's.
+    let is_unwrapped = is_operation(root);
+    if is_unwrapped {
         work.push(Step::Enter(root, Role::Root));
-    } else {
-        for member in root.children() {
-            match (member.key(), member.text()) {
-                ("query", Some(query)) => builder.statement(without_mark(query)),
-                _ if is_operation(member) => work.push(Step::Enter(member, Role::Root)),
-                (name, _) => {
-                    builder.plan_detail(name, member.to_value(), names::is_plain(name));
-                }
-            }
-        }
-        work.reverse();
     }
+    for member in root.children() {
+        let name = member.key();
+        match member.text() {
+            Some(query) if name == "query" => builder.statement(without_mark(query)),
+            _ if is_unwrapped && !OF_STATEMENT.contains(&name) => {}
+            _ if is_operation(member) => work.push(Step::Enter(member, Role::Root)),
+            _ => builder.plan_detail(name, member.to_value(), names::is_plain(name)),
+        }
+    }
+    work.reverse();
     while let Some(step) = work.pop() {
         match step {
             Step::Close => builder.close(),
@@ -84,7 +88,7 @@ fn open(builder: &mut Builder, at: Ref<'_, '_>, role: Role) -> Result<(), PlanEr
     node.actual = actual(at);
     node.label = heading(at).and_then(|heading| heading.label).map(Into::into);
     for member in at.children() {
-        if !is_field(member.key()) && inputs_in(member).is_empty() {
+        if !is_field(member) && inputs_in(member).is_empty() {
             let value = member.to_value();
             match names::is_plain(member.key()) {
                 true => builder.detail(member.key(), value, true),
@@ -101,13 +105,10 @@ fn open(builder: &mut Builder, at: Ref<'_, '_>, role: Role) -> Result<(), PlanEr
     Ok(())
 }
 
-/// Members that are fields of a node.
-fn is_field(name: &str) -> bool {
-    const FIELDS: [&str; 12] = [
-        "operation",
-        "table_name",
-        "alias",
-        "index_name",
+/// Whether a member is a field of the node. What should be a number and is none stays a detail.
+fn is_field(member: Ref<'_, '_>) -> bool {
+    const WORDS: [&str; 4] = ["operation", "table_name", "alias", "index_name"];
+    const NUMBERS: [&str; 7] = [
         "estimated_rows",
         "estimated_first_row_cost",
         "estimated_total_cost",
@@ -115,9 +116,11 @@ fn is_field(name: &str) -> bool {
         "actual_loops",
         "actual_first_row_ms",
         "actual_last_row_ms",
-        "inputs",
     ];
-    FIELDS.contains(&name)
+    let is_number = || member.text().is_none() || member.number().is_some();
+    WORDS.contains(&member.key())
+        || OF_STATEMENT.contains(&member.key())
+        || NUMBERS.contains(&member.key()) && is_number()
 }
 
 fn actual(at: Ref<'_, '_>) -> Actual {
