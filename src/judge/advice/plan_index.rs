@@ -124,7 +124,7 @@ fn add(wanted: &mut Wanted, node: &Node, predicate: &Predicate) {
 /// The comparisons of a condition as a plan prints it.
 pub fn predicates(node: &Node, condition: &str) -> Vec<Predicate> {
     let Some(relation) = &node.relation else { return Vec::new() };
-    let alias = node.alias.as_deref().map_or(String::new(), |alias| ident::quoted_part(alias));
+    let alias = node.alias.as_deref().map_or(String::new(), ident::quoted_part);
     // Strangers' names and conditions: the grammar reads them as data, and nothing is executed.
     let sql = format!("SELECT 1 FROM {} {alias} WHERE {condition}", ident::quoted(relation));
     shape::read(&sql, Dialect::Postgres).predicates

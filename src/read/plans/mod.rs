@@ -73,8 +73,18 @@ pub trait PlanReader: Sync {
 }
 
 /// Every plan reader; where two find a document at the same place, the first has it.
-pub static PLAN_READERS: &[&dyn PlanReader] =
-    &[&mysql::json::MYSQL, &mysql::json::MARIADB, &mysql::TreeText, &mysql::Table];
+pub static PLAN_READERS: &[&dyn PlanReader] = &[
+    &postgres::PostgresJson,
+    &postgres::PostgresXml,
+    &postgres::PostgresYaml,
+    &postgres::PostgresText,
+    &mysql::json::MYSQL,
+    &mysql::json::MARIADB,
+    &mysql::TreeText,
+    &mysql::Table,
+    &mongodb::MongodbExplain,
+    &sqlite::SqliteEqp,
+];
 
 /// Reads a document whose engine is known, such as one that stands in a log.
 pub fn read_document(

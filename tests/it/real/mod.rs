@@ -4,6 +4,9 @@
 mod mongodb;
 mod mysql;
 mod plans_mysql_json;
+mod plans_mysql_text;
+mod plans_postgres_text;
+mod plans_postgres_tree;
 mod postgres;
 
 use std::path::PathBuf;

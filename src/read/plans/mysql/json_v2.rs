@@ -149,7 +149,7 @@ fn heading(at: Ref<'_, '_>) -> Option<Heading> {
 /// What the inputs of an operation are to it.
 fn roles(at: Ref<'_, '_>, inputs: &[Ref<'_, '_>]) -> Vec<Role> {
     let own = |input: &Ref<'_, '_>| match heading(*input) {
-        Some(heading) if heading.role == Role::SubPlan => Some(Role::SubPlan),
+        Some(heading) if heading.is_subquery => Some(Role::SubPlan),
         _ if input.get("subquery").and_then(Ref::flag) == Some(true) => Some(Role::SubPlan),
         _ => None,
     };
