@@ -1,3 +1,5 @@
+//! Operations as the server words them, and what is read from each.
+
 use super::*;
 use crate::model::event::Engine;
 use crate::read::plans::Literals;

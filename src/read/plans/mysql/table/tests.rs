@@ -1,3 +1,5 @@
+//! Tables of every form and of every way in which selects hang together.
+
 use super::*;
 use crate::model::plan::{Actual, Node, Role};
 
