@@ -5,11 +5,33 @@ use std::borrow::Cow;
 
 /// Words that lines begin with.
 const BEGINNINGS: [&str; 27] = [
-    "SCAN ", "SEARCH ", "USE TEMP B-TREE", "CO-ROUTINE ", "MATERIALIZE ", "MULTI-INDEX ",
-    "INDEX ", "COMPOUND ", "LEFT-MOST SUBQUERY", "UNION ", "INTERSECT ", "EXCEPT ", "MERGE (",
-    "LEFT", "RIGHT", "SCALAR SUBQUERY", "CORRELATED ", "LIST SUBQUERY", "EXECUTE ",
-    "BLOOM FILTER ON ", "RECURSIVE STEP", "SETUP", "RIGHT-JOIN ", "REUSE ", "SUBQUERY ",
-    "TABLE ", "UNION ALL",
+    "SCAN ",
+    "SEARCH ",
+    "USE TEMP B-TREE",
+    "CO-ROUTINE ",
+    "MATERIALIZE ",
+    "MULTI-INDEX ",
+    "INDEX ",
+    "COMPOUND ",
+    "LEFT-MOST SUBQUERY",
+    "UNION ",
+    "INTERSECT ",
+    "EXCEPT ",
+    "MERGE (",
+    "LEFT",
+    "RIGHT",
+    "SCALAR SUBQUERY",
+    "CORRELATED ",
+    "LIST SUBQUERY",
+    "EXECUTE ",
+    "BLOOM FILTER ON ",
+    "RECURSIVE STEP",
+    "SETUP",
+    "RIGHT-JOIN ",
+    "REUSE ",
+    "SUBQUERY ",
+    "TABLE ",
+    "UNION ALL",
 ];
 
 /// Whether a text is a line of a plan.
@@ -39,7 +61,7 @@ pub(super) struct Found<'a> {
     /// The index that a virtual table chose.
     virtual_index: Option<&'a str>,
     /// The rows that old versions guess.
-    guessed_rows: Option<f64>,
+    pub guessed_rows: Option<f64>,
     /// What nobody knows.
     rest: Option<&'a str>,
 }
@@ -74,11 +96,17 @@ impl<'a> Found<'a> {
         let texts = texts.into_iter().filter_map(|(name, text, is_plain)| {
             text.map(|text| (name, Value::Text(text.into()), is_plain))
         });
-        let numbers = [("guessed_rows", self.guessed_rows), ("cycles", cycles)];
-        let numbers = numbers
-            .into_iter()
-            .filter_map(|(name, number)| number.map(|number| (name, Value::Number(number), true)));
-        flags.chain(texts).chain(numbers).collect()
+        let cycles = cycles.map(|cycles| ("cycles", Value::Number(cycles), true));
+        flags.chain(texts).chain(cycles).collect()
+    }
+
+    /// Whether both look up one table by two indexes: the branches of an OR, which old versions
+    /// print without a line above them.
+    pub fn is_alternative_to(&self, other: &Found<'_>) -> bool {
+        self.index.is_some()
+            && other.index.is_some()
+            && self.index != other.index
+            && (self.relation, self.alias) == (other.relation, other.alias)
     }
 }
 
@@ -115,13 +143,18 @@ pub(super) fn read(text: &str) -> Found<'_> {
         "MATERIALIZE" => named("MATERIALIZE", O::Materialize, Role::Cte),
         "MULTI-INDEX" => Found::of(text, O::BitmapCombine, Role::Input),
         "INDEX" | "LEFT" | "RIGHT" | "LEFT-MOST" => Found::of(text, O::Other, Role::Member),
+        "COMPOUND" if text.contains("EXCEPT") || text.contains("INTERSECT") => {
+            Found::of(words_of(text), O::SetOperation, Role::Input)
+        }
         "COMPOUND" => Found::of(words_of(text), O::Append, Role::Input),
         "UNION" if text.contains("B-TREE") => Found::of(text, O::Unique, Role::Member),
         "UNION" => Found::of(text, O::Append, Role::Member),
         "INTERSECT" | "EXCEPT" => Found::of(text, O::SetOperation, Role::Member),
         "MERGE" if text.contains("UNION") => Found::of(text, O::MergeAppend, Role::Input),
         "MERGE" => Found::of(text, O::SetOperation, Role::Input),
-        "CORRELATED" => Found { label: subquery(text), ..Found::of(words_of(text), O::Other, Role::SubPlan) },
+        "CORRELATED" => {
+            Found { label: subquery(text), ..Found::of(words_of(text), O::Other, Role::SubPlan) }
+        }
         "SCALAR" | "LIST" | "SUBQUERY" => {
             Found { label: subquery(text), ..Found::of(words_of(text), O::Other, Role::InitPlan) }
         }
@@ -177,7 +210,8 @@ fn access<'a>(native: &'static str, text: &'a str) -> Found<'a> {
     let (text, guessed_rows) = guessed_rows(text);
     let is_constant = text == "CONSTANT ROW" || text.ends_with(" CONSTANT ROWS");
     if is_constant {
-        let native = if text == "CONSTANT ROW" { "SCAN CONSTANT ROW" } else { "SCAN CONSTANT ROWS" };
+        let native =
+            if text == "CONSTANT ROW" { "SCAN CONSTANT ROW" } else { "SCAN CONSTANT ROWS" };
         return Found { is_table: true, ..Found::of(native, Operator::RowSource, Role::Input) };
     }
     let text = text.strip_prefix("TABLE ").unwrap_or(text);
@@ -206,9 +240,9 @@ fn access<'a>(native: &'static str, text: &'a str) -> Found<'a> {
     let is_key = using.contains("PRIMARY KEY") || using.starts_with("ROWID");
     let is_covering = index(&mut found, using);
     found.condition = between_parentheses(rest);
-    let is_one = found.condition.is_some_and(|condition| {
-        condition.ends_with("=?") && !condition.contains(" AND ")
-    });
+    let is_one = found
+        .condition
+        .is_some_and(|condition| condition.ends_with("=?") && !condition.contains(" AND "));
     found.operator = match native {
         _ if is_subquery => Operator::DerivedScan,
         "SCAN" if using.is_empty() || is_key => Operator::FullScan,
