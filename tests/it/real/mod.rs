@@ -3,6 +3,7 @@
 
 mod mongodb;
 mod mysql;
+mod plans_mongodb;
 mod postgres;
 
 use std::path::PathBuf;
