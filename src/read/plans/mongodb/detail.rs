@@ -133,9 +133,10 @@ pub(super) fn source<'t>(ejson: &'t str, value: Ref<'_, '_>) -> &'t str {
     rest.get(..end).unwrap_or_default()
 }
 
-/// Bounds: fields with intervals, as texts or, of 2.4, as pairs: nested no deeper than this.
+/// Bounds are fields with intervals, as texts or, of 2.4, as pairs: nested no deeper than this.
 const MAX_BOUNDS_DEPTH: usize = 5;
 
+/// Bounds without their constants.
 fn bounds_of(value: Ref<'_, '_>, depth: usize) -> Value {
     match value.scalar() {
         Scalar::Bool(_) if value.key().ends_with("KeyInclusive") => value.to_value(),
