@@ -3,10 +3,7 @@
 
 mod mongodb;
 mod mysql;
-mod plans_mysql_json;
-mod plans_mysql_text;
-mod plans_postgres_text;
-mod plans_postgres_tree;
+mod plans_mongodb;
 mod postgres;
 
 use std::path::PathBuf;
