@@ -4,6 +4,8 @@
 mod mongodb;
 mod mysql;
 mod plans_mysql_json;
+mod plans_metrics;
+mod plans_postgres_tree;
 mod postgres;
 
 use std::path::PathBuf;
