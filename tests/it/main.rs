@@ -11,6 +11,7 @@ mod laws_read;
 mod logs;
 mod mongodb_carriers;
 mod mongodb_profile;
+mod plan_metrics;
 mod plans;
 mod plans_hostile;
 mod prefix;

@@ -3,7 +3,9 @@
 
 mod mongodb;
 mod mysql;
-mod plans_mongodb;
+mod plans_mysql_json;
+mod plans_metrics;
+mod plans_postgres_tree;
 mod postgres;
 
 use std::path::PathBuf;
