@@ -121,6 +121,16 @@ impl Tested {
         self.equal.iter().chain(range).take(MAX_COLUMNS).cloned().collect()
     }
 
+    /// Adds what a condition of a plan tests of the table that is called so.
+    pub fn add_all(&mut self, plan: &Plan, called: &str, condition: &str) {
+        for predicate in predicates(plan, condition) {
+            let table = predicate.column.table.as_deref().map(ident::last_part);
+            if table.is_none_or(|table| table.eq_ignore_ascii_case(called)) {
+                self.add(&predicate);
+            }
+        }
+    }
+
     fn add(&mut self, predicate: &Predicate) {
         let column = ident::unquoted(&predicate.column.column);
         let columns = match predicate.comparison {
@@ -140,12 +150,7 @@ pub(super) fn tested(plan: &Plan, at: usize) -> Tested {
     let Some(node) = plan.nodes.get(at) else { return tested };
     let name = called(node);
     for condition in conditions(plan, at) {
-        for predicate in predicates(plan, condition) {
-            let table = predicate.column.table.as_deref().map(ident::last_part);
-            if table.is_none_or(|table| table.eq_ignore_ascii_case(name)) {
-                tested.add(&predicate);
-            }
-        }
+        tested.add_all(plan, name, condition);
     }
     tested
 }

@@ -148,6 +148,13 @@ pub(super) fn how(is_counted: bool) -> &'static str {
     if is_counted { "" } else { "by the optimizer's guess " }
 }
 
+/// A fact as a sentence of its own.
+pub(super) fn sentence(fact: &str) -> String {
+    let mut letters = fact.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 /// A number of rows, for a sentence.
 pub(super) fn rows(plan: &PlanEvidence<'_>, at: usize) -> String {
     let rows = number(mysql::rows_read(plan.plan(), at).round());

@@ -1,6 +1,6 @@
 //! `mysql-constant-false`: the conditions of a statement can never be true.
 
-use super::mysql_about::{scope, verify_of};
+use super::mysql_about::{scope, sentence, verify_of};
 use super::{Hit, each_plan, mysql};
 use crate::judge::advice::rewrite;
 use crate::judge::evidence::{Evidence, PlanEvidence};
@@ -73,8 +73,11 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
 
 fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
     finding.title = "The condition of a statement is never true".to_owned();
-    finding.message =
-        format!("{} {}: no row can match, whatever the tables hold.", scope(plan), hit.fact);
+    finding.message = format!(
+        "{} {}: no row can match, whatever the tables hold.",
+        scope(plan),
+        sentence(&hit.fact)
+    );
     finding.confidence = Confidence::High;
     finding.fixes.push(rewrite::code(
         "See where the application makes the condition: a parameter that is not set, filters that exclude \

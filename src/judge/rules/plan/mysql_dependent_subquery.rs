@@ -1,7 +1,7 @@
 //! `mysql-dependent-subquery`: a subquery is run anew for row after row.
 
 use super::mysql::{self, MIN_SHARE};
-use super::mysql_about::{About, rows};
+use super::mysql_about::{About, rows, sentence};
 use super::{Hit, each_plan};
 use crate::judge::advice::rewrite;
 use crate::judge::evidence::{Evidence, PlanEvidence};
@@ -78,8 +78,10 @@ fn is_rerun(plan: &Plan, node: &Node) -> bool {
 
 /// How often a subquery runs: counted, else for each row that the statement around it has.
 fn runs(plan: &Plan, at: usize) -> f64 {
-    if let Some(ran) = plan.nodes.get(at).and_then(Node::measured) {
-        return ran.loops as f64;
+    // A cache that was given up counts the runs until then: the subquery below it counts on.
+    let inside = plan.nodes.get(at..=at + 1).unwrap_or_default().iter();
+    if let Some(loops) = inside.filter_map(|node| Some(node.measured()?.loops)).max() {
+        return loops as f64;
     }
     let outside = mysql::reads(plan).take_while(|(outer, _)| *outer < at);
     let outside = outside.filter(|(_, node)| node.text("select_type").is_none_or(is_outer));
@@ -128,7 +130,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
     finding.message = format!(
         "{} {}, {}: up to {} of the statement.",
         about.scope(),
-        hit.fact,
+        sentence(&hit.fact),
         match scans {
             true => "each time from end to end",
             false => "by an index",

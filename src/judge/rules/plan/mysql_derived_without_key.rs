@@ -1,7 +1,7 @@
 //! `mysql-derived-without-key`: the rows of a derived table are searched from end to end for each row of a join.
 
 use super::mysql::{self, MANY_ROWS, MIN_SHARE};
-use super::mysql_about::{scope, verify_of};
+use super::mysql_about::{scope, sentence, verify_of};
 use super::{Hit, each_plan};
 use crate::judge::advice::rewrite;
 use crate::judge::evidence::{Evidence, PlanEvidence};
@@ -105,8 +105,12 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
 
 fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
     finding.title = "A derived table is joined without a key".to_owned();
-    finding.message =
-        format!("{} {}: up to {} of the statement.", scope(plan), hit.fact, percent(hit.share));
+    finding.message = format!(
+        "{} {}: up to {} of the statement.",
+        scope(plan),
+        sentence(&hit.fact),
+        percent(hit.share)
+    );
     finding.fixes.push(rewrite::code(
         "Join the derived table by an equality between its bare column and that of the other table; \
          compute what the condition computes inside it, as a column of its own.",

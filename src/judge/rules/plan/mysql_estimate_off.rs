@@ -1,8 +1,8 @@
 //! `mysql-estimate-off`: the optimizer expected other numbers of rows than came, before a join.
 
 use super::mysql::{self, MIN_SHARE};
-use super::mysql_about::{About, scope};
-use super::{Hit, each_plan};
+use super::mysql_about::{About, scope, sentence};
+use super::{Hit, each_plan, mysql_range_checked};
 use crate::judge::advice::mysql_lookup;
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
@@ -102,11 +102,12 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 || expected.max(counted) * runs < MIN_ROWS
                 || share < MIN_SHARE
                 || stops_early(tree, at)
+                || mysql_range_checked::is_checked(tree, node)
             {
                 return None;
             }
             let fact = format!(
-                "{} gave {} rows where {} were expected, {} times {}",
+                "table {} gave {} rows where {} were expected, {} times {}",
                 mysql::called(node),
                 number(counted.round()),
                 number(expected.round()),
@@ -139,7 +140,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
     finding.message = format!(
         "{} {}. The order of the join was chosen by the wrong number.",
         scope(plan),
-        hit.fact
+        sentence(&hit.fact)
     );
     // Nobody knows what another order would save.
     finding.impact.saved_ms_low = None;

@@ -1,7 +1,7 @@
 //! `mysql-full-index-scan`: an index is read from end to end to keep few of its rows.
 
 use super::mysql::{self, MANY_ROWS, MIN_SHARE, TOO_MANY};
-use super::mysql_about::{About, how, rows};
+use super::mysql_about::{About, how, rows, sentence};
 use super::{Hit, each_plan};
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
@@ -63,7 +63,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 return None;
             }
             let fact = format!(
-                "all of index {} of {} is read, {}, and {} of them {}kept",
+                "all of index {} of {} is read, {}; {} of them {}are kept",
                 node.index.as_deref().unwrap_or("?"),
                 mysql::called(node),
                 rows(plan, at),
@@ -80,11 +80,9 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
     let about = About::new(evidence, plan, node);
     finding.title = format!("A whole index of {} is read to keep few of its rows", about.table());
     finding.message = format!(
-        "{} The index `{}` does not begin with what the statement tests, so all of it is read: {}. That \
-         is up to {} of the statement.",
+        "{} {}: it does not begin with what the statement tests. That is up to {} of the statement.",
         about.scope(),
-        node.index.as_deref().unwrap_or("?"),
-        hit.fact,
+        sentence(&hit.fact),
         percent(hit.share)
     );
     let columns = mysql::tested(plan.plan(), hit.at).index_columns();

@@ -1,7 +1,7 @@
 //! `mysql-index-keeps-few-rows`: an index finds rows of which most are thrown away.
 
 use super::mysql::{self, MANY_ROWS, MIN_SHARE};
-use super::mysql_about::{About, how, rows};
+use super::mysql_about::{About, how, rows, sentence};
 use super::{Hit, each_plan};
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
@@ -67,7 +67,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 return None;
             }
             let fact = format!(
-                "index {} finds {} of {}, and {} of them {}kept",
+                "index {} finds {} of {}; {} of them {}are kept",
                 node.index.as_deref().unwrap_or("?"),
                 rows(plan, at),
                 mysql::called(node),
@@ -107,7 +107,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
         "{} {}: the others are fetched to fail the rest of the conditions. That is up to {} of the \
          statement.",
         about.scope(),
-        hit.fact,
+        sentence(&hit.fact),
         percent(hit.share)
     );
     let known = mysql::key_columns(node).len();

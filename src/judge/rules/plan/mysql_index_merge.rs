@@ -1,7 +1,7 @@
 //! `mysql-index-merge`: two indexes are read and intersected where one of both columns would do.
 
 use super::mysql::{self, MIN_SHARE};
-use super::mysql_about::About;
+use super::mysql_about::{About, sentence};
 use super::{Hit, each_plan};
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
@@ -69,7 +69,8 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     merges
         .filter_map(|(at, node)| {
             let share = mysql::share_of_tree(tree, &shares, at);
-            let fact = format!("{} is read by an intersection of indexes", table(tree, at, node));
+            let fact =
+                format!("table {} is read by an intersection of indexes", table(tree, at, node));
             (share >= MIN_SHARE).then_some(Hit { at, share, fact })
         })
         .collect()
@@ -117,7 +118,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
         "{} {}: each of them is read for all rows that its own condition fits, to keep those that fit all. \
          That is up to {} of the statement.",
         about.scope(),
-        hit.fact,
+        sentence(&hit.fact),
         percent(hit.share)
     );
     about.advise(

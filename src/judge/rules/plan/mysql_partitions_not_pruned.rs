@@ -1,7 +1,7 @@
 //! `mysql-partitions-not-pruned`: all partitions of a table are read because no condition is on the partition key.
 
 use super::mysql::{self, MANY_ROWS, MIN_SHARE};
-use super::mysql_about::{About, how, rows};
+use super::mysql_about::{About, how, rows, sentence};
 use super::{Hit, each_plan};
 use crate::judge::advice::{mysql_lookup, rewrite, setting};
 use crate::judge::evidence::{Evidence, PlanEvidence};
@@ -62,9 +62,14 @@ fn partitions(node: &Node) -> usize {
     }
 }
 
+/// Whether a node reads so many partitions that the rule looks at it.
+pub(super) fn reads_many(node: &Node) -> bool {
+    partitions(node) >= MANY_PARTITIONS
+}
+
 fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     let (shares, tree) = (mysql::shares(plan), plan.plan());
-    let parted = mysql::reads(tree).filter(|(_, node)| partitions(node) >= MANY_PARTITIONS);
+    let parted = mysql::reads(tree).filter(|(_, node)| reads_many(node));
     parted
         .filter_map(|(at, node)| {
             let (kept, is_counted) = mysql::passed(tree, at)?;
@@ -77,7 +82,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 return None;
             }
             let fact = format!(
-                "{} of {} are read, {}, and {} of these {}kept",
+                "{} of {} are read, {}; {} of these {}are kept",
                 counted(partitions(node) as u64, "partition"),
                 mysql::called(node),
                 rows(plan, at),
@@ -97,7 +102,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
     finding.message = format!(
         "{} {}: no condition leaves one of them out. That is up to {} of the statement.",
         about.scope(),
-        hit.fact,
+        sentence(&hit.fact),
         percent(hit.share)
     );
     finding.fixes.push(setting::look(

@@ -1,8 +1,8 @@
 //! `mysql-possible-key-unused`: an index fits the condition, but the table is read from end to end.
 
 use super::mysql::{self, MANY_ROWS, MIN_SHARE, TOO_MANY};
-use super::mysql_about::{About, how, rows};
-use super::{Hit, each_plan};
+use super::mysql_about::{About, how, rows, sentence};
+use super::{Hit, each_plan, mysql_range_checked};
 use crate::judge::advice::{mysql_lookup, rewrite, setting};
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
@@ -50,7 +50,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Whether a node leaves a key aside that fits its condition.
-pub(in crate::judge::rules) fn is_left_aside(node: &Node) -> bool {
+pub(super) fn is_left_aside(node: &Node) -> bool {
     node.operator == Operator::FullScan && !node.details.texts("possible_keys").is_empty()
 }
 
@@ -61,18 +61,15 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
         .filter_map(|(at, node)| {
             let (kept, is_counted) = mysql::passed(tree, at)?;
             let share = mysql::share_of_read(tree, &shares, at);
-            let is_each_record = tree.ancestors(at).next().is_some_and(|above| {
-                &*tree.nodes[above].native == super::mysql_range_checked::NATIVE
-            });
             if kept >= TOO_MANY
                 || mysql::rows_read(tree, at) < MANY_ROWS
                 || share < MIN_SHARE
-                || is_each_record
+                || mysql_range_checked::is_checked(tree, node)
             {
                 return None;
             }
             let fact = format!(
-                "{} is read from end to end, {}, and {} of them {}kept, though {} would fit",
+                "table {} is read from end to end, {}; {} of them {}are kept, though {} would fit",
                 mysql::called(node),
                 rows(plan, at),
                 percent(kept),
@@ -92,7 +89,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
         "{} {}. An index that fits and is left aside mostly means that the compared values have another \
          type or collation than the column.",
         about.scope(),
-        hit.fact
+        sentence(&hit.fact)
     );
     finding.fixes.push(setting::look(
         mysql_lookup::columns_of(about.name()),

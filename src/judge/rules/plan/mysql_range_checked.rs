@@ -1,7 +1,7 @@
 //! `mysql-range-checked`: the optimizer chooses an index anew for each row of a join.
 
 use super::mysql::{self, MIN_SHARE};
-use super::mysql_about::{About, rows};
+use super::mysql_about::{About, rows, sentence};
 use super::{Hit, each_plan};
 use crate::judge::advice::rewrite;
 use crate::judge::evidence::{Evidence, PlanEvidence};
@@ -50,10 +50,10 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 }
 
 /// MariaDB's words.
-pub(super) const NATIVE: &str = "range-checked-for-each-record";
+const NATIVE: &str = "range-checked-for-each-record";
 
 /// Whether the index for a table is chosen anew for each row.
-fn is_checked(plan: &Plan, node: &Node) -> bool {
+pub(super) fn is_checked(plan: &Plan, node: &Node) -> bool {
     let above = node.parent.and_then(|above| plan.nodes.get(above));
     above.is_some_and(|above| &*above.native == NATIVE)
         || node.details.get("range_checked_for_each_record").is_some()
@@ -84,7 +84,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
     finding.message = format!(
         "{} {}. That is up to {} of the statement.",
         about.scope(),
-        hit.fact,
+        sentence(&hit.fact),
         percent(hit.share)
     );
     finding.fixes.push(rewrite::code(
