@@ -1,7 +1,21 @@
 //! Rules about execution plans of all engines. Each looks at the nodes of a plan; what it finds in
 //! the plans of one class makes one finding, scored by the time that its fix could save.
 
-pub mod plan_flip;
+mod mysql;
+mod mysql_about;
+pub mod mysql_constant_false;
+pub mod mysql_dependent_subquery;
+pub mod mysql_derived_without_key;
+pub mod mysql_estimate_off;
+pub(super) mod mysql_filesort;
+pub mod mysql_full_index_scan;
+pub(super) mod mysql_full_scan;
+pub mod mysql_index_keeps_few_rows;
+pub mod mysql_index_merge;
+pub(super) mod mysql_no_index_join;
+pub mod mysql_partitions_not_pruned;
+pub mod mysql_possible_key_unused;
+pub mod mysql_range_checked;
 pub mod seq_scan_discards_rows;
 
 use super::Rule;
