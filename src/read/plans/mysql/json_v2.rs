@@ -10,7 +10,7 @@ use super::masking;
 use super::names;
 use super::operation::{self, Heading};
 use crate::model::event::Engine;
-use crate::model::plan::{Actual, Measured, Operator, Plan, Quantity, Role};
+use crate::model::plan::{Actual, Measured, Plan, Quantity, Role};
 use crate::read::plans::tree::Ref;
 use crate::read::plans::{Builder, Literals, PlanError};
 
@@ -47,13 +47,14 @@ pub fn read(
                 open(&mut builder, at, role)?;
                 work.push(Step::Close);
                 let inputs: Vec<_> = at.children().flat_map(inputs_in).collect();
-                let roles = roles(at, &inputs);
-                let steps = inputs.into_iter().zip(roles).rev();
-                work.extend(steps.map(|(input, role)| Step::Enter(input, role)));
+                let enter = |input| Step::Enter(input, role_of_input(input));
+                work.extend(inputs.into_iter().rev().map(enter));
             }
         }
     }
-    builder.finish()
+    let mut plan = builder.finish()?;
+    operation::settle_roles(&mut plan);
+    Ok(plan)
 }
 
 enum Step<'t, 'a> {
@@ -146,35 +147,13 @@ fn heading(at: Ref<'_, '_>) -> Option<Heading> {
     operation::heading(at.get("heading")?.text()?)
 }
 
-/// What the inputs of an operation are to it.
-fn roles(at: Ref<'_, '_>, inputs: &[Ref<'_, '_>]) -> Vec<Role> {
-    let own = |input: &Ref<'_, '_>| match heading(*input) {
-        Some(heading) if heading.role == Role::SubPlan => Some(Role::SubPlan),
-        _ if input.get("subquery").and_then(Ref::flag) == Some(true) => Some(Role::SubPlan),
-        _ => None,
-    };
-    let words = operation::read(at.get("operation").and_then(Ref::text).unwrap_or_default());
-    let plain = inputs.iter().filter(|input| own(input).is_none()).count();
-    let mut seen = 0;
-    let roles = inputs.iter().map(|input| {
-        if let Some(role) = own(input) {
-            return role;
-        }
-        let is_first = seen == 0;
-        seen += 1;
-        match words.operator {
-            operator if operator.joins() && plain > 1 && is_first => Role::Outer,
-            operator if operator.joins() && plain > 1 => Role::Inner,
-            _ if plain > 1 => Role::Member,
-            Operator::DerivedScan | Operator::FullScan if is_materialize(*input) => Role::Cte,
-            _ => Role::Input,
-        }
-    });
-    roles.collect()
-}
-
-fn is_materialize(at: Ref<'_, '_>) -> bool {
-    at.get("access_type").and_then(Ref::text) == Some("materialize")
+/// What an operation is to the one above, as far as its own members tell.
+fn role_of_input(at: Ref<'_, '_>) -> Role {
+    let is_subquery = heading(at).is_some_and(|heading| heading.is_subquery);
+    match is_subquery || at.get("subquery").and_then(Ref::flag) == Some(true) {
+        true => Role::SubPlan,
+        false => Role::Input,
+    }
 }
 
 /// A statement without the mark of its block in front, which the server adds.
