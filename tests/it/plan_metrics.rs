@@ -17,9 +17,12 @@ pub fn check(plan: &Plan) -> Option<String> {
     }
     for (at, (node, of)) in plan.nodes.iter().zip(&metrics.nodes).enumerate() {
         let times = [of.self_ms, of.total_ms, of.rows, of.rows_removed].into_iter().flatten();
-        let is_wrong = |one: &Bounded| !(one.value >= 0.0 && one.within >= 0.0 && one.within.is_finite());
+        let is_wrong =
+            |one: &Bounded| !(one.value >= 0.0 && one.within >= 0.0 && one.within.is_finite());
         let amounts = [of.self_cost, of.self_blocks, of.self_blocks_read, of.self_io_ms, of.share];
-        if times.clone().any(|one| is_wrong(&one)) || amounts.into_iter().flatten().any(|one| !(one >= 0.0)) {
+        if times.clone().any(|one| is_wrong(&one))
+            || amounts.into_iter().flatten().any(|one| !(one >= 0.0))
+        {
             return Some(format!("node {at} {}: {of:?}", node.native));
         }
         if node.actual == Actual::Never && of.estimate.is_some() {

@@ -18,10 +18,7 @@ fn files(folder: &Path, all: &mut Vec<PathBuf>) {
 
 #[test]
 fn parts_of_real_plans_add_up() {
-    let samples = [
-        ("plans", "postgres/pev2-cte/02.plan"),
-        ("mongodb/explain", ""),
-    ];
+    let samples = [("plans", "postgres/pev2-cte/02.plan"), ("mongodb/explain", "")];
     let mut all = Vec::new();
     for (name, first) in samples {
         let first: &[&str] = if first.is_empty() { &[] } else { &[first] };

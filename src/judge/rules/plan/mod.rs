@@ -16,6 +16,7 @@ pub(super) mod mysql_no_index_join;
 pub mod mysql_partitions_not_pruned;
 pub mod mysql_possible_key_unused;
 pub mod mysql_range_checked;
+pub mod plan_flip;
 pub mod seq_scan_discards_rows;
 
 use super::Rule;

@@ -68,9 +68,9 @@ fn is_rerun(plan: &Plan, node: &Node) -> bool {
                 |kind: &str| matches!(kind, "DEPENDENT SUBQUERY" | "UNCACHEABLE SUBQUERY");
             // Of a join in a subquery the first table stands for all.
             is_rerun(kind)
-                && !node
+                && node
                     .parent
-                    .is_some_and(|above| plan.nodes[above].text("select_type") == Some(kind))
+                    .is_none_or(|above| plan.nodes[above].text("select_type") != Some(kind))
         }
         None => node.role == Role::SubPlan,
     }
