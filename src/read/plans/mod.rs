@@ -77,10 +77,11 @@ pub static PLAN_READERS: &[&dyn PlanReader] = &[
     &postgres::PostgresJson,
     &postgres::PostgresXml,
     &postgres::PostgresYaml,
+    // Its lines look like PostgreSQL's to the next reader, and never the other way round.
+    &mysql::TreeText,
     &postgres::PostgresText,
     &mysql::json::MYSQL,
     &mysql::json::MARIADB,
-    &mysql::TreeText,
     &mysql::Table,
     &mongodb::MongodbExplain,
     &sqlite::SqliteEqp,

@@ -77,6 +77,8 @@ fn explain_lines_of_a_real_slow_log_have_a_node_each() {
         let text = String::from_utf8_lossy(&bytes);
         let lines = || text.lines().filter(|line| line.starts_with("# explain: "));
         let headers = lines().filter(|line| line.starts_with("# explain: id")).count();
-        assert_eq!(nodes(&text), (headers, lines().count() - headers), "{name}");
+        // The records around them are read by the tests of the log's own format.
+        let explains: String = lines().map(|line| format!("{line}\n")).collect();
+        assert_eq!(nodes(&explains), (headers, lines().count() - headers), "{name}");
     }
 }
