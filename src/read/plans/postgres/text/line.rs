@@ -120,7 +120,11 @@ pub fn is_sure_root(line: &str) -> bool {
         return false;
     }
     let Some(at) = numbers_start(words).filter(|at| *at > 0) else { return false };
-    let numbers = words.get(at..).unwrap_or_default();
+    let (before, numbers) = words.split_at(at);
+    // The MySQL client puts the column's name before its tree: `EXPLAIN: -> Sort: a`.
+    if before.contains("-> ") {
+        return false;
+    }
     let is_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     match numbers.strip_prefix("(cost=") {
         // A cut line has no width.
@@ -197,6 +201,12 @@ mod tests {
             (
                 "-> Table scan on t  (cost=0.35 rows=1) (actual time=0.1..0.2 rows=1 loops=1)",
                 false,
+                false,
+            ),
+            ("EXPLAIN: -> Sort: a  (actual time=0.1..0.2 rows=1 loops=1)", false, false),
+            (
+                "Gather Motion 3:1  (slice1; segments: 3)  (cost=0.00..1.00 rows=1 width=4)",
+                true,
                 false,
             ),
             ("Index Scan using i on public.t x", false, true),
