@@ -5,7 +5,7 @@
 //! the node above it.
 
 use crate::model::event::Engine;
-use crate::model::plan::{Node, Operator, Plan, Role, Value};
+use crate::model::plan::{Node, Plan, Role, Value};
 use std::collections::BTreeMap;
 
 /// Nodes that mention a name, looked at for one part; real plans have a handful.
@@ -52,10 +52,10 @@ fn scans(plan: &Plan) -> BTreeMap<usize, Vec<usize>> {
         if let (Role::Cte, Some(label)) = (node.role, node.label.as_deref()) {
             known.entry(label.strip_prefix("CTE ").unwrap_or(label)).or_default().push(at);
         }
-        if node.operator != Operator::DerivedScan || &*node.native == "WorkTable Scan" {
+        if &*node.native != "CTE Scan" {
             continue;
         }
-        let Some(name) = node.text("CTE Name") else { continue };
+        let Some(name) = node.relation.as_deref() else { continue };
         let Some(parts) = known.get_mut(name) else { continue };
         let is_over = |part: &usize| {
             plan.nodes[*part].parent.is_some_and(|lister| plan.nodes[lister].end <= at)

@@ -1,6 +1,6 @@
 //! Known answers, in a notation of one line a node: how deep it stands (two blanks each), its role,
 //! its name, and its numbers: `est` rows, `cost`, `rows`, `loops`, `ms` (means of one loop, as
-//! PostgreSQL prints them). `never` for what did not run, `label:` for the name others use, and any
+//! PostgreSQL prints them). `never` for what did not run, `label:` for the name others use, `on` for what is scanned, and any
 //! `Property=value`, all between bars.
 
 use super::{Bounded, Metrics, of};
@@ -52,7 +52,8 @@ fn plan(engine: Engine, text: &str) -> Plan {
         let (word, native) = parts.next().and_then(|head| head.split_once(' ')).expect("a name");
         let mut details = Properties::default();
         let mut estimated = Estimated::default();
-        let (mut label, mut never, mut loops, mut rows, mut ms) = (None, false, 1, None, None);
+        let (mut label, mut relation, mut never) = (None, None, false);
+        let (mut loops, mut rows, mut ms) = (1, None, None);
         for part in parts {
             let Some((name, value)) = part.split_once('=') else {
                 match part.strip_prefix("label:") {
@@ -68,7 +69,7 @@ fn plan(engine: Engine, text: &str) -> Plan {
                 ("rows", _) => rows = number,
                 ("loops", _) => loops = value.parse().expect("a count"),
                 ("ms", _) => ms = number,
-                ("worker", _) => {}
+                ("on", _) => relation = Some(value.into()),
                 (_, Some(number)) => details.push(name, Value::Number(number)),
                 (_, None) => details.push(name, Value::Text(value.into())),
             }
@@ -88,7 +89,7 @@ fn plan(engine: Engine, text: &str) -> Plan {
             label,
             native: native.into(),
             operator: operator(native),
-            relation: None,
+            relation,
             alias: None,
             index: None,
             estimated,
@@ -137,14 +138,14 @@ fn own_times_of_a_plan() {
             "a CTE runs inside the scans of it, in proportion to what they can hold",
             "root Append | rows=1 | ms=430
   cte Seq Scan | label:CTE x | rows=9 | ms=400
-  member CTE Scan | CTE Name=x | rows=9 | ms=410
-  member CTE Scan | CTE Name=x | rows=9 | ms=5",
+  member CTE Scan | on=x | rows=9 | ms=410
+  member CTE Scan | on=x | rows=9 | ms=5",
             &[15.0, 400.0, 14.938, 0.062],
         ),
         (
             "the scan within a CTE of the same name reads the outer one",
-            "root CTE Scan | CTE Name=x | rows=1 | ms=50
-  cte CTE Scan | label:CTE x | CTE Name=x | rows=1 | ms=40
+            "root CTE Scan | on=x | rows=1 | ms=50
+  cte CTE Scan | label:CTE x | on=x | rows=1 | ms=40
     cte Seq Scan | label:CTE x | rows=1 | ms=30",
             &[10.0, 10.0, 30.0],
         ),
@@ -203,6 +204,11 @@ fn own_times_of_a_plan() {
         assert_eq!(own(&metrics), expected, "{what}");
         assert!(metrics.is_measured, "{what}");
     }
+    let text = "root Append | rows=1 | ms=77
+  cte Gather | label:CTE x | rows=1 | ms=76
+  in CTE Scan | on=x | rows=1 | ms=71";
+    let own_ms = own(&of(&plan(Engine::Postgres, text)));
+    assert_eq!(own_ms, [1.0, 76.0, 0.0], "who lists a CTE stops its workers");
     let temporary = "root Table scan on <temporary> | rows=5 | ms=1
   in Materialize | rows=5 | ms=40
     in Seq Scan | rows=5 | ms=30";
@@ -378,6 +384,13 @@ fn own_costs_add_up_to_the_cost_of_the_plan() {
   outer Seq Scan | est=10 | cost=20
   inner Index Scan | est=1 | cost=7",
             &[10.0, 20.0, 70.0][..],
+        ),
+        (
+            "root Nested Loop | est=10 | cost=100
+  outer Seq Scan | est=10 | cost=20
+  inner Materialize | est=1 | cost=7
+    in Seq Scan | est=1 | cost=6",
+            &[10.0, 20.0, 64.0, 6.0],
         ),
         // A LIMIT expects to stop after a tenth of its input.
         ("root Limit | cost=10\n  in Sort | cost=100\n    in Seq Scan | cost=60", &[0.0, 4.0, 6.0]),
