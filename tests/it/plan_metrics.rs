@@ -21,7 +21,7 @@ pub fn check(plan: &Plan) -> Option<String> {
             |one: &Bounded| !(one.value >= 0.0 && one.within >= 0.0 && one.within.is_finite());
         let amounts = [of.self_cost, of.self_blocks, of.self_blocks_read, of.self_io_ms, of.share];
         if times.clone().any(|one| is_wrong(&one))
-            || amounts.into_iter().flatten().any(|one| !(one >= 0.0))
+            || amounts.into_iter().flatten().any(|one| one.is_nan() || one < 0.0)
         {
             return Some(format!("node {at} {}: {of:?}", node.native));
         }
