@@ -77,18 +77,16 @@ pub struct Metrics {
 /// What can be said about a plan's nodes.
 pub fn of(plan: &Plan) -> Metrics {
     let walls = Walls::of(plan);
-    let (touched, read) = (buffers::touched(plan), buffers::read(plan));
-    let amounts = if walls.is_measured() { walls.inclusive() } else { &touched };
-    let charges = Charges::of(plan, &payers::payers(plan), amounts);
-
-    let mut own_ms = charges.own(plan, walls.inclusive());
+    let payers = payers::payers(plan);
+    let charges = Charges::of(plan, &payers, walls.inclusive());
+    let mut own_ms = charges.own(walls.inclusive());
     walls.add_doubt(&mut own_ms);
     let accounts = parts::account(plan, &walls, &charges, &mut own_ms);
-    let own_blocks = buffers::own(plan, &charges, &touched);
-    let own_read = buffers::own(plan, &charges, &read);
-    let own_io = buffers::own(plan, &charges, &buffers::io_ms(plan, &walls));
+    let own_blocks = buffers::own(plan, &payers, &buffers::touched(plan));
+    let own_read = buffers::own(plan, &payers, &buffers::read(plan));
+    let own_io = buffers::own(plan, &payers, &buffers::io_ms(plan, &walls));
     let own_cost = cost::own(plan);
-    let demand = demand::Demand::of(plan);
+    let demand = demand::Demand::of(plan, &payers);
     let all_rows = rows::totals(plan, &demand);
 
     let is_measured = walls.is_measured();

@@ -3,9 +3,11 @@
 
 use super::bounded::Bounded;
 use super::charges::Charges;
+use super::payers::Payers;
 use super::wall::Walls;
 use crate::model::event::Engine;
-use crate::model::plan::{Node, Plan, Role};
+use crate::model::plan::{Node, Plan};
+use std::collections::BTreeMap;
 
 const HIT: [&str; 2] = ["Shared Hit Blocks", "Local Hit Blocks"];
 const READ: [&str; 2] = ["Shared Read Blocks", "Local Read Blocks"];
@@ -37,8 +39,12 @@ pub fn io_ms(plan: &Plan, walls: &Walls) -> Vec<Option<Bounded>> {
 }
 
 /// The own amounts of all nodes, never negative.
-pub fn own(plan: &Plan, charges: &Charges, amounts: &[Option<Bounded>]) -> Vec<Option<f64>> {
-    let own = charges.own(plan, amounts).into_iter();
+pub fn own(
+    plan: &Plan,
+    payers: &BTreeMap<usize, Payers>,
+    amounts: &[Option<Bounded>],
+) -> Vec<Option<f64>> {
+    let own = Charges::of(plan, payers, amounts).own(amounts).into_iter();
     own.map(|own| own.map(|own| own.value)).collect()
 }
 
@@ -60,8 +66,8 @@ fn amounts(
     let is_own = plan.engine == Engine::Mariadb;
     for at in (0..all.len()).rev() {
         let own = all[at].unwrap_or(0.0) * factor(at);
-        let inputs = plan.children(at).filter(|child| plan.nodes[*child].role != Role::Root);
-        let inputs: f64 = if is_own { inputs.filter_map(|child| all[child]).sum() } else { 0.0 };
+        let inputs = plan.children(at).filter_map(|child| all[child]).filter(|_| is_own);
+        let inputs: f64 = inputs.sum();
         all[at] = Some(own + inputs);
     }
     all.into_iter().map(|amount| amount.map(Bounded::exactly)).collect()

@@ -5,7 +5,7 @@
 
 use super::bounded::Bounded;
 use super::payers::Payers;
-use crate::model::plan::{Plan, Role};
+use crate::model::plan::{Operator, Plan, Role};
 use std::collections::BTreeMap;
 
 /// Part of what a node took is part of what another took.
@@ -36,7 +36,7 @@ impl Charges {
         }
         for (part, payers) in payers {
             if let Payers::Scans(scans) = payers {
-                all.share(*part, scans, amounts);
+                all.share(plan, *part, scans, amounts);
             }
         }
         let mut room = all.rest(amounts);
@@ -56,14 +56,13 @@ impl Charges {
     }
 
     /// Shares a CTE among its scans in proportion to what each of them can hold of it.
-    fn share(&mut self, part: usize, scans: &[usize], amounts: &[Option<Bounded>]) {
+    fn share(&mut self, plan: &Plan, part: usize, scans: &[usize], amounts: &[Option<Bounded>]) {
         let of = |at: usize| amounts.get(at).copied().flatten().unwrap_or_default();
         let amount = of(part).value;
         let most = |scan: usize| of(scan).value.clamp(0.0, amount.max(0.0));
         let sum: f64 = scans.iter().map(|scan| most(*scan)).sum();
         if amount <= 0.0 || sum <= 0.0 {
-            self.0.push(Charge { part, payer: scans.first().copied(), fraction: 1.0, doubt: 0.0 });
-            return;
+            return self.finish(plan, part, 1.0, amounts);
         }
         for scan in scans {
             let most = most(*scan);
@@ -74,15 +73,29 @@ impl Charges {
             let fraction = paid / amount;
             self.0.push(Charge { part, payer: Some(*scan), fraction, doubt });
         }
-        // A CTE that writes runs to its end even if nobody reads all of it, after the other nodes.
         // What is within the rounding of its scans is their own.
         let left = amount - sum;
-        if left > 0.0 {
-            let rounding: f64 = scans.iter().map(|scan| of(*scan).within).sum();
-            let is_rounding = left <= rounding + of(part).within;
-            let payer = scans.first().copied().filter(|_| is_rounding);
-            self.0.push(Charge { part, payer, fraction: left / amount, doubt: 0.0 });
+        let rounding: f64 = scans.iter().map(|scan| of(*scan).within).sum();
+        match left > rounding + of(part).within {
+            true => self.finish(plan, part, left / amount, amounts),
+            false if left > 0.0 => {
+                let payer = scans.first().copied();
+                self.0.push(Charge { part, payer, fraction: left / amount, doubt: 0.0 });
+            }
+            false => {}
         }
+    }
+
+    /// Charges what a CTE did after its scans had enough of it. One that writes runs to its end after
+    /// all nodes; the workers of any other are stopped by the node that it is printed below.
+    fn finish(&mut self, plan: &Plan, part: usize, fraction: f64, amounts: &[Option<Bounded>]) {
+        let node = &plan.nodes[part];
+        let end = node.end.max(part + 1);
+        let writes = plan.nodes[part..end].iter().any(|node| node.operator == Operator::Modify);
+        let of = |at: usize| amounts.get(at).copied().flatten().unwrap_or_default();
+        let lister = node.parent.filter(|lister| of(*lister).most() >= of(part).least());
+        let payer = lister.filter(|_| !writes);
+        self.0.push(Charge { part, payer, fraction, doubt: 0.0 });
     }
 
     /// What is left of the amounts of all nodes without what they ran; may be negative.
@@ -101,8 +114,7 @@ impl Charges {
     }
 
     /// The own amounts of all nodes: never negative, and with the inclusive ones within their bounds.
-    pub fn own(&self, plan: &Plan, amounts: &[Option<Bounded>]) -> Vec<Option<Bounded>> {
-        debug_assert_eq!(plan.nodes.len(), amounts.len());
+    pub fn own(&self, amounts: &[Option<Bounded>]) -> Vec<Option<Bounded>> {
         self.rest(amounts).into_iter().map(|rest| rest.map(Bounded::not_negative)).collect()
     }
 

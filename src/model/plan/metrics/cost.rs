@@ -12,31 +12,40 @@ pub fn own(plan: &Plan) -> Vec<Option<f64>> {
     let is_per_loop = costs_are_per_loop(plan);
     let totals = totals(plan);
     let mut own = vec![None; plan.nodes.len()];
-    // Of the cost that is printed for a node, the part that is in the cost of the plan.
-    let mut scale = vec![1.0; plan.nodes.len()];
+    // Of the cost of the plan, what a node and its inputs have.
+    let mut within = totals.clone();
+    // For one unit that is printed for the inputs of a node, how much of it is in the cost of the
+    // plan, if the node runs its inputs once.
+    let mut once = vec![1.0; plan.nodes.len()];
     for at in 0..plan.nodes.len() {
-        let Some(total) = totals[at] else { continue };
+        let (Some(total), Some(budget)) = (totals[at], within[at]) else { continue };
+        let each = if total > 0.0 { budget / total } else { 0.0 };
+        let scale = match plan.nodes[at].operator {
+            // What keeps its input's rows does not ask for them again.
+            Operator::Materialize | Operator::Sort | Operator::Hash => each.min(once[at]),
+            _ => each,
+        };
         let children: Vec<(usize, f64)> = plan
             .children(at)
             .filter_map(|child| {
                 let runs = if is_per_loop { runs(plan, at, child) } else { 1.0 };
-                Some((child, totals[child]? * runs))
+                Some((child, scale * totals[child]? * runs))
             })
             .collect();
         // What is driven gets what the others leave.
         let (driven, plain): (Vec<_>, Vec<_>) =
             children.into_iter().partition(|(child, _)| is_driven(plan, at, *child));
-        let mut left = total;
+        let mut left = budget;
         for inputs in [plain, driven] {
             let sum: f64 = inputs.iter().map(|(_, cost)| cost).sum();
             let fit = if sum > left { left / sum } else { 1.0 };
             for (child, cost) in inputs {
-                let printed = totals[child].filter(|cost| *cost > 0.0);
-                scale[child] = printed.map_or(0.0, |printed| scale[at] * cost * fit / printed);
+                within[child] = Some(cost * fit);
+                once[child] = scale;
             }
             left = (left - sum).max(0.0);
         }
-        own[at] = Some(scale[at] * left);
+        own[at] = Some(left);
     }
     own
 }

@@ -1,9 +1,10 @@
 //! Which nodes were perhaps not read to their end: below a LIMIT, a merge join, the inner side of a
 //! semi-join. Fewer rows than expected say nothing about the estimate of such a node.
 
-use super::payers::{Payers, payers};
+use super::payers::Payers;
 use crate::model::event::Engine;
 use crate::model::plan::{Node, Operator, Plan, Role};
+use std::collections::BTreeMap;
 
 /// For each node, whether whoever read it may have stopped early.
 #[derive(Debug)]
@@ -11,7 +12,7 @@ pub struct Demand(Vec<bool>);
 
 impl Demand {
     /// That of a plan.
-    pub fn of(plan: &Plan) -> Self {
+    pub fn of(plan: &Plan, payers: &BTreeMap<usize, Payers>) -> Self {
         let mut all = Demand(vec![false; plan.nodes.len()]);
         for at in 0..plan.nodes.len() {
             if let Some(parent) = plan.nodes[at].parent {
@@ -19,7 +20,7 @@ impl Demand {
             }
         }
         // The rows of a CTE are as many as its scans asked for, and these stand behind it.
-        for (part, payers) in payers(plan) {
+        for (&part, payers) in payers {
             let Payers::Scans(scans) = payers else { continue };
             if !scans.is_empty() && scans.iter().all(|scan| all.may_stop(*scan)) {
                 all.0[part] = true;

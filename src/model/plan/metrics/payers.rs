@@ -5,7 +5,7 @@
 //! the node above it.
 
 use crate::model::event::Engine;
-use crate::model::plan::{Node, Operator, Plan, Role, Value};
+use crate::model::plan::{Node, Plan, Role, Value};
 use std::collections::BTreeMap;
 
 /// Nodes that mention a name, looked at for one part; real plans have a handful.
@@ -43,27 +43,33 @@ pub fn payers(plan: &Plan) -> BTreeMap<usize, Payers> {
     all
 }
 
-/// The scans of each CTE.
+/// The scans of each CTE: those of its name below the node that it is printed below, that one
+/// included.
 fn scans(plan: &Plan) -> BTreeMap<usize, Vec<usize>> {
     // By name, those in whose range of nodes a scan may stand, the innermost last.
     let mut known: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut scans: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, node) in plan.nodes.iter().enumerate() {
-        if let (Role::Cte, Some(label)) = (node.role, node.label.as_deref()) {
-            known.entry(label.strip_prefix("CTE ").unwrap_or(label)).or_default().push(at);
+        for part in plan.children(at).filter(|child| plan.nodes[*child].role == Role::Cte) {
+            if let Some(label) = plan.nodes[part].label.as_deref() {
+                known.entry(label.strip_prefix("CTE ").unwrap_or(label)).or_default().push(part);
+            }
         }
-        if node.operator != Operator::DerivedScan || &*node.native == "WorkTable Scan" {
+        if &*node.native != "CTE Scan" {
             continue;
         }
-        let Some(name) = node.text("CTE Name") else { continue };
-        let Some(parts) = known.get_mut(name) else { continue };
+        let Some(parts) = node.relation.as_deref().and_then(|name| known.get_mut(name)) else {
+            continue;
+        };
         let is_over = |part: &usize| {
             plan.nodes[*part].parent.is_some_and(|lister| plan.nodes[lister].end <= at)
         };
-        while parts.len() > 1 && parts.last().is_some_and(is_over) {
+        while parts.last().is_some_and(is_over) {
             parts.pop();
         }
-        if let Some(part) = parts.last() {
+        // Within a part of the same name, the name is that of the one outside.
+        let holds_scan = |part: &usize| (*part..plan.nodes[*part].end).contains(&at);
+        if let Some(part) = parts.iter().rev().find(|part| !holds_scan(part)) {
             scans.entry(*part).or_default().push(at);
         }
     }

@@ -1,121 +1,11 @@
-//! Known answers, in a notation of one line a node: how deep it stands (two blanks each), its role,
-//! its name, and its numbers: `est` rows, `cost`, `rows`, `loops`, `ms` (means of one loop, as
-//! PostgreSQL prints them). `never` for what did not run, `label:` for the name others use, and any
-//! `Property=value`, all between bars.
+//! Known answers of the arithmetic of plans.
+
+mod notation;
 
 use super::{Bounded, Metrics, of};
 use crate::model::event::Engine;
-use crate::model::plan::{
-    Actual, Estimated, Measured, Node, Operator, Plan, Properties, Quantity, Role, Trigger, Value,
-};
-
-fn role(word: &str) -> Role {
-    match word {
-        "root" => Role::Root,
-        "in" => Role::Input,
-        "outer" => Role::Outer,
-        "inner" => Role::Inner,
-        "member" => Role::Member,
-        "init" => Role::InitPlan,
-        "sub" => Role::SubPlan,
-        "cte" => Role::Cte,
-        _ => panic!("no role: {word}"),
-    }
-}
-
-fn operator(native: &str) -> Operator {
-    match native.trim_start_matches("Parallel ") {
-        "Seq Scan" => Operator::FullScan,
-        "Index Scan" => Operator::IndexScan,
-        "CTE Scan" | "Table scan on <temporary>" => Operator::DerivedScan,
-        "Bitmap Heap Scan" => Operator::BitmapHeapScan,
-        "Bitmap Index Scan" => Operator::BitmapIndexScan,
-        "Nested Loop" | "Nested Loop Semi Join" => Operator::NestedLoop,
-        "Merge Join" => Operator::MergeJoin,
-        "Gather" => Operator::Gather,
-        "Append" => Operator::Append,
-        "Aggregate" => Operator::Aggregate,
-        "Limit" => Operator::Limit,
-        "Sort" => Operator::Sort,
-        "Update" => Operator::Modify,
-        "Materialize" => Operator::Materialize,
-        _ => Operator::Other,
-    }
-}
-
-fn plan(engine: Engine, text: &str) -> Plan {
-    let mut nodes: Vec<Node> = Vec::new();
-    let mut open: Vec<usize> = Vec::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let depth = (line.len() - line.trim_start().len()) / 2;
-        let mut parts = line.trim().split(" | ");
-        let (word, native) = parts.next().and_then(|head| head.split_once(' ')).expect("a name");
-        let mut details = Properties::default();
-        let mut estimated = Estimated::default();
-        let (mut label, mut never, mut loops, mut rows, mut ms) = (None, false, 1, None, None);
-        for part in parts {
-            let Some((name, value)) = part.split_once('=') else {
-                match part.strip_prefix("label:") {
-                    Some(name) => label = Some(name.into()),
-                    None => never = part == "never",
-                }
-                continue;
-            };
-            let number: Option<f64> = value.parse().ok();
-            match (name, number) {
-                ("est", _) => estimated.rows = number,
-                ("cost", _) => estimated.total_cost = number,
-                ("rows", _) => rows = number,
-                ("loops", _) => loops = value.parse().expect("a count"),
-                ("ms", _) => ms = number,
-                ("worker", _) => {}
-                (_, Some(number)) => details.push(name, Value::Number(number)),
-                (_, None) => details.push(name, Value::Text(value.into())),
-            }
-        }
-        let within = if loops > 1 { 0.5 } else { 0.0 };
-        let ran = Measured {
-            loops,
-            rows: rows.map(|rows| Quantity::of_one_loop(rows, within)),
-            first_ms: None,
-            total_ms: ms.map(|ms| Quantity::of_one_loop(ms, 0.0005)),
-        };
-        let is_measured = rows.is_some() || ms.is_some();
-        open.truncate(depth);
-        let at = nodes.len();
-        nodes.push(Node {
-            role: role(word),
-            label,
-            native: native.into(),
-            operator: operator(native),
-            relation: None,
-            alias: None,
-            index: None,
-            estimated,
-            actual: match (never, is_measured) {
-                (true, _) => Actual::Never,
-                (_, true) => Actual::Ran(ran),
-                _ => Actual::Unknown,
-            },
-            details,
-            parent: open.last().copied(),
-            depth,
-            end: at + 1,
-        });
-        open.push(at);
-        open.iter().for_each(|above| nodes[*above].end = at + 1);
-    }
-    Plan {
-        engine,
-        format: "test",
-        statement: None,
-        nodes,
-        planning_ms: None,
-        execution_ms: None,
-        triggers: Vec::new(),
-        details: Properties::default(),
-    }
-}
+use crate::model::plan::{Properties, Quantity, Trigger, Value};
+use notation::plan;
 
 fn own(metrics: &Metrics) -> Vec<f64> {
     let rounded = |own: Option<Bounded>| own.map_or(-1.0, |own| (own.value * 1e3).round() / 1e3);
@@ -137,16 +27,24 @@ fn own_times_of_a_plan() {
             "a CTE runs inside the scans of it, in proportion to what they can hold",
             "root Append | rows=1 | ms=430
   cte Seq Scan | label:CTE x | rows=9 | ms=400
-  member CTE Scan | CTE Name=x | rows=9 | ms=410
-  member CTE Scan | CTE Name=x | rows=9 | ms=5",
+  member CTE Scan | on=x | rows=9 | ms=410
+  member CTE Scan | on=x | rows=9 | ms=5",
             &[15.0, 400.0, 14.938, 0.062],
         ),
         (
             "the scan within a CTE of the same name reads the outer one",
-            "root CTE Scan | CTE Name=x | rows=1 | ms=50
-  cte CTE Scan | label:CTE x | CTE Name=x | rows=1 | ms=40
+            "root CTE Scan | on=x | rows=1 | ms=50
+  cte CTE Scan | label:CTE x | on=x | rows=1 | ms=40
     cte Seq Scan | label:CTE x | rows=1 | ms=30",
             &[10.0, 10.0, 30.0],
+        ),
+        (
+            "a scan within a CTE of its name reads the one outside",
+            "root Append | rows=1 | ms=50
+  cte Seq Scan | label:CTE x | rows=1 | ms=30
+  in CTE Scan | on=x | rows=1 | ms=49
+    cte CTE Scan | label:CTE x | on=x | rows=1 | ms=40",
+            &[1.0, 30.0, 9.0, 10.0],
         ),
         (
             "a CTE that nobody scans runs after all nodes",
@@ -203,6 +101,11 @@ fn own_times_of_a_plan() {
         assert_eq!(own(&metrics), expected, "{what}");
         assert!(metrics.is_measured, "{what}");
     }
+    let text = "root Append | rows=1 | ms=77
+  cte Gather | label:CTE x | rows=1 | ms=76
+  in CTE Scan | on=x | rows=1 | ms=71";
+    let own_ms = own(&of(&plan(Engine::Postgres, text)));
+    assert_eq!(own_ms, [1.0, 76.0, 0.0], "who lists a CTE stops its workers");
     let temporary = "root Table scan on <temporary> | rows=5 | ms=1
   in Materialize | rows=5 | ms=40
     in Seq Scan | rows=5 | ms=30";
@@ -378,6 +281,13 @@ fn own_costs_add_up_to_the_cost_of_the_plan() {
   outer Seq Scan | est=10 | cost=20
   inner Index Scan | est=1 | cost=7",
             &[10.0, 20.0, 70.0][..],
+        ),
+        (
+            "root Nested Loop | est=10 | cost=100
+  outer Seq Scan | est=10 | cost=20
+  inner Materialize | est=1 | cost=7
+    in Seq Scan | est=1 | cost=6",
+            &[10.0, 20.0, 64.0, 6.0],
         ),
         // A LIMIT expects to stop after a tenth of its input.
         ("root Limit | cost=10\n  in Sort | cost=100\n    in Seq Scan | cost=60", &[0.0, 4.0, 6.0]),
