@@ -18,6 +18,12 @@ pub mod mysql_possible_key_unused;
 pub mod mysql_range_checked;
 pub mod plan_flip;
 pub mod seq_scan_discards_rows;
+mod sqlite;
+pub mod sqlite_automatic_index;
+pub mod sqlite_correlated_subquery;
+pub mod sqlite_full_scan;
+pub mod sqlite_temp_b_tree;
+pub mod sqlite_union_temp_b_tree;
 
 use super::Rule;
 use crate::judge::evidence::{Evidence, PlanEvidence};
