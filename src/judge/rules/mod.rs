@@ -185,6 +185,7 @@ pub static RULES: &[&Rule] = &[
     &mongodb::multi_update_without_index::RULE,
     &mongodb::elections::RULE,
     &mongodb::slow_checkpoints::RULE,
+    &plan::mongodb_scatter_gather::RULE,
     &plan::plan_flip::RULE,
     &plan::seq_scan_discards_rows::RULE,
     &plan::mysql_full_index_scan::RULE,
