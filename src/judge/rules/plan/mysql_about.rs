@@ -143,9 +143,10 @@ pub(super) fn scope(plan: &PlanEvidence<'_>) -> String {
     }
 }
 
-/// What an estimated or counted share of rows is called.
-pub(super) fn how(is_counted: bool) -> &'static str {
-    if is_counted { "" } else { "by the optimizer's guess " }
+/// How many of the rows that are read are kept: counted, or as the optimizer expects.
+pub(super) fn of_them(kept: f64, is_counted: bool) -> String {
+    let how = if is_counted { "" } else { "by the optimizer's guess " };
+    format!("{how}{} of them are kept", percent(kept))
 }
 
 /// A fact as a sentence of its own.

@@ -5,7 +5,7 @@
 use crate::judge::advice::rewrite;
 use crate::judge::advice::sqlite_index::{self, Key};
 use crate::judge::evidence::{ClassEvidence, Evidence, PlanEvidence};
-use crate::judge::finding::{Confidence, Finding};
+use crate::judge::finding::{Confidence, Finding, Severity};
 use crate::judge::words::{duration_us, percent};
 use crate::lang::sql::shape::{ColumnRef, Comparison};
 use crate::model::event::Engine;
@@ -109,13 +109,21 @@ impl<'e, 'f> About<'e, 'f> {
             }
             (None, Some(us)) => format!("The plan is of one run of {}.", duration_us(us as f64)),
             (None, None) => {
-                "The plan tells no numbers: how much of the time it is only runs show.".to_owned()
+                "The plan tells no numbers; only runs show how much of the time this is.".to_owned()
             }
+        }
+    }
+
+    /// A plan without numbers proves no loss of time.
+    pub fn weigh(&self, finding: &mut Finding) {
+        if self.plan.load_share.is_none() && !self.plan.plan().is_executed() {
+            finding.severity = finding.severity.min(Severity::Low);
         }
     }
 
     /// The index on some columns, or what to do by hand; how sure it is, and what it costs.
     pub fn advise(&self, finding: &mut Finding, keys: &[Key], otherwise: &str) {
+        self.weigh(finding);
         finding.confidence = match self.plan.plan().is_executed() {
             true => Confidence::Medium,
             false => Confidence::Low,

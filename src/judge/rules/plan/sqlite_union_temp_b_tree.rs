@@ -64,6 +64,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
     let about = About::new(evidence, plan, node);
     finding.title = "A UNION looks for doubles in a temporary B-tree".to_owned();
     finding.message = format!("{} {}.", about.scope(), sqlite::sentence(&hit.fact));
+    about.weigh(finding);
     finding.fixes.push(rewrite::code(
         "UNION ALL in place of UNION, where the parts cannot have equal rows.",
         "UNION also drops equal rows within one part, and takes NULLs for equal: UNION ALL is the same only \
