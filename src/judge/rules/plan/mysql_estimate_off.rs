@@ -157,11 +157,10 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
     finding.impact.saved_ms_high = None;
     finding.impact.label = ImpactLabel::Unknown;
     let columns = columns(tree, hit.at, node);
-    finding.fixes.push(mysql_lookup::statistics_of(
-        about.name(),
-        &columns,
-        tree.engine == Engine::Mariadb,
-    ));
+    let is_mariadb = tree.engine == Engine::Mariadb;
+    let mut fix = mysql_lookup::statistics_of(about.own_name(), &columns, is_mariadb);
+    about.add_note(&mut fix);
+    finding.fixes.push(fix);
     finding.verify =
         about.verify("an expected number of rows near the counted one, and maybe another order");
     finding.trade_offs =

@@ -30,11 +30,15 @@ pub(super) fn joined_by(plan: &Plan, at: usize) -> Option<usize> {
         return Some(at);
     }
     // A filter may stand between.
-    let mut above = plan.ancestors(at).take(2);
-    above.find(|above| {
-        let join = &plan.nodes[*above];
-        join.operator == Operator::HashJoin || join.text("buffer_type").is_some()
-    })
+    let mut above = plan.ancestors(at);
+    let near = above.next()?;
+    let above = match plan.nodes[near].operator {
+        Operator::Filter => above.next()?,
+        _ => near,
+    };
+    let join = &plan.nodes[above];
+    let is_join = join.operator == Operator::HashJoin || join.text("buffer_type").is_some();
+    is_join.then_some(above)
 }
 
 /// Rows of the other side, for each of which an index would be looked up.

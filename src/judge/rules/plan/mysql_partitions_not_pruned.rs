@@ -104,6 +104,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
         sentence(&hit.fact),
         percent(hit.share)
     );
+    finding.confidence = about.confidence();
     finding.fixes.push(setting::look(
         mysql_lookup::partitions_of(about.name()),
         "The partition key and how many rows each partition has.",

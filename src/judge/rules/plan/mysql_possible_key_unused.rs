@@ -101,6 +101,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
         about.scope(),
         sentence(&hit.fact)
     );
+    finding.confidence = about.confidence();
     finding.fixes.push(setting::look(
         mysql_lookup::columns_of(about.name()),
         "The types and collations of the columns: a text column that is compared with a number, or with a \

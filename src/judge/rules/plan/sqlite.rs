@@ -4,10 +4,11 @@
 
 use crate::judge::advice::rewrite;
 use crate::judge::advice::sqlite_index::{self, Key};
-use crate::judge::evidence::{ClassEvidence, Evidence, PlanEvidence};
+use crate::judge::evidence::PlanEvidence;
 use crate::judge::finding::{Confidence, Finding, Severity};
 use crate::judge::words::{duration_us, percent};
-use crate::lang::sql::shape::{ColumnRef, Comparison};
+use crate::lang::sql::lexer::Dialect;
+use crate::lang::sql::shape::{self, ColumnRef, Comparison, Shape};
 use crate::model::event::Engine;
 use crate::model::plan::Node;
 
@@ -15,6 +16,8 @@ use crate::model::plan::Node;
 pub(super) const ENGINES: &[Engine] = &[Engine::Sqlite];
 /// Columns of a proposed index.
 const MAX_COLUMNS: usize = 4;
+/// Subqueries of a statement that are looked at.
+const MAX_SUBQUERIES: usize = 16;
 /// Fewer rows than this are read so fast that an index has nothing to gain.
 const MANY_ROWS: f64 = 1000.0;
 /// Part of the statement that a fault must take, where that is measured.
@@ -23,33 +26,53 @@ const MIN_SHARE: f64 = 0.1;
 /// A table of a plan, with what is known about its statement.
 pub(super) struct About<'e, 'f> {
     plan: &'e PlanEvidence<'f>,
-    class: Option<ClassEvidence<'f>>,
+    /// What the statement does; nothing where the plan does not tell it.
+    shape: Shape,
+    /// What the plan calls the table is its name, or could be brought back to it.
+    is_known: bool,
     /// The table by its own name, where the plan or the statement tells that.
     pub table: String,
 }
 
 impl<'e, 'f> About<'e, 'f> {
     /// What is known about the table that a node reads.
-    pub fn new(evidence: &Evidence<'f>, plan: &'e PlanEvidence<'f>, node: &Node) -> Self {
-        let class = evidence.class_of(plan);
+    pub fn new(plan: &'e PlanEvidence<'f>, node: &Node) -> Self {
+        let statement = plan.plan().statement.as_deref();
+        let text = statement.or(plan.class.map(|class| &*class.fingerprint)).unwrap_or_default();
+        let shape = shape::read(text, Dialect::Sqlite);
         let printed = node.relation.as_deref().unwrap_or_default();
-        let tables = class.as_ref().map_or(&[][..], |class| &class.shape.tables);
-        let is_it = |name: Option<&str>| name.is_some_and(|n| n.eq_ignore_ascii_case(printed));
-        let used = tables.iter().find(|used| is_it(used.alias.as_deref()));
-        let table = used.map_or(printed, |used| &used.name).to_owned();
-        About { plan, class, table }
+        let named = |shape: &Shape| {
+            let mut tables = shape.tables.iter();
+            let is_it = |alias: &str| alias.eq_ignore_ascii_case(printed);
+            tables
+                .find(|used| used.alias.as_deref().is_some_and(is_it))
+                .map(|used| used.name.clone())
+        };
+        let mut inside = subqueries(text).into_iter();
+        let below = || inside.find_map(|text| named(&shape::read(text, Dialect::Sqlite)));
+        // A table that is joined with itself stands there once.
+        let only = || shape.tables.first().filter(|_| shape.tables.len() == 1);
+        let is_name = shape.tables.iter().any(|used| used.name.eq_ignore_ascii_case(printed));
+        let found = named(&shape).or_else(below);
+        let found = found.or_else(|| only().filter(|_| !is_name).map(|used| used.name.clone()));
+        let is_known = found.is_some() || is_name || shape.tables.is_empty();
+        About { plan, is_known, table: found.unwrap_or_else(|| printed.to_owned()), shape }
     }
 
-    /// The statement, where the plan tells it.
-    pub fn class(&self) -> Option<&ClassEvidence<'f>> {
-        self.class.as_ref()
+    /// What the statement does.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The statement as the plan tells it, with its aliases; empty where it does not.
+    pub fn statement(&self) -> &'e str {
+        self.plan.plan().statement.as_deref().unwrap_or_default()
     }
 
     fn is_own(&self, column: &ColumnRef) -> bool {
-        let tables = self.class.as_ref().map_or(0, |class| class.shape.tables.len());
         match &column.table {
             Some(table) => table.eq_ignore_ascii_case(&self.table),
-            None => tables == 1,
+            None => self.shape.tables.len() == 1,
         }
     }
 
@@ -57,8 +80,7 @@ impl<'e, 'f> About<'e, 'f> {
     /// other tables: equalities first, then one range.
     pub fn columns(&self, with_joins: bool) -> Vec<Key> {
         let mut keys = self.equal_columns(with_joins);
-        let Some(class) = &self.class else { return keys };
-        let range = class.shape.predicates.iter().find(|p| {
+        let range = self.shape.predicates.iter().find(|p| {
             p.comparison == Comparison::Range
                 && p.wrapped_in.is_none()
                 && !p.below_or
@@ -74,8 +96,7 @@ impl<'e, 'f> About<'e, 'f> {
     /// The columns that are tested for equality.
     pub fn equal_columns(&self, with_joins: bool) -> Vec<Key> {
         let mut keys: Vec<Key> = Vec::new();
-        let Some(class) = &self.class else { return keys };
-        for p in &class.shape.predicates {
+        for p in &self.shape.predicates {
             let is_equal = matches!(p.comparison, Comparison::Equal | Comparison::In);
             let is_known = keys.iter().any(|(column, _)| *column == p.column.column);
             if is_equal
@@ -93,8 +114,7 @@ impl<'e, 'f> About<'e, 'f> {
 
     /// The columns of the ORDER BY with their directions, where all are bare ones of the table.
     pub fn order(&self) -> Vec<Key> {
-        let keys = self.class.as_ref().map_or(&[][..], |class| &class.shape.order_by);
-        let own = keys.iter().map(|key| {
+        let own = self.shape.order_by.iter().map(|key| {
             let column = key.column.as_ref().filter(|column| self.is_own(column))?;
             Some((column.column.clone(), key.descending))
         });
@@ -128,7 +148,7 @@ impl<'e, 'f> About<'e, 'f> {
             true => Confidence::Medium,
             false => Confidence::Low,
         };
-        if !keys.is_empty() && keys.len() <= MAX_COLUMNS {
+        if self.is_known && !keys.is_empty() && keys.len() <= MAX_COLUMNS {
             finding.fixes.push(sqlite_index::fix(&self.table, keys));
             finding.trade_offs =
                 "One more index to store, and to maintain at every write to the table.".to_owned();
@@ -136,11 +156,34 @@ impl<'e, 'f> About<'e, 'f> {
         }
         finding.fixes.push(rewrite::code(
             otherwise,
-            "The plan does not tell by which columns. `.expert` of the sqlite3 shell (3.22 and later), and \
+            "The plan does not tell the table or its columns. `.expert` of the sqlite3 shell (3.22 and later), and \
              then the statement, proposes an index.",
         ));
         finding.trade_offs = "An index costs writes and space.".to_owned();
     }
+}
+
+fn is_query(text: &str) -> bool {
+    let word = text.trim_start().get(..6);
+    word.is_some_and(|word| word.eq_ignore_ascii_case("select"))
+}
+
+/// The text of each subquery of a statement, those inside others too.
+pub(super) fn subqueries(text: &str) -> Vec<&str> {
+    let mut open = Vec::new();
+    let mut found = Vec::new();
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' => open.push(at + 1),
+            ')' => {
+                let inside = open.pop().and_then(|start| text.get(start..at));
+                found.extend(inside.filter(|inside| is_query(inside)));
+            }
+            _ => {}
+        }
+    }
+    found.truncate(MAX_SUBQUERIES);
+    found
 }
 
 /// How to see that a fix worked.

@@ -41,8 +41,7 @@ When the statement runs rarely, or the table is a temporary or small one.
 ";
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
-    let find = |plan: &PlanEvidence<'_>| find(evidence, plan);
-    each_plan(rule, evidence, out, find, |plan, hit, finding| tell(evidence, plan, hit, finding));
+    each_plan(rule, evidence, out, find, tell);
 }
 
 /// The columns of an automatic index, from its condition: `b=? AND c>?`.
@@ -56,7 +55,7 @@ fn columns(node: &Node) -> Vec<Key> {
     columns.collect()
 }
 
-fn find(_: &Evidence<'_>, plan: &PlanEvidence<'_>) -> Vec<Hit> {
+fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     let nodes = plan.plan().nodes.iter().enumerate();
     let automatic = nodes.filter(|(_, node)| {
         // A derived table cannot have any other.
@@ -75,9 +74,9 @@ fn find(_: &Evidence<'_>, plan: &PlanEvidence<'_>) -> Vec<Hit> {
         .collect()
 }
 
-fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
+fn tell(plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
     let Some(node) = plan.plan().nodes.get(hit.at) else { return };
-    let about = About::new(evidence, plan, node);
+    let about = About::new(plan, node);
     finding.title = format!("An index of `{}` is built anew at every run", about.table);
     finding.message = format!(
         "{} {}, for that run only: the whole table is read for it.",

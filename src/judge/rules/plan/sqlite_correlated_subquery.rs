@@ -3,9 +3,12 @@
 use super::sqlite::{self, About};
 use super::{Hit, each_plan};
 use crate::judge::advice::rewrite;
+use crate::judge::advice::sqlite_index::Key;
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::rules::Rule;
+use crate::lang::sql::lexer::Dialect;
+use crate::lang::sql::shape::{self, Comparison};
 use crate::model::plan::{Node, Operator, Plan};
 
 /// The rule.
@@ -42,8 +45,7 @@ When few rows outside need it.
 ";
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
-    let find = |plan: &PlanEvidence<'_>| find(evidence, plan);
-    each_plan(rule, evidence, out, find, |plan, hit, finding| tell(evidence, plan, hit, finding));
+    each_plan(rule, evidence, out, find, tell);
 }
 
 /// How the lines of such a subquery begin.
@@ -61,7 +63,7 @@ fn unserved(plan: &Plan, subquery: usize) -> Option<usize> {
     (subquery + 1..end).find(|at| is_unserved(&plan.nodes[*at]))
 }
 
-fn find(_: &Evidence<'_>, plan: &PlanEvidence<'_>) -> Vec<Hit> {
+fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     let tree = plan.plan();
     let nodes = tree.nodes.iter().enumerate();
     let subqueries = nodes.filter(|(_, node)| node.native.starts_with(CORRELATED));
@@ -76,15 +78,41 @@ fn find(_: &Evidence<'_>, plan: &PlanEvidence<'_>) -> Vec<Hit> {
         .collect()
 }
 
-fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
+/// The columns of a table that the subquery over it compares for equality.
+fn columns(about: &About<'_, '_>) -> Vec<Key> {
+    let mut keys: Vec<Key> = Vec::new();
+    for text in sqlite::subqueries(about.statement()) {
+        let shape = shape::read(text, Dialect::Sqlite);
+        if !shape.tables.iter().any(|used| used.name.eq_ignore_ascii_case(&about.table)) {
+            continue;
+        }
+        let is_own = |table: Option<&str>| {
+            table.is_none_or(|table| table.eq_ignore_ascii_case(&about.table))
+        };
+        let equal = shape.predicates.iter().filter(|p| {
+            p.comparison == Comparison::Equal
+                && p.wrapped_in.is_none()
+                && !p.below_or
+                && is_own(p.column.table.as_deref())
+        });
+        for predicate in equal {
+            if keys.iter().all(|(known, _)| *known != predicate.column.column) {
+                keys.push((predicate.column.column.clone(), false));
+            }
+        }
+    }
+    keys
+}
+
+fn tell(plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
     let tree = plan.plan();
     let Some(table) = unserved(tree, hit.at) else { return };
-    let about = About::new(evidence, plan, &tree.nodes[table]);
+    let about = About::new(plan, &tree.nodes[table]);
     finding.title = format!("A subquery that scans `{}` runs for each row", about.table);
     finding.message = format!("{} {}.", about.scope(), sqlite::sentence(&hit.fact));
     about.advise(
         finding,
-        &about.columns(true),
+        &columns(&about),
         "Give the column that ties the subquery to the row outside an index.",
     );
     finding.fixes.push(rewrite::code(

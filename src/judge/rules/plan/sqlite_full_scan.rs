@@ -42,8 +42,7 @@ When the table is small, or the conditions keep most of its rows.
 ";
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
-    let find = |plan: &PlanEvidence<'_>| find(evidence, plan);
-    each_plan(rule, evidence, out, find, |plan, hit, finding| tell(evidence, plan, hit, finding));
+    each_plan(rule, evidence, out, find, tell);
 }
 
 /// Whether a table is in a subquery that is run anew for rows outside: another rule speaks of it.
@@ -51,7 +50,7 @@ fn is_in_subquery(plan: &Plan, at: usize) -> bool {
     plan.ancestors(at).any(|above| plan.nodes[above].role == Role::SubPlan)
 }
 
-fn find(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>) -> Vec<Hit> {
+fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     let tree = plan.plan();
     let scans =
         tree.nodes.iter().enumerate().filter(|(_, node)| {
@@ -61,7 +60,7 @@ fn find(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>) -> Vec<Hit> {
         .filter_map(|(at, node)| {
             let share = sqlite::share(plan, at).filter(|_| !is_in_subquery(tree, at))?;
             let repeated = node.role == Role::Inner;
-            let about = About::new(evidence, plan, node);
+            let about = About::new(plan, node);
             // An index that is read from end to end may be there for its order, or for covering.
             let is_tested = !about.columns(repeated).is_empty();
             if !is_tested && (!repeated || node.operator == Operator::FullIndexScan) {
@@ -79,9 +78,9 @@ fn find(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>) -> Vec<Hit> {
         .collect()
 }
 
-fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
+fn tell(plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
     let Some(node) = plan.plan().nodes.get(hit.at) else { return };
-    let about = About::new(evidence, plan, node);
+    let about = About::new(plan, node);
     finding.title = format!("Full scan of `{}`", about.table);
     finding.message = format!("{} {}.", about.scope(), sqlite::sentence(&hit.fact));
     about.advise(

@@ -3,7 +3,6 @@
 use super::sqlite::{self, About};
 use super::{Hit, each_plan};
 use crate::judge::advice::sqlite_index::Key;
-use crate::judge::evidence::ClassEvidence;
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::rules::Rule;
@@ -44,14 +43,13 @@ When few rows are sorted, or all are wanted in an order that nobody waits for.
 ";
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
-    let find = |plan: &PlanEvidence<'_>| find(evidence, plan);
-    each_plan(rule, evidence, out, find, |plan, hit, finding| tell(evidence, plan, hit, finding));
+    each_plan(rule, evidence, out, find, tell);
 }
 
 /// How the lines of such a tree begin.
 const TREE: &str = "USE TEMP B-TREE FOR ";
 
-fn find(_: &Evidence<'_>, plan: &PlanEvidence<'_>) -> Vec<Hit> {
+fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     let nodes = plan.plan().nodes.iter().enumerate();
     nodes
         .filter_map(|(at, node)| {
@@ -71,9 +69,9 @@ fn first_table(plan: &Plan, at: usize) -> Option<usize> {
 }
 
 /// The columns of the GROUP BY, where all are bare names.
-fn group(class: &ClassEvidence<'_>) -> Vec<Key> {
+fn group(statement: &str) -> Vec<Key> {
     const ENDS: [&str; 5] = [" having ", " order by ", " limit ", ")", ";"];
-    let text = &*class.class.fingerprint;
+    let text = statement.to_lowercase();
     let Some((_, rest)) = text.split_once(" group by ") else { return Vec::new() };
     let end = ENDS.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
     let names = rest.get(..end).unwrap_or_default().split(',').map(|name| {
@@ -84,12 +82,12 @@ fn group(class: &ClassEvidence<'_>) -> Vec<Key> {
     names.collect::<Option<_>>().unwrap_or_default()
 }
 
-fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
+fn tell(plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
     let tree = plan.plan();
     let Some(sort) = tree.nodes.get(hit.at) else { return };
     let what = sort.native.strip_prefix(TREE).unwrap_or_default();
     let first = first_table(tree, hit.at);
-    let about = About::new(evidence, plan, first.map_or(sort, |first| &tree.nodes[first]));
+    let about = About::new(plan, first.map_or(sort, |first| &tree.nodes[first]));
     let of = match about.table.is_empty() {
         true => String::new(),
         false => format!(" of `{}`", about.table),
@@ -100,10 +98,10 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
         about.scope(),
         sqlite::sentence(&hit.fact)
     );
-    let single = about.class().filter(|class| class.shape.tables.len() == 1);
-    let ordered = match (what, single) {
-        ("GROUP BY", Some(class)) => group(class),
-        ("DISTINCT", _) => Vec::new(),
+    let is_single = about.shape().tables.len() == 1;
+    let ordered = match (what, is_single) {
+        ("GROUP BY", true) => group(about.statement()),
+        ("GROUP BY" | "DISTINCT", _) => Vec::new(),
         _ => about.order(),
     };
     let mut keys = about.equal_columns(false);

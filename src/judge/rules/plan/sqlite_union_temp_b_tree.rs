@@ -40,14 +40,13 @@ When the doubles are there and must go.
 ";
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
-    let find = |plan: &PlanEvidence<'_>| find(evidence, plan);
-    each_plan(rule, evidence, out, find, |plan, hit, finding| tell(evidence, plan, hit, finding));
+    each_plan(rule, evidence, out, find, tell);
 }
 
 /// The line of a UNION that drops doubles.
 const UNION: &str = "UNION USING TEMP B-TREE";
 
-fn find(_: &Evidence<'_>, plan: &PlanEvidence<'_>) -> Vec<Hit> {
+fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     let nodes = plan.plan().nodes.iter().enumerate();
     nodes
         .filter(|(_, node)| &*node.native == UNION)
@@ -59,9 +58,9 @@ fn find(_: &Evidence<'_>, plan: &PlanEvidence<'_>) -> Vec<Hit> {
         .collect()
 }
 
-fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
+fn tell(plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
     let Some(node) = plan.plan().nodes.get(hit.at) else { return };
-    let about = About::new(evidence, plan, node);
+    let about = About::new(plan, node);
     finding.title = "A UNION looks for doubles in a temporary B-tree".to_owned();
     finding.message = format!("{} {}.", about.scope(), sqlite::sentence(&hit.fact));
     about.weigh(finding);
