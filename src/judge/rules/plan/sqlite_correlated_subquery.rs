@@ -8,7 +8,7 @@ use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::rules::Rule;
 use crate::lang::sql::lexer::Dialect;
-use crate::lang::sql::shape::{self, Comparison};
+use crate::lang::sql::shape::{self, Comparison, Predicate};
 use crate::model::plan::{Node, Operator, Plan};
 
 /// The rule.
@@ -86,15 +86,17 @@ fn columns(about: &About<'_, '_>) -> Vec<Key> {
         if !shape.tables.iter().any(|used| used.name.eq_ignore_ascii_case(&about.table)) {
             continue;
         }
-        let is_own = |table: Option<&str>| {
-            table.is_none_or(|table| table.eq_ignore_ascii_case(&about.table))
-        };
-        let equal = shape.predicates.iter().filter(|p| {
-            p.comparison == Comparison::Equal
-                && p.wrapped_in.is_none()
-                && !p.below_or
-                && is_own(p.column.table.as_deref())
-        });
+        let is_own = |table: &str| table.eq_ignore_ascii_case(&about.table);
+        let equal: Vec<_> = shape
+            .predicates
+            .iter()
+            .filter(|p| p.comparison == Comparison::Equal && p.wrapped_in.is_none() && !p.below_or)
+            .collect();
+        let named = |p: &&Predicate| p.column.table.as_deref().is_some_and(is_own);
+        // A column of the row outside has no table here, nor has one that is not qualified.
+        let is_qualified = equal.iter().copied().any(|p| named(&p));
+        let own = |p: &&Predicate| named(p) || (!is_qualified && p.column.table.is_none());
+        let equal = equal.into_iter().filter(own);
         for predicate in equal {
             if keys.iter().all(|(known, _)| *known != predicate.column.column) {
                 keys.push((predicate.column.column.clone(), false));
