@@ -113,11 +113,11 @@ pub(super) fn is_apart(plan: &PlanEvidence<'_>) -> bool {
 }
 
 /// The first stage of a name at or below another one.
-pub(super) fn below<'p>(
-    plan: &'p Plan,
+pub(super) fn below(
+    plan: &Plan,
     at: usize,
     is_it: impl Fn(&Node) -> bool,
-) -> Option<(usize, &'p Node)> {
+) -> Option<(usize, &Node)> {
     let end = plan.nodes.get(at)?.end;
     let mut nodes = plan.nodes.iter().enumerate().take(end).skip(at);
     nodes.find(|(_, node)| is_it(node))

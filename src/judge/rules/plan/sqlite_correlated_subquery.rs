@@ -8,7 +8,7 @@ use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::rules::Rule;
 use crate::lang::sql::lexer::Dialect;
-use crate::lang::sql::shape::{self, Comparison, Predicate};
+use crate::lang::sql::shape::{self, Comparison};
 use crate::model::plan::{Node, Operator, Plan};
 
 /// The rule.
@@ -78,25 +78,40 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
         .collect()
 }
 
+/// Whether a subquery writes a column bare, or behind one of the names of its table: a column of the
+/// row outside stands behind another name.
+fn is_written(text: &str, names: &[&str], column: &str) -> bool {
+    let text = text.to_lowercase();
+    text.match_indices(&*column.to_lowercase()).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        match before.strip_suffix('.') {
+            None => !before.ends_with(|c: char| c.is_alphanumeric() || c == '_'),
+            Some(qualified) => names.iter().any(|name| {
+                let rest = qualified.strip_suffix(&*name.to_lowercase());
+                rest.is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+            }),
+        }
+    })
+}
+
 /// The columns of a table that the subquery over it compares for equality.
-fn columns(about: &About<'_, '_>) -> Vec<Key> {
+fn columns(about: &About<'_, '_>, called: &str) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
     for text in sqlite::subqueries(about.statement()) {
         let shape = shape::read(text, Dialect::Sqlite);
         if !shape.tables.iter().any(|used| used.name.eq_ignore_ascii_case(&about.table)) {
             continue;
         }
-        let is_own = |table: &str| table.eq_ignore_ascii_case(&about.table);
-        let equal: Vec<_> = shape
-            .predicates
-            .iter()
-            .filter(|p| p.comparison == Comparison::Equal && p.wrapped_in.is_none() && !p.below_or)
-            .collect();
-        let named = |p: &&Predicate| p.column.table.as_deref().is_some_and(is_own);
-        // A column of the row outside has no table here, nor has one that is not qualified.
-        let is_qualified = equal.iter().copied().any(|p| named(&p));
-        let own = |p: &&Predicate| named(p) || (!is_qualified && p.column.table.is_none());
-        let equal = equal.into_iter().filter(own);
+        let is_own = |table: Option<&str>| {
+            table.is_none_or(|table| table.eq_ignore_ascii_case(&about.table))
+        };
+        let equal = shape.predicates.iter().filter(|p| {
+            p.comparison == Comparison::Equal
+                && p.wrapped_in.is_none()
+                && !p.below_or
+                && is_own(p.column.table.as_deref())
+                && is_written(text, &[called, &about.table], &p.column.column)
+        });
         for predicate in equal {
             if keys.iter().all(|(known, _)| *known != predicate.column.column) {
                 keys.push((predicate.column.column.clone(), false));
@@ -114,7 +129,7 @@ fn tell(plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
     finding.message = format!("{} {}.", about.scope(), sqlite::sentence(&hit.fact));
     about.advise(
         finding,
-        &columns(&about),
+        &columns(&about, tree.nodes[table].relation.as_deref().unwrap_or_default()),
         "Give the column that ties the subquery to the row outside an index.",
     );
     finding.fixes.push(rewrite::code(
