@@ -106,7 +106,8 @@ fn check(rule: &Rule, finding: &Finding, total_ms: f64) {
         assert!(!text.is_empty() && !text.contains(['\n', '\t']), "{name}: not one line: {text:?}");
         assert!(!text.contains("  "), "{name}: two blanks in a row: {text:?}");
     }
-    let scope = if total_ms > 0.0 { "logged" } else { "plan" };
+    let is_logged = total_ms > 0.0 || finding.plan_id.is_none();
+    let scope = if is_logged { "logged" } else { "plan" };
     assert!(finding.message.contains(scope), "{name}: the scope of its numbers is missing");
     assert!(!finding.fixes.is_empty(), "{name}: nothing to do");
     assert!(finding.evidence.iter().any(|fact| fact.source.is_some()), "{name}: no source");

@@ -20,5 +20,6 @@ pub mod names;
 pub mod plan_index;
 pub mod rewrite;
 pub mod setting;
+pub mod sqlite_index;
 pub mod statistics;
 pub mod verify;

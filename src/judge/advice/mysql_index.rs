@@ -54,11 +54,16 @@ pub(super) fn fix(
     change(changes.collect(), &tables, class, evidence, more)
 }
 
-/// A btree index on a table that only a plan names: no log tells what else uses the table.
-pub fn of_plan(table: &str, columns: &[&str]) -> Fix {
-    let name = names::quoted_part(&Candidate::named(table, columns));
-    let parts: Vec<_> = ident::parts(table).iter().map(|part| names::quoted_part(part)).collect();
-    let table = parts.join(".");
+/// A btree index on a table that only a plan names: no log tells what else uses the table. Without the
+/// table's own name it is left open.
+pub fn of_plan(table: Option<&str>, columns: &[&str]) -> Fix {
+    let name = match (table, columns) {
+        (None, [first, others @ ..]) => Candidate::named(first, others),
+        (table, columns) => Candidate::named(table.unwrap_or_default(), columns),
+    };
+    let name = names::quoted_part(&name);
+    let is_known = table.is_some();
+    let table = names::of_plan(table);
     let columns: Vec<_> = columns.iter().map(|column| names::column(column)).collect();
     let (add, drop) = Change {
         table: table.clone(),
@@ -81,7 +86,7 @@ pub fn of_plan(table: &str, columns: &[&str]) -> Fix {
              when the primary has finished, and lag for as long: from some 10 GB on use \
              pt-online-schema-change or gh-ost."
         ),
-        complete: true,
+        complete: is_known,
     }
 }
 

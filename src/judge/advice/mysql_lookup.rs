@@ -2,7 +2,7 @@
 //! They run on MySQL 5.7 and MariaDB 10.2 and later; what only one of both has says so.
 
 use super::ident::{parts, unquoted};
-use super::mysql_names::{literal, quoted_part, schema_of, table, table_literal};
+use super::mysql_names::{literal, of_plan, quoted_part, schema_of, table, table_literal};
 use crate::judge::evidence::ClassEvidence;
 use crate::judge::finding::{Fix, FixKind};
 
@@ -52,14 +52,9 @@ fn about_columns(class: &ClassEvidence<'_>, columns: &[(&str, &str)], what: &str
     )
 }
 
-/// A table that only a plan names, as SQL.
-fn of_plan(name: &str) -> String {
-    parts(name).iter().map(|part| quoted_part(part)).collect::<Vec<_>>().join(".")
-}
-
 /// The columns of a table with their types and collations.
 pub fn columns_of(name: &str) -> String {
-    format!("SHOW FULL COLUMNS FROM {};", of_plan(name))
+    format!("SHOW FULL COLUMNS FROM {};", of_plan(Some(name)))
 }
 
 /// What a table is partitioned by, and how many rows each partition has.
@@ -77,8 +72,8 @@ pub fn partitions_of(name: &str) -> String {
 }
 
 /// Has the server count what its optimizer goes by: the keys of a table, and how the values of
-/// columns are distributed.
-pub fn statistics_of(name: &str, columns: &[String], is_mariadb: bool) -> Fix {
+/// columns are distributed. Without the table's own name it is left open.
+pub fn statistics_of(name: Option<&str>, columns: &[String], is_mariadb: bool) -> Fix {
     let table = of_plan(name);
     let columns: Vec<_> = columns.iter().map(|column| quoted_part(&unquoted(column))).collect();
     let columns = columns.join(", ");
@@ -88,7 +83,9 @@ pub fn statistics_of(name: &str, columns: &[String], is_mariadb: bool) -> Fix {
             format!("ANALYZE TABLE {table} PERSISTENT FOR COLUMNS ({columns}) INDEXES ALL;"),
             format!(
                 "DELETE FROM mysql.column_stats WHERE db_name = DATABASE() AND table_name = {};",
-                literal(&parts(name).pop().unwrap_or_default())
+                name.map_or("'{1}'".to_owned(), |name| literal(
+                    &parts(name).pop().unwrap_or_default()
+                ))
             ),
             " PERSISTENT FOR reads the whole table once; the optimizer takes the histograms into account \
              where optimizer_use_condition_selectivity is 4 (the default from 10.4.1 on).",
@@ -107,7 +104,7 @@ pub fn statistics_of(name: &str, columns: &[String], is_mariadb: bool) -> Fix {
         note: format!(
             "Run it where little is written to the table, and look at the plan again.{note}"
         ),
-        complete: true,
+        complete: name.is_some(),
     }
 }
 

@@ -48,6 +48,12 @@ pub fn table(class: &ClassEvidence<'_>, name: &str) -> String {
     parts.join(".")
 }
 
+/// A table that only a plan names, as SQL: left open where only its alias is known.
+pub fn of_plan(name: Option<&str>) -> String {
+    let quoted = |name| parts(name).iter().map(|part| quoted_part(part)).collect::<Vec<_>>();
+    name.map_or_else(|| "{1}".to_owned(), |name| quoted(name).join("."))
+}
+
 /// A name as the statement writes it, where the statement has it in one spelling only.
 fn spelled(text: &str, name: &str) -> String {
     let mut lexer = Lexer::new(text.as_bytes(), Dialect::Mysql);

@@ -4,7 +4,7 @@ use super::{HABIT, MANY, MONGODB, Work, collection_scan, estimate, plain, plans,
 use crate::judge::advice::{ident, mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Finding, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{Rule, plan};
 use crate::judge::words;
 use crate::lang::mongo::shape::Order;
 use crate::model::event::Known;
@@ -52,6 +52,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             out.push(finding(rule, evidence, &work));
         }
     }
+    plan::mongodb_blocking_sort::check(rule, evidence, out);
 }
 
 /// Whether a class's trouble is that it sorts.

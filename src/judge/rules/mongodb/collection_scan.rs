@@ -7,7 +7,7 @@ use super::{
 use crate::judge::advice::{mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Confidence, Finding, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{Rule, plan};
 use crate::judge::words;
 use crate::lang::mongo::shape::Op;
 use crate::model::event::Known;
@@ -59,6 +59,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             out.push(finding(rule, evidence, &work));
         }
     }
+    plan::mongodb_collection_scan::check(rule, evidence, out);
 }
 
 /// Whether a class's trouble is that it scans.

@@ -8,7 +8,7 @@ use super::{
 use crate::judge::advice::{mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Finding, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{Rule, plan};
 use crate::judge::words;
 use crate::model::event::Known;
 
@@ -55,6 +55,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             out.push(finding(rule, evidence, &work));
         }
     }
+    plan::mongodb_poor_targeting::check(rule, evidence, out);
 }
 
 /// Whether a class's trouble is that its index lets too many documents through.

@@ -4,7 +4,7 @@ use super::{MONGODB, Work, estimate, plain, weighty};
 use crate::judge::advice::{mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Finding, Fix, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{Rule, plan};
 use crate::judge::words;
 use crate::model::event::Known;
 use crate::model::workload::attributes::Figures;
@@ -54,6 +54,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             out.push(finding(rule, evidence, &work, spilled, failed));
         }
     }
+    plan::mongodb_spill_to_disk::check(rule, evidence, out);
 }
 
 /// Runs that went to disk, at least.

@@ -5,7 +5,7 @@ use crate::judge::advice::mongodb_index::{self, Candidate};
 use crate::judge::advice::{ident, mongodb_explain, rewrite};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::{Finding, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{Rule, plan};
 use crate::lang::mongo::shape::{Lookup, Op};
 use crate::model::event::Known;
 
@@ -56,6 +56,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             out.push(finding(rule, evidence, &work));
         }
     }
+    plan::mongodb_unindexed_lookup::check(rule, evidence, out);
 }
 
 /// The joins that an index on another field than `_id` could serve.

@@ -1,6 +1,13 @@
 //! Rules about execution plans of all engines. Each looks at the nodes of a plan; what it finds in
 //! the plans of one class makes one finding, scored by the time that its fix could save.
 
+mod mongodb;
+pub(super) mod mongodb_blocking_sort;
+pub(super) mod mongodb_collection_scan;
+pub(super) mod mongodb_poor_targeting;
+pub mod mongodb_scatter_gather;
+pub(super) mod mongodb_spill_to_disk;
+pub(super) mod mongodb_unindexed_lookup;
 mod mysql;
 mod mysql_about;
 pub mod mysql_constant_false;
@@ -18,6 +25,12 @@ pub mod mysql_possible_key_unused;
 pub mod mysql_range_checked;
 pub mod plan_flip;
 pub mod seq_scan_discards_rows;
+mod sqlite;
+pub mod sqlite_automatic_index;
+pub mod sqlite_correlated_subquery;
+pub mod sqlite_full_scan;
+pub mod sqlite_temp_b_tree;
+pub mod sqlite_union_temp_b_tree;
 
 use super::Rule;
 use crate::judge::evidence::{Evidence, PlanEvidence};

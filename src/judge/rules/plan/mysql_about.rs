@@ -12,6 +12,9 @@ use crate::judge::words::{duration_us, percent};
 use crate::model::event::Engine;
 use crate::model::plan::Node;
 
+/// Names as short as this are aliases.
+const LONGEST_ALIAS: usize = 2;
+
 /// A table of a plan, with what is known about its statement.
 pub(super) struct About<'e, 'f> {
     evidence: &'e Evidence<'f>,
@@ -31,10 +34,11 @@ impl<'e, 'f> About<'e, 'f> {
         let tables = class.as_ref().map_or(&[][..], |class| &class.shape.tables);
         let is_it = |name: Option<&str>| name.is_some_and(|n| n.eq_ignore_ascii_case(printed));
         let used = tables.iter().find(|used| is_it(used.alias.as_deref()));
-        let table = used.map_or(printed, |used| &used.name).to_owned();
-        // JSON of version 1 and the table form print the alias as the table's name.
-        let tells_alias = node.alias.is_some() || plan.plan().format.contains("tree");
-        let is_alias = tables.is_empty() && !tells_alias;
+        // A table that is joined with itself stands there once.
+        let only = tables.first().filter(|_| tables.len() == 1);
+        let table = used.or(only).map_or(printed, |used| &used.name).to_owned();
+        // All forms but JSON of version 2 print the alias in place of the table's name.
+        let is_alias = tables.is_empty() && node.alias.is_none();
         About { evidence, plan, class, table, is_alias }
     }
 
@@ -61,22 +65,42 @@ impl<'e, 'f> About<'e, 'f> {
         if columns.is_empty() {
             return None;
         }
-        let mut fix = mysql_index::of_plan(&self.table, &columns);
-        if self.is_alias {
-            fix.note.push_str(
-                " The plan names tables as the statement calls them: where that is an alias, put the \
-                 table's own name.",
-            );
-        }
+        let mut fix = mysql_index::of_plan(self.own_name(), &columns);
+        self.add_note(&mut fix);
         Some(fix)
+    }
+
+    /// The table's own name; none where what the plan prints is surely an alias.
+    pub fn own_name(&self) -> Option<&str> {
+        let is_short = self.is_alias && self.table.chars().count() <= LONGEST_ALIAS;
+        (!is_short).then_some(&*self.table)
+    }
+
+    /// Says what an open or uncertain table is.
+    pub fn add_note(&self, fix: &mut Fix) {
+        let note = match (self.own_name(), self.is_alias) {
+            (None, _) => format!(" {{1}} is the table that the statement calls {}.", self.table()),
+            (Some(_), true) => {
+                " The plan names tables as the statement calls them: where that is an \
+                                alias, put the table's own name."
+                    .to_owned()
+            }
+            (Some(_), false) => return,
+        };
+        fix.note.push_str(&note);
+    }
+
+    /// How sure a finding is that rests on this plan alone.
+    pub fn confidence(&self) -> Confidence {
+        match self.plan.plan().is_executed() {
+            true => Confidence::Medium,
+            false => Confidence::Low,
+        }
     }
 
     /// The index fix, or what to do by hand; with what it costs and how sure it is.
     pub fn advise(&self, finding: &mut Finding, columns: &[String], otherwise: &str) {
-        finding.confidence = match self.plan.plan().is_executed() {
-            true => Confidence::Medium,
-            false => Confidence::Low,
-        };
+        finding.confidence = self.confidence();
         match self.index(columns) {
             Some(fix) => {
                 finding.fixes.push(fix);
@@ -143,9 +167,10 @@ pub(super) fn scope(plan: &PlanEvidence<'_>) -> String {
     }
 }
 
-/// What an estimated or counted share of rows is called.
-pub(super) fn how(is_counted: bool) -> &'static str {
-    if is_counted { "" } else { "by the optimizer's guess " }
+/// How many of the rows that are read are kept: counted, or as the optimizer expects.
+pub(super) fn of_them(kept: f64, is_counted: bool) -> String {
+    let how = if is_counted { "" } else { "by the optimizer's guess " };
+    format!("{how}{} of them are kept", percent(kept))
 }
 
 /// A fact as a sentence of its own.

@@ -66,7 +66,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     let input = plan.plan().nodes.get(1).filter(|node| node.parent == Some(0)).and_then(cause);
     let only = plan.plan().nodes.len() <= 2;
     let said = root.map(|cause| (0, cause)).or(input.filter(|_| only).map(|cause| (1, cause)));
-    said.map(|(at, cause)| Hit { at, share: 1.0, fact: format!("the server says: {cause}") })
+    said.map(|(at, cause)| Hit { at, share: 1.0, fact: format!("the server says `{cause}`") })
         .into_iter()
         .collect()
 }

@@ -1,7 +1,7 @@
 //! `mysql-dependent-subquery`: a subquery is run anew for row after row.
 
 use super::mysql::{self, MIN_SHARE};
-use super::mysql_about::{About, rows, sentence};
+use super::mysql_about::{About, sentence};
 use super::{Hit, each_plan};
 use crate::judge::advice::rewrite;
 use crate::judge::evidence::{Evidence, PlanEvidence};
@@ -111,10 +111,10 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 .filter(|(read, _)| (at..tree.nodes[at].end).contains(read))
                 .max_by(|a, b| shares[a.0].total_cmp(&shares[b.0]))?;
             let fact = format!(
-                "the subquery over {} runs {} times and reads {}",
+                "the subquery over {} runs {} times and reads {} rows in all",
                 mysql::called(node),
                 number(runs.round()),
-                rows(plan, read)
+                number(mysql::rows_read(tree, read).round())
             );
             Some(Hit { at: read, share, fact })
         })

@@ -94,7 +94,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 return None;
             }
             let fact = format!(
-                "{} has no key, and {} pairs of rows are compared to join it",
+                "derived table {} has no key, and {} pairs of rows are compared to join it",
                 mysql::called(node),
                 number(compared.round())
             );

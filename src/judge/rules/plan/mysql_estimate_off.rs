@@ -5,7 +5,7 @@ use super::mysql_about::{About, scope, sentence};
 use super::{Hit, each_plan, mysql_range_checked};
 use crate::judge::advice::mysql_lookup;
 use crate::judge::evidence::{Evidence, PlanEvidence};
-use crate::judge::finding::{Finding, Severity};
+use crate::judge::finding::{Finding, ImpactLabel, Severity};
 use crate::judge::plan_words::number;
 use crate::judge::rules::Rule;
 use crate::model::event::Engine;
@@ -54,6 +54,8 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 
 /// Times that an estimate must be off.
 const OFF_BY: f64 = 10.0;
+/// Times from which the wrong order is likely.
+const FAR_OFF: f64 = 100.0;
 /// Rows that the larger of both numbers must be.
 const MIN_ROWS: f64 = 100.0;
 /// Columns that statistics are collected for.
@@ -75,6 +77,11 @@ fn given(plan: &Plan, at: usize) -> Option<(f64, f64)> {
     Some((expected, counted * part("r_filtered")))
 }
 
+fn factor(expected: f64, counted: f64) -> f64 {
+    let (expected, counted) = (expected.max(1.0), counted.max(1.0));
+    (expected / counted).max(counted / expected)
+}
+
 /// Whether something above stops before all rows are read.
 fn stops_early(plan: &Plan, at: usize) -> bool {
     plan.ancestors(at).any(|above| {
@@ -94,8 +101,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     mysql::reads(tree)
         .filter_map(|(at, node)| {
             let (expected, counted) = given(tree, at)?;
-            let factor =
-                (expected.max(1.0) / counted.max(1.0)).max(counted.max(1.0) / expected.max(1.0));
+            let factor = factor(expected, counted);
             let share = join_share(tree, &shares, at)?;
             let runs = mysql::runs(tree, at);
             if factor < OFF_BY
@@ -143,15 +149,18 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
         sentence(&hit.fact)
     );
     // Nobody knows what another order would save.
+    let is_far = given(tree, hit.at).is_some_and(|(e, c)| factor(e, c) >= FAR_OFF);
+    if !is_far {
+        finding.severity = finding.severity.min(Severity::Low);
+    }
     finding.impact.saved_ms_low = None;
     finding.impact.saved_ms_high = None;
-    finding.impact.label = crate::judge::finding::ImpactLabel::Unknown;
+    finding.impact.label = ImpactLabel::Unknown;
     let columns = columns(tree, hit.at, node);
-    finding.fixes.push(mysql_lookup::statistics_of(
-        about.name(),
-        &columns,
-        tree.engine == Engine::Mariadb,
-    ));
+    let is_mariadb = tree.engine == Engine::Mariadb;
+    let mut fix = mysql_lookup::statistics_of(about.own_name(), &columns, is_mariadb);
+    about.add_note(&mut fix);
+    finding.fixes.push(fix);
     finding.verify =
         about.verify("an expected number of rows near the counted one, and maybe another order");
     finding.trade_offs =

@@ -1,7 +1,7 @@
 //! `mysql-full-index-scan`: an index is read from end to end to keep few of its rows.
 
 use super::mysql::{self, MANY_ROWS, MIN_SHARE, TOO_MANY};
-use super::mysql_about::{About, how, rows, sentence};
+use super::mysql_about::{About, of_them, rows, sentence};
 use super::{Hit, each_plan};
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
@@ -63,12 +63,11 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 return None;
             }
             let fact = format!(
-                "all of index {} of {} is read, {}; {} of them {}are kept",
+                "all of index {} of {} is read, {}; {}",
                 node.index.as_deref().unwrap_or("?"),
                 mysql::called(node),
                 rows(plan, at),
-                percent(kept),
-                how(is_counted)
+                of_them(kept, is_counted)
             );
             Some(Hit { at, share: share * (1.0 - kept), fact })
         })

@@ -2,7 +2,7 @@
 //! tells the load of: files of plans, and plans of statements that were not logged.
 
 use super::mysql::{self, MANY_ROWS, MIN_SHARE, TOO_MANY};
-use super::mysql_about::{About, how, rows, sentence};
+use super::mysql_about::{About, of_them, rows, sentence};
 use super::{Hit, each_plan, mysql_no_index_join, mysql_partitions_not_pruned};
 use super::{mysql_possible_key_unused, mysql_range_checked};
 use crate::judge::evidence::{Evidence, PlanEvidence};
@@ -20,7 +20,7 @@ pub(in crate::judge::rules) fn check(rule: &Rule, evidence: &Evidence<'_>, out: 
 fn is_told(plan: &Plan, at: usize) -> bool {
     let node = &plan.nodes[at];
     let is_rerun = |at: usize| plan.nodes[at].role == Role::SubPlan;
-    mysql_possible_key_unused::is_left_aside(node)
+    mysql_possible_key_unused::is_left_aside(plan, at)
         || mysql_range_checked::is_checked(plan, node)
         || mysql_partitions_not_pruned::reads_many(node)
         || mysql_no_index_join::joined_by(plan, at).is_some()
@@ -48,9 +48,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 return None;
             }
             let kept = match passed {
-                Some((kept, is_counted)) => {
-                    format!("{} of them {}are kept", percent(kept), how(is_counted))
-                }
+                Some((kept, is_counted)) => of_them(kept, is_counted),
                 None => "how many of them are kept the plan does not say".to_owned(),
             };
             let fact = format!(

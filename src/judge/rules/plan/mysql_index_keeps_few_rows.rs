@@ -1,7 +1,7 @@
 //! `mysql-index-keeps-few-rows`: an index finds rows of which most are thrown away.
 
 use super::mysql::{self, MANY_ROWS, MIN_SHARE};
-use super::mysql_about::{About, how, rows, sentence};
+use super::mysql_about::{About, of_them, rows, sentence};
 use super::{Hit, each_plan};
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
@@ -67,12 +67,11 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 return None;
             }
             let fact = format!(
-                "index {} finds {} of {}; {} of them {}are kept",
+                "index {} finds {} of {}; {}",
                 node.index.as_deref().unwrap_or("?"),
                 rows(plan, at),
                 mysql::called(node),
-                percent(kept),
-                how(is_counted)
+                of_them(kept, is_counted)
             );
             Some(Hit { at, share: share * (1.0 - kept), fact })
         })

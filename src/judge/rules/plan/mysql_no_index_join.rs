@@ -8,7 +8,7 @@ use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::Finding;
 use crate::judge::rules::Rule;
 use crate::judge::words::percent;
-use crate::model::plan::{Operator, Plan, Role};
+use crate::model::plan::{Operator, Plan};
 
 /// A hash join reads the table once: only where so many times fewer rows are looked up is an index
 /// cheaper.
@@ -29,26 +29,23 @@ pub(super) fn joined_by(plan: &Plan, at: usize) -> Option<usize> {
     if node.details.get("using_join_buffer").is_some() {
         return Some(at);
     }
-    let mut below = at;
-    for above in plan.ancestors(at).take(3) {
-        let join = &plan.nodes[above];
-        if join.operator == Operator::HashJoin || join.text("buffer_type").is_some() {
-            let is_inner = plan.nodes[below].role == Role::Inner;
-            return (is_inner || join.text("buffer_type").is_some()).then_some(above);
-        }
-        if !matches!(join.operator, Operator::Filter | Operator::Hash) {
-            return None;
-        }
-        below = above;
-    }
-    None
+    // A filter may stand between.
+    let mut above = plan.ancestors(at);
+    let near = above.next()?;
+    let above = match plan.nodes[near].operator {
+        Operator::Filter => above.next()?,
+        _ => near,
+    };
+    let join = &plan.nodes[above];
+    let is_join = join.operator == Operator::HashJoin || join.text("buffer_type").is_some();
+    is_join.then_some(above)
 }
 
 /// Rows of the other side, for each of which an index would be looked up.
-fn lookups(plan: &Plan, join: usize) -> f64 {
-    let outer = plan.children(join).find(|child| plan.nodes[*child].role == Role::Outer);
-    match outer {
-        Some(outer) => mysql::rows_read(plan, outer),
+fn lookups(plan: &Plan, join: usize, at: usize) -> f64 {
+    let is_other = |child: &usize| !(*child..plan.nodes[*child].end).contains(&at);
+    match plan.children(join).find(is_other) {
+        Some(other) => mysql::rows_per_run(&plan.nodes[other]).unwrap_or(0.0),
         None => mysql::runs(plan, join),
     }
 }
@@ -72,7 +69,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
             let join = joined_by(tree, at)?;
             let own = if join == at { 0.0 } else { shares.get(join).copied().unwrap_or(0.0) };
             let share = (mysql::share_of_read(tree, &shares, at) + own).min(1.0);
-            let (read, lookups) = (mysql::rows_read(tree, at), lookups(tree, join));
+            let (read, lookups) = (mysql::rows_read(tree, at), lookups(tree, join, at));
             let is_hashed = tree.nodes[join].operator == Operator::HashJoin;
             if read < MANY_ROWS || share < MIN_SHARE || (is_hashed && lookups * FEWER > read) {
                 return None;

@@ -1,7 +1,7 @@
 //! `mysql-partitions-not-pruned`: all partitions of a table are read because no condition is on the partition key.
 
 use super::mysql::{self, MANY_ROWS, MIN_SHARE};
-use super::mysql_about::{About, how, rows, sentence};
+use super::mysql_about::{About, of_them, rows, sentence};
 use super::{Hit, each_plan};
 use crate::judge::advice::{mysql_lookup, rewrite, setting};
 use crate::judge::evidence::{Evidence, PlanEvidence};
@@ -82,12 +82,11 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 return None;
             }
             let fact = format!(
-                "{} of {} are read, {}; {} of these {}are kept",
+                "{} of {} are read, {}; {}",
                 counted(partitions(node) as u64, "partition"),
                 mysql::called(node),
                 rows(plan, at),
-                percent(kept),
-                how(is_counted)
+                of_them(kept, is_counted)
             );
             Some(Hit { at, share: share * (1.0 - kept), fact })
         })
@@ -105,6 +104,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
         sentence(&hit.fact),
         percent(hit.share)
     );
+    finding.confidence = about.confidence();
     finding.fixes.push(setting::look(
         mysql_lookup::partitions_of(about.name()),
         "The partition key and how many rows each partition has.",

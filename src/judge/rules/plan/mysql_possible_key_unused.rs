@@ -1,14 +1,13 @@
 //! `mysql-possible-key-unused`: an index fits the condition, but the table is read from end to end.
 
 use super::mysql::{self, MANY_ROWS, MIN_SHARE, TOO_MANY};
-use super::mysql_about::{About, how, rows, sentence};
+use super::mysql_about::{About, of_them, rows, sentence};
 use super::{Hit, each_plan, mysql_range_checked};
 use crate::judge::advice::{mysql_lookup, rewrite, setting};
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::rules::Rule;
-use crate::judge::words::percent;
-use crate::model::plan::{Node, Operator};
+use crate::model::plan::{Operator, Plan};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -49,14 +48,26 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     each_plan(rule, evidence, out, find, |plan, hit, finding| tell(evidence, plan, hit, finding));
 }
 
-/// Whether a node leaves a key aside that fits its condition.
-pub(super) fn is_left_aside(node: &Node) -> bool {
-    node.operator == Operator::FullScan && !node.details.texts("possible_keys").is_empty()
+/// Whether a node leaves a key aside that fits its condition. Of a join the keys may be those that fit
+/// in another order of the tables: there the name of one has to hold a column that is tested.
+pub(super) fn is_left_aside(plan: &Plan, at: usize) -> bool {
+    let Some(node) = plan.nodes.get(at) else { return false };
+    let keys = node.details.texts("possible_keys");
+    if node.operator != Operator::FullScan || keys.is_empty() {
+        return false;
+    }
+    let is_joined = plan.ancestors(at).any(|above| plan.nodes[above].operator.joins());
+    !is_joined || {
+        let tested = mysql::tested(plan, at);
+        let columns: Vec<_> = tested.equal.iter().chain(&tested.range).collect();
+        let names = |key: &&str| columns.iter().any(|column| key.to_lowercase().contains(*column));
+        keys.iter().any(names)
+    }
 }
 
 fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     let (shares, tree) = (mysql::shares(plan), plan.plan());
-    let scans = mysql::reads(tree).filter(|(_, node)| is_left_aside(node));
+    let scans = mysql::reads(tree).filter(|(at, _)| is_left_aside(tree, *at));
     scans
         .filter_map(|(at, node)| {
             let (kept, is_counted) = mysql::passed(tree, at)?;
@@ -69,11 +80,10 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 return None;
             }
             let fact = format!(
-                "table {} is read from end to end, {}; {} of them {}are kept, though {} would fit",
+                "table {} is read from end to end, {}; {}, though {} would fit",
                 mysql::called(node),
                 rows(plan, at),
-                percent(kept),
-                how(is_counted),
+                of_them(kept, is_counted),
                 node.details.texts("possible_keys").join(", ")
             );
             Some(Hit { at, share: share * (1.0 - kept), fact })
@@ -91,6 +101,7 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
         about.scope(),
         sentence(&hit.fact)
     );
+    finding.confidence = about.confidence();
     finding.fixes.push(setting::look(
         mysql_lookup::columns_of(about.name()),
         "The types and collations of the columns: a text column that is compared with a number, or with a \

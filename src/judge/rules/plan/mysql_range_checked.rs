@@ -57,7 +57,7 @@ pub(super) fn is_checked(plan: &Plan, node: &Node) -> bool {
     let above = node.parent.and_then(|above| plan.nodes.get(above));
     above.is_some_and(|above| &*above.native == NATIVE)
         || node.details.get("range_checked_for_each_record").is_some()
-        || node.text("message").is_some_and(|message| message.contains("re-planned for each"))
+        || node.native.contains("re-planned for each")
 }
 
 fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
