@@ -160,3 +160,27 @@ fn every_plan_reads_as_its_snapshot_says() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// A text and a JSON file of equal stem hold one plan in two forms.
+#[test]
+fn one_plan_in_two_forms_is_the_same_tree() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/plans");
+    let read = |path: &Path| {
+        let text = String::from_utf8_lossy(&std::fs::read(path).expect("a file")).into_owned();
+        // The first two lines name the place and the form.
+        read_all(&text).lines().skip(2).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let (mut pairs, mut wrong) = (0, Vec::new());
+    for path in plan_files(&folder) {
+        let twin = path.with_extension("json");
+        if path.extension().is_some_and(|extension| extension == "txt") && twin.is_file() {
+            pairs += 1;
+            let (text, json) = (read(&path), read(&twin));
+            if text != json {
+                wrong.push(format!("{}:\n--- text\n{text}--- JSON\n{json}", path.display()));
+            }
+        }
+    }
+    assert!(pairs > 10, "only {pairs} pairs");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -7,6 +7,7 @@
 
 mod builder;
 pub mod captured;
+mod clean;
 pub mod file;
 pub mod mongodb;
 pub mod mysql;
@@ -76,6 +77,7 @@ pub static PLAN_READERS: &[&dyn PlanReader] = &[
     &postgres::PostgresJson,
     &postgres::PostgresXml,
     &postgres::PostgresYaml,
+    &postgres::PostgresText,
     &mysql::TreeText,
     &mysql::json::MYSQL,
     &mysql::json::MARIADB,

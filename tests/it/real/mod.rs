@@ -3,6 +3,7 @@
 
 mod mongodb;
 mod mysql;
+mod plans_postgres_text;
 mod plans_postgres_tree;
 mod postgres;
 
