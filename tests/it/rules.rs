@@ -242,10 +242,10 @@ fn the_table_of_rules_is_in_order() {
         let headings: Vec<_> = rule.docs.lines().filter(|line| line.starts_with('#')).collect();
         assert_eq!(headings, HEADINGS, "{}", rule.name);
         for pair in pairs(rule) {
-            for file in ["hit.log", "near-miss.log", "hit.expect"] {
-                let file = folder(rule).join(format!("{pair}{file}"));
-                assert!(file.is_file(), "{} is missing", file.display());
-            }
+            input(rule, &format!("{pair}hit"));
+            input(rule, &format!("{pair}near-miss"));
+            let expect = folder(rule).join(format!("{pair}hit.expect"));
+            assert!(expect.is_file(), "{} is missing", expect.display());
         }
     }
     assert!(RULES.is_sorted_by_key(|rule| rule.code));

@@ -42,6 +42,20 @@ pub fn not_null(columns: &[(&str, &str)]) -> String {
     )
 }
 
+/// The foreign keys of a name, with the statement that indexes the referring columns of each.
+pub fn index_for_foreign_key(constraint: &str) -> String {
+    format!(
+        "SELECT c.conrelid::regclass AS referring_table, pg_get_constraintdef(c.oid) AS definition,\n       \
+         format('CREATE INDEX CONCURRENTLY ON %s (%s);', c.conrelid::regclass, \
+         string_agg(quote_ident(a.attname), ', ' ORDER BY k.position)) AS create_index\n\
+         FROM pg_constraint c\n\
+         CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k (number, position)\n\
+         JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number\n\
+         WHERE c.contype = 'f' AND c.conname = {} GROUP BY c.oid, c.conrelid;",
+        literal(constraint)
+    )
+}
+
 /// Who waits for a lock just now, for whom, and since when.
 pub fn blocked_sessions() -> String {
     "SELECT a.pid, pg_blocking_pids(a.pid) AS blocked_by, a.state, now() - a.xact_start AS open_for, \

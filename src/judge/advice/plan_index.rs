@@ -4,8 +4,8 @@
 //! A plan shows what one run tested, not which indexes there are: every candidate stands behind the
 //! query that lists them.
 
+use super::ident;
 use super::index::{self, Candidate, write_cost};
-use super::{ident, names};
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::Fix;
 use crate::lang::sql::lexer::Dialect;
@@ -37,7 +37,7 @@ impl Wanted {
         self.equal.is_empty() && self.range.is_empty()
     }
 
-    /// How many columns an index could find rows by.
+    /// The columns that an index could find rows by.
     pub fn columns(&self) -> Vec<&str> {
         self.equal.iter().chain(&self.range).map(|column| &**column).collect()
     }
@@ -96,8 +96,14 @@ impl Wanted {
 
 /// What an index on a node's table could serve of its conditions.
 pub fn wanted(node: &Node) -> Wanted {
+    wanted_of(node, &[])
+}
+
+/// The same with further conditions, such as those of the join above.
+pub fn wanted_of(node: &Node, more: &[&str]) -> Wanted {
     let mut wanted = Wanted::default();
-    for condition in CONDITIONS.iter().flat_map(|name| node.details.texts(name)) {
+    let own = CONDITIONS.iter().flat_map(|name| node.details.texts(name));
+    for condition in own.chain(more.iter().copied()) {
         for predicate in predicates(node, condition) {
             add(&mut wanted, node, &predicate);
         }
@@ -119,6 +125,42 @@ fn add(wanted: &mut Wanted, node: &Node, predicate: &Predicate) {
     if !columns.contains(&predicate.column.column) {
         columns.push(predicate.column.column.clone());
     }
+}
+
+/// Whether the filter of a node tests something, but no bare column that an index finds rows by: its
+/// casts and patterns have rules of their own.
+pub fn filter_is_of_other_kind(node: &Node) -> bool {
+    let Some(filter) = node.text("Filter") else { return false };
+    let mut wanted = Wanted::default();
+    predicates(node, filter).iter().for_each(|predicate| add(&mut wanted, node, predicate));
+    wanted.is_empty() && (pattern_column(node).is_some() || cast_column(node).is_some())
+}
+
+/// Whether nothing that a node tests is for an index on bare columns.
+pub fn is_of_other_kind(node: &Node) -> bool {
+    wanted(node).is_empty() && filter_is_of_other_kind(node)
+}
+
+/// The column that a filter casts to another kind of number, and to which.
+pub fn cast_column(node: &Node) -> Option<(String, &'static str)> {
+    const CASTS: &[&str] = &["numeric", "double precision", "real"];
+    let filter = node.text("Filter")?;
+    predicates(node, filter).into_iter().find_map(|predicate| {
+        let by = predicate.wrapped_in.as_deref()?.strip_prefix("::")?;
+        let cast = CASTS.iter().find(|cast| **cast == by)?;
+        let compares = matches!(predicate.comparison, Comparison::Equal | Comparison::In);
+        (compares && is_of(node, &predicate)).then_some((predicate.column.column, *cast))
+    })
+}
+
+/// The column that a filter compares with a pattern.
+pub fn pattern_column(node: &Node) -> Option<String> {
+    let filter = node.text("Filter")?;
+    predicates(node, filter).into_iter().find_map(|predicate| {
+        let is_bare = predicate.wrapped_in.as_deref().is_none_or(|by| KINDRED_CASTS.contains(&by));
+        let is_pattern = predicate.comparison == Comparison::Like && is_bare;
+        (is_pattern && is_of(node, &predicate)).then_some(predicate.column.column)
+    })
 }
 
 /// The comparisons of a condition as a plan prints it.
@@ -197,14 +239,6 @@ pub fn cost(plan: &PlanEvidence<'_>, evidence: &Evidence<'_>, table: &str) -> St
 /// The words of a column in a sentence.
 pub fn column_words(column: &str) -> String {
     format!("`{}`", ident::column(column))
-}
-
-/// A table as it stands in a statement.
-pub fn table_words(plan: &PlanEvidence<'_>, evidence: &Evidence<'_>, table: &str) -> String {
-    match evidence.class_of(plan) {
-        Some(class) => names::table(&class, table),
-        None => ident::quoted(table),
-    }
 }
 
 #[cfg(test)]

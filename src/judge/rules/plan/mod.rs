@@ -1,7 +1,22 @@
 //! Rules about execution plans of all engines. Each looks at the nodes of a plan; what it finds in
 //! the plans of one class makes one finding, scored by the time that its fix could save.
 
+pub mod estimate_off;
+pub mod hash_spilled;
+pub mod heap_fetches;
+pub mod implicit_cast;
+pub mod index_filter_discards_rows;
+pub mod inner_seq_scan;
+pub mod jit_overhead;
+pub mod join_filter_discards_rows;
+pub mod late_limit;
+pub mod lossy_bitmap;
+pub mod nested_loop_many_rows;
+mod postgres;
 pub mod seq_scan_discards_rows;
+pub mod slow_trigger;
+pub mod sort_spilled;
+pub mod subplan_per_row;
 
 use super::Rule;
 use crate::judge::evidence::{Evidence, PlanEvidence};
