@@ -11,6 +11,7 @@ use crate::judge::finding::Fix;
 use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::shape::{self, Comparison, Predicate};
 use crate::model::plan::Node;
+use std::collections::BTreeSet;
 
 /// Columns of an index beyond which it gets wide and serves hardly more statements.
 const MAX_COLUMNS: usize = 4;
@@ -167,9 +168,44 @@ pub fn pattern_column(node: &Node) -> Option<String> {
 pub fn predicates(node: &Node, condition: &str) -> Vec<Predicate> {
     let Some(relation) = &node.relation else { return Vec::new() };
     let alias = node.alias.as_deref().map_or(String::new(), |alias| ident::quoted_part(alias));
-    // Strangers' names and conditions: the grammar reads them as data, and nothing is executed.
-    let sql = format!("SELECT 1 FROM {} {alias} WHERE {condition}", ident::quoted(relation));
+    // What the condition refers to outside its table stands beside it, so that a comparison with
+    // another table's column is known as one.
+    let own = [node.alias.as_deref().map(str::to_owned), Some(ident::last_part(relation))];
+    let others = qualifiers(condition);
+    let others = others.iter().filter(|name| !own.contains(&Some(ident::unquoted(name))));
+    let others: String = others.map(|name| format!(", {name}")).collect();
+    let relation = ident::quoted(relation);
+    let sql = format!("SELECT 1 FROM {relation} {alias}{others} WHERE {condition}");
     shape::read(&sql, Dialect::Postgres).predicates
+}
+
+/// The names before the dots of a condition, as printed.
+fn qualifiers(condition: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut word = String::new();
+    let mut is_quoted = false;
+    for letter in condition.chars() {
+        match letter {
+            '"' => {
+                if !is_quoted && !word.starts_with('"') {
+                    word.clear();
+                }
+                word.push(letter);
+                is_quoted = !is_quoted;
+            }
+            '.' if !is_quoted => {
+                if word.starts_with(|first: char| !first.is_ascii_digit()) {
+                    names.insert(std::mem::take(&mut word));
+                }
+                word.clear();
+            }
+            letter if is_quoted || letter.is_alphanumeric() || matches!(letter, '_' | '$') => {
+                word.push(letter);
+            }
+            _ => word.clear(),
+        }
+    }
+    names
 }
 
 /// Whether a comparison is of the node's own table: unqualified, or by its name or alias.
@@ -220,8 +256,26 @@ pub fn fix(
     evidence: &Evidence<'_>,
 ) -> Fix {
     let databases = evidence.class_of(plan).map_or(1, |class| index::databases(&class));
-    let fix = index::postgres(&[candidate], databases, evidence.options);
+    let fix = index::postgres(&[candidate], databases, evidence.options, "plan");
     Fix { note: format!("{reason}{}", fix.note), ..fix }
+}
+
+/// The sort keys of the plan's statement that are columns of a table, as a plan prints them.
+pub fn order_of(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, table: &str) -> Vec<String> {
+    let class = evidence.class_of(plan);
+    let read = |sql: &str| shape::read(sql, Dialect::Postgres);
+    let order = match (&class, plan.plan().statement.as_deref()) {
+        (Some(class), _) => class.shape.order_by.clone(),
+        (None, Some(statement)) => read(statement).order_by,
+        (None, None) => Vec::new(),
+    };
+    let keys = order.into_iter().map_while(|key| {
+        let column = key.column?;
+        let is_own = column.table.is_none_or(|of| ident::last_part(&of) == ident::last_part(table));
+        let direction = if key.descending { " DESC" } else { "" };
+        is_own.then(|| format!("{}{direction}", ident::column(&column.column)))
+    });
+    keys.collect()
 }
 
 /// What an index on a table costs, from the logged writes where there is a log.
@@ -268,7 +322,7 @@ mod tests {
 
     #[test]
     fn columns_are_ordered_by_what_they_do() {
-        let cases: [(&str, &str, &[&str], &str); 10] = [
+        let cases: [(&str, &str, &[&str], &str); 11] = [
             ("orders", "(customer_id = ?)", &[], "customer_id"),
             (
                 "orders",
@@ -283,6 +337,12 @@ mod tests {
                 "status, total DESC, id",
             ),
             ("o", "(o.customer_id = c.id)", &[], "customer_id"),
+            (
+                "orders",
+                "((customer_id = \"C 1\".id) AND (c.total > total))",
+                &[],
+                "customer_id, total",
+            ),
             ("orders", "(status = ANY (?::text[]))", &["created_at"], "status, created_at"),
             (
                 "orders",

@@ -9,7 +9,6 @@ use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::plan_words::number;
 use crate::judge::rules::Rule;
-use crate::judge::words::percent;
 use crate::model::plan::Operator;
 
 /// The rule.
@@ -78,10 +77,10 @@ fn of_scan(plan: &PlanEvidence<'_>, seen: Seen<'_>) -> Option<Hit> {
     let per_loop = removed / seen.loops()?;
     let is_much = part >= REMOVED && per_loop >= MIN_REMOVED_PER_LOOP && removed >= MIN_REMOVED;
     let fact = format!(
-        "{} finds {} rows by its index and removes {} of them by a filter",
+        "{} finds {} rows by its index and keeps {} after its filter",
         seen.name(),
         number(found),
-        percent(part)
+        number(found - removed)
     );
     (is_much && share >= MIN_SHARE).then(|| Hit { at: seen.at, share: share * part, fact })
 }

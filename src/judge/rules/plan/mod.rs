@@ -1,22 +1,44 @@
 //! Rules about execution plans of all engines. Each looks at the nodes of a plan; what it finds in
 //! the plans of one class makes one finding, scored by the time that its fix could save.
 
+pub mod bitmap_and_of_two_indexes;
+pub mod build_side_larger;
+pub mod cartesian_join;
+pub mod cte_filtered_late;
+pub mod default_estimate;
 pub mod estimate_off;
+pub mod foreign_scan_filters_locally;
 pub mod hash_spilled;
 pub mod heap_fetches;
 pub mod implicit_cast;
 pub mod index_filter_discards_rows;
+pub mod index_loose_condition;
 pub mod inner_seq_scan;
 pub mod jit_overhead;
+pub mod join_estimate_off;
 pub mod join_filter_discards_rows;
 pub mod late_limit;
 pub mod lossy_bitmap;
+pub mod memoize_evictions;
 pub mod nested_loop_many_rows;
+pub mod no_parallel_scan;
+pub mod not_in_subplan;
+pub mod ordered_index_discards_rows;
+pub mod partitions_not_pruned;
+pub mod pattern_filter;
+pub mod planner_setting_off;
+pub mod planning_overhead;
 mod postgres;
+pub mod reads_from_disk;
+pub mod scan_keeps_most_rows;
+pub mod scattered_rows;
 pub mod seq_scan_discards_rows;
 pub mod slow_trigger;
+pub mod sort_feeds_limit;
 pub mod sort_spilled;
 pub mod subplan_per_row;
+pub mod temp_blocks_written;
+pub mod workers_not_launched;
 
 use super::Rule;
 use crate::judge::evidence::{Evidence, PlanEvidence};

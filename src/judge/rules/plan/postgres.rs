@@ -143,7 +143,14 @@ pub(super) fn say(
     why: &str,
 ) {
     finding.title = title;
-    finding.message = format!("{}. {why} {}", hit.fact, worth(evidence, plan, hit));
+    let fact = capitalised(&hit.fact);
+    finding.message = format!("{fact}. {why} {}", worth(evidence, plan, hit));
+}
+
+/// A sentence's beginning.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What a part of a plan is worth, with the scope of each number.

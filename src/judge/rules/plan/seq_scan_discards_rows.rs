@@ -7,7 +7,6 @@ use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::plan_words::number;
 use crate::judge::rules::Rule;
-use crate::judge::words::percent;
 use crate::model::plan::Operator;
 
 /// The rule.
@@ -64,10 +63,10 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
             let (removed, read) = seen.filtered()?;
             let part = removed / read;
             let fact = format!(
-                "{} reads {} rows and removes {} of them",
+                "{} reads {} rows and keeps {}",
                 seen.name(),
                 number(read),
-                percent(part)
+                number(read - removed)
             );
             (part >= REMOVED && removed >= MIN_REMOVED).then(|| Hit {
                 at: seen.at,
