@@ -7,6 +7,40 @@ use crate::model::plan::{Actual, Node, Plan, Role, Value};
 
 /// Characters of a detail that are shown.
 const MAX_DETAIL: usize = 160;
+/// Details that are numbers of a node's own line in other words, or that nobody reads a plan for.
+const HIDDEN: [&str; 31] = [
+    "Output",
+    "Schema",
+    "Parallel Aware",
+    "Async Capable",
+    "Workers",
+    "Shared Hit Blocks",
+    "Shared Read Blocks",
+    "Local Hit Blocks",
+    "Local Read Blocks",
+    "used_columns",
+    "possible_keys",
+    "rows_produced_per_join",
+    "read_cost",
+    "eval_cost",
+    "prefix_cost",
+    "data_read_per_join",
+    "r_total_time_ms",
+    "r_table_time_ms",
+    "r_other_time_ms",
+    "r_engine_stats",
+    "r_buffer_size",
+    "r_sort_mode",
+    "using_filesort",
+    "id",
+    "opens",
+    "closes",
+    "saveState",
+    "restoreState",
+    "isEOF",
+    "works",
+    "advanced",
+];
 /// Details of a node that an excerpt shows.
 const EXCERPT_DETAILS: usize = 6;
 
@@ -108,7 +142,8 @@ pub fn line(plan: &Plan, metrics: &Metrics, at: usize) -> String {
 
 /// The details of a node, one in a line.
 pub fn details(node: &Node) -> impl Iterator<Item = String> {
-    node.details.iter().filter_map(|(name, value)| {
+    let told = node.details.iter().filter(|(name, _)| !HIDDEN.contains(name));
+    told.filter_map(|(name, value)| {
         let text = shown(value)?;
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let cut = text.char_indices().nth(MAX_DETAIL).map_or(text.len(), |(at, _)| at);
@@ -119,8 +154,10 @@ pub fn details(node: &Node) -> impl Iterator<Item = String> {
 
 fn shown(value: &Value) -> Option<String> {
     match value {
-        Value::Nothing => None,
-        Value::Flag(flag) => Some(flag.to_string()),
+        Value::Nothing | Value::Flag(false) => None,
+        Value::Flag(true) => Some("yes".to_owned()),
+        // Most counters of most nodes are zero.
+        Value::Number(0.0) => None,
         Value::Number(one) => Some(number(*one)),
         Value::Text(text) => Some(text.to_string()),
         Value::List(items) => Some(items.iter().filter_map(shown).collect::<Vec<_>>().join(", ")),

@@ -6,6 +6,7 @@ pub mod logs;
 pub mod options;
 pub mod plans;
 
+use crate::model::facts::InputKind;
 use input::Sample;
 use logs::LogReader;
 use logs::envelope::{ENVELOPES, Envelope, Enveloped, Fits, unwrap_sample};
@@ -65,7 +66,12 @@ impl Recognised {
             })
         });
         let direct = |guess| Recognised { guess, carriers: Vec::new() };
-        carried.or_else(|| Guess::of(sample, options).map(direct))
+        // A client's frame around a plan is no carrier: the statement stands outside of it.
+        let is_plan = |taken: &Recognised| taken.guess.format.kind() == InputKind::Plan;
+        if carried.as_ref().is_none_or(is_plan) {
+            return Guess::of(sample, options).map(direct).or(carried);
+        }
+        carried
     }
 
     /// What a text is beyond doubt, in at most so many carriers.

@@ -126,7 +126,7 @@ pub fn read_all(text: &str) -> String {
 }
 
 /// The plan files below a folder.
-fn plan_files(folder: &Path) -> Vec<PathBuf> {
+pub fn plan_files(folder: &Path) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = Vec::new();
     for engine in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         for file in std::fs::read_dir(engine.path()).into_iter().flatten().flatten() {

@@ -54,6 +54,37 @@ pub(super) fn fix(
     change(changes.collect(), &tables, class, evidence, more)
 }
 
+/// A btree index on a table that only a plan names: no log tells what else uses the table.
+pub fn of_plan(table: &str, columns: &[&str]) -> Fix {
+    let name = names::quoted_part(&Candidate::named(table, columns));
+    let parts: Vec<_> = ident::parts(table).iter().map(|part| names::quoted_part(part)).collect();
+    let table = parts.join(".");
+    let columns: Vec<_> = columns.iter().map(|column| names::column(column)).collect();
+    let (add, drop) = Change {
+        table: table.clone(),
+        add: format!("ADD INDEX {name} ({})", columns.join(", ")),
+        drop: format!("DROP INDEX {name}"),
+        lock: "NONE",
+    }
+    .sql();
+    Fix {
+        kind: FixKind::Sql,
+        text: format!(
+            "{FIRST}\nSHOW INDEX FROM {table};\nSET SESSION lock_wait_timeout = {LOCK_WAIT_S};\n{add}"
+        ),
+        undo: drop,
+        note: format!(
+            "A candidate: the plan shows the condition, not the indexes that it did not consider. A \
+             TEXT or BLOB column takes a length: column(100). LOCK=NONE lets reads and writes go on, \
+             but the ALTER waits for every transaction that has used the table, and all who come later \
+             wait behind it, so it gives up after {LOCK_WAIT_S} s and is tried again. Replicas begin it \
+             when the primary has finished, and lag for as long: from some 10 GB on use \
+             pt-online-schema-change or gh-ost."
+        ),
+        complete: true,
+    }
+}
+
 /// A full-text index on a column. The first one of a table makes the server build the table anew, and
 /// none can be built while the table is written to.
 pub fn fulltext(

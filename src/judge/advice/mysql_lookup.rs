@@ -1,9 +1,10 @@
 //! Read-only queries for MySQL and MariaDB that a fix begins with, where a log alone cannot decide.
 //! They run on MySQL 5.7 and MariaDB 10.2 and later; what only one of both has says so.
 
-use super::ident::unquoted;
-use super::mysql_names::{literal, schema_of, table, table_literal};
+use super::ident::{parts, unquoted};
+use super::mysql_names::{literal, quoted_part, schema_of, table, table_literal};
 use crate::judge::evidence::ClassEvidence;
+use crate::judge::finding::{Fix, FixKind};
 
 /// The indexes that a table has.
 pub fn indexes_of(class: &ClassEvidence<'_>, name: &str) -> String {
@@ -49,6 +50,65 @@ fn about_columns(class: &ClassEvidence<'_>, columns: &[(&str, &str)], what: &str
          WHERE (table_schema, table_name, column_name) IN ({});",
         wanted.join(", ")
     )
+}
+
+/// A table that only a plan names, as SQL.
+fn of_plan(name: &str) -> String {
+    parts(name).iter().map(|part| quoted_part(part)).collect::<Vec<_>>().join(".")
+}
+
+/// The columns of a table with their types and collations.
+pub fn columns_of(name: &str) -> String {
+    format!("SHOW FULL COLUMNS FROM {};", of_plan(name))
+}
+
+/// What a table is partitioned by, and how many rows each partition has.
+pub fn partitions_of(name: &str) -> String {
+    let parts = parts(name);
+    let (schema, table) = match parts.as_slice() {
+        [schema, table] => (literal(schema), literal(table)),
+        _ => ("DATABASE()".to_owned(), literal(name)),
+    };
+    format!(
+        "SELECT partition_name, partition_method, partition_expression, partition_description, \
+         table_rows\nFROM information_schema.partitions\n\
+         WHERE table_schema = {schema} AND table_name = {table}\nORDER BY partition_ordinal_position;"
+    )
+}
+
+/// Has the server count what its optimizer goes by: the keys of a table, and how the values of
+/// columns are distributed.
+pub fn statistics_of(name: &str, columns: &[String], is_mariadb: bool) -> Fix {
+    let table = of_plan(name);
+    let columns: Vec<_> = columns.iter().map(|column| quoted_part(&unquoted(column))).collect();
+    let columns = columns.join(", ");
+    let (text, undo, note) = match (columns.is_empty(), is_mariadb) {
+        (true, _) => (format!("ANALYZE TABLE {table};"), String::new(), ""),
+        (false, true) => (
+            format!("ANALYZE TABLE {table} PERSISTENT FOR COLUMNS ({columns}) INDEXES ALL;"),
+            format!(
+                "DELETE FROM mysql.column_stats WHERE db_name = DATABASE() AND table_name = {};",
+                literal(&parts(name).pop().unwrap_or_default())
+            ),
+            " PERSISTENT FOR reads the whole table once; the optimizer takes the histograms into account \
+             where optimizer_use_condition_selectivity is 4 (the default from 10.4.1 on).",
+        ),
+        (false, false) => (
+            format!("ANALYZE TABLE {table};\nANALYZE TABLE {table} UPDATE HISTOGRAM ON {columns};"),
+            format!("ANALYZE TABLE {table} DROP HISTOGRAM ON {columns};"),
+            " Histograms are of MySQL 8.0 and later, serve columns without an index, and are not kept up \
+             to date by themselves before 8.4 (AUTO UPDATE).",
+        ),
+    };
+    Fix {
+        kind: FixKind::Sql,
+        text,
+        undo,
+        note: format!(
+            "Run it where little is written to the table, and look at the plan again.{note}"
+        ),
+        complete: true,
+    }
 }
 
 /// The transactions that are open just now, the oldest first.

@@ -18,6 +18,8 @@ mod estimate;
 mod parts;
 mod payers;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod wall;
 
 pub use bounded::Bounded;

@@ -273,6 +273,16 @@ impl Plan {
         std::iter::successors(parent(&at), parent)
     }
 
+    /// Milliseconds that running it took, where it was executed: as the plan says, else as its root
+    /// does.
+    pub fn run_ms(&self) -> Option<f64> {
+        let root = || {
+            let ran = self.root()?.measured()?;
+            Some(ran.total_ms?.total(ran.loops).0)
+        };
+        self.execution_ms.or_else(root)
+    }
+
     /// Whether it was executed: some node says what happened.
     pub fn is_executed(&self) -> bool {
         self.nodes.iter().any(|node| node.actual != Actual::Unknown)

@@ -221,7 +221,7 @@ impl Workload {
             Some(Placed::Kept { at, .. }) => Some(at),
             Some(Placed::Folded) | None => None,
         };
-        let measured_us = plan.execution_ms.map(|ms| (ms * 1e3).round() as u64);
+        let measured_us = plan.run_ms().map(|ms| (ms * 1e3).round() as u64);
         let duration_us = run.duration_us.or(measured_us);
         self.plans.add(1, duration_us.unwrap_or(0));
         let Run { time, place, .. } = run;

@@ -78,9 +78,10 @@ pub static PLAN_READERS: &[&dyn PlanReader] = &[
     &postgres::PostgresXml,
     &postgres::PostgresYaml,
     &postgres::PostgresText,
-    &mysql::TreeText,
     &mysql::json::MYSQL,
     &mysql::json::MARIADB,
+    &mysql::TreeText,
+    &mysql::Table,
     &mongodb::MongodbExplain,
     &sqlite::SqliteEqp,
 ];

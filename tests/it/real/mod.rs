@@ -3,6 +3,10 @@
 
 mod mongodb;
 mod mysql;
+mod plans_metrics;
+mod plans_mongodb;
+mod plans_mysql_json;
+mod plans_mysql_text;
 mod plans_postgres_text;
 mod plans_postgres_tree;
 mod postgres;

@@ -1,10 +1,11 @@
-//! `plan-flip`: one class runs with several plans, some of which are far slower.
+//! What `plan-flip` says of MongoDB, whose logs tell plan summaries: one command runs with several
+//! plans, some of which are far slower.
 
 use super::plans::{self, Plan};
-use super::{MONGODB, Work, estimate, plain, weighty};
+use super::{Work, estimate, plain, weighty};
 use crate::judge::advice::{ident, mongodb_lookup, rewrite};
 use crate::judge::evidence::{Evidence, shorten};
-use crate::judge::finding::{Finding, Severity};
+use crate::judge::finding::Finding;
 use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::model::event::Known;
@@ -20,43 +21,8 @@ const REPLANNED: f64 = 0.05;
 /// Characters of a plan summary that are shown.
 const MAX_SHOWN: usize = 80;
 
-/// The rule.
-pub static RULE: Rule = Rule {
-    code: "PLN001",
-    name: "plan-flip",
-    title: "One command, several plans, some far slower",
-    target: "queries",
-    engines: MONGODB,
-    at_most: Severity::High,
-    since: "0.1.0",
-    docs: DOCS,
-    check,
-};
-
-const DOCS: &str = "\
-## What it finds
-
-A class whose logged runs had several plan summaries, each in five runs and one in twenty at least, of \
-which one took five times as long on average as another.
-
-## Why it matters
-
-The server chooses a plan by a short trial with the values of one run, keeps it for all runs of the same \
-shape, and tries again when a run takes far more work than the trial did. Values that differ much in how \
-many documents they match make it change its mind again and again.
-
-## What to do
-
-Give it one index that is best for all values: equality, sort, range. Where two indexes compete, look \
-whether both are needed. A hint or, from MongoDB 8.0 on, query settings fix the choice.
-
-## When to ignore it
-
-When the plans belong to values that differ by nature, and each is right for its own. Also when an index \
-was built or dropped within the period: then the plans followed one another.
-";
-
-fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
+/// Looks at the plan summaries of MongoDB's classes.
+pub fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for work in weighty(rule, evidence) {
         if let Some((slow, fast)) = flip(&work) {
             out.push(finding(rule, evidence, &work, &slow, &fast));

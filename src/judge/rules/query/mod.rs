@@ -23,6 +23,8 @@ mod run_facts;
 pub mod select_star;
 pub mod single_row_insert_storm;
 
+pub(super) use run_facts::wanted_index;
+
 use super::{Rule, mongodb, weighs};
 use crate::judge::advice::ident;
 use crate::judge::evidence::{ClassEvidence, Evidence};
@@ -112,7 +114,7 @@ fn load(class: &ClassEvidence<'_>) -> String {
 }
 
 /// A name for a sentence: as SQL writes it, marked as code.
-fn name_words(name: &str) -> String {
+pub(super) fn name_words(name: &str) -> String {
     format!("`{}`", ident::quoted(name))
 }
 

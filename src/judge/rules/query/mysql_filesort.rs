@@ -8,7 +8,7 @@ use crate::judge::advice::index::{self, Candidate, write_cost};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Fact, Finding, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{Rule, plan};
 use crate::judge::words;
 use crate::model::event::Known;
 
@@ -66,6 +66,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             out.push(finding(rule, evidence, class, facts));
         }
     }
+    plan::mysql_filesort::check(rule, evidence, out);
 }
 
 /// What shows that sorts do not fit into memory.

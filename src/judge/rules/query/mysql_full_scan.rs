@@ -9,7 +9,7 @@ use crate::judge::advice::index::{self, write_cost};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Fact, Finding, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{Rule, plan};
 use crate::judge::words;
 use crate::model::event::Known;
 
@@ -69,6 +69,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             out.push(finding(rule, evidence, class, table.as_deref(), facts));
         }
     }
+    plan::mysql_full_scan::check(rule, evidence, out);
 }
 
 /// The table that is scanned, where a plan names it, and what shows the scan; nothing where none does

@@ -8,7 +8,7 @@ use crate::judge::advice::index::{self, Candidate, write_cost};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Fact, Finding, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{Rule, plan};
 use crate::lang::sql::shape::Comparison;
 use crate::model::event::Known;
 
@@ -74,6 +74,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         }
         out.push(finding);
     }
+    plan::mysql_no_index_join::check(rule, evidence, out);
 }
 
 /// Whether this rule names a class, so that others about its rows stay silent.

@@ -85,7 +85,10 @@ pub(super) fn cause_is_in_text(evidence: &Evidence<'_>, class: &ClassEvidence<'_
 
 /// The index that the conditions of one table call for: columns that are tested for equality, then one
 /// that is tested for a range, or those of the ORDER BY.
-pub(super) fn wanted_index(class: &ClassEvidence<'_>, table: &str) -> Option<Candidate> {
+pub(in crate::judge::rules) fn wanted_index(
+    class: &ClassEvidence<'_>,
+    table: &str,
+) -> Option<Candidate> {
     let tested = |kinds: &'static [Comparison]| {
         class.shape.predicates.iter().filter(move |p| {
             kinds.contains(&p.comparison)

@@ -68,7 +68,7 @@ pub fn without_bars(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         if is_rule(line) || is_header(line) || is_footer(line) {
-            out.push_str("\n");
+            out.push('\n');
             continue;
         }
         let row = match without_header(line) {

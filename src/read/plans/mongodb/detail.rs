@@ -26,9 +26,11 @@ const FILTERS: [&str; 9] = [
 ];
 /// Members that are texts or documents of names, or of what the server itself measured.
 const NAMES: &[&str] = &[
+    "allFields",
     "as",
     "asField",
     "boundsDirection",
+    "clusteredType",
     "codeName",
     "collation",
     "collection",
@@ -58,6 +60,7 @@ const NAMES: &[&str] = &[
     "queryFramework",
     "queryHash",
     "queryShapeHash",
+    "scanDirection",
     "searchIntervals",
     "server",
     "serverInfo",
@@ -130,11 +133,15 @@ pub(super) fn source<'t>(ejson: &'t str, value: Ref<'_, '_>) -> &'t str {
     rest.get(..end).unwrap_or_default()
 }
 
-/// Bounds: fields with intervals, as texts or, of 2.4, as pairs. Bounds nest three deep.
+/// Bounds are fields with intervals, as texts or, of 2.4, as pairs: nested no deeper than this.
+const MAX_BOUNDS_DEPTH: usize = 5;
+
+/// Bounds without their constants.
 fn bounds_of(value: Ref<'_, '_>, depth: usize) -> Value {
     match value.scalar() {
+        Scalar::Bool(_) if value.key().ends_with("KeyInclusive") => value.to_value(),
         Scalar::Text(interval) => Value::Text(bounds::masked(interval).into()),
-        Scalar::Object if depth < 3 && number(value).is_none() => {
+        Scalar::Object if depth < MAX_BOUNDS_DEPTH && number(value).is_none() => {
             let mut group = Properties::default();
             for member in value.children() {
                 match member.key() {
@@ -146,7 +153,7 @@ fn bounds_of(value: Ref<'_, '_>, depth: usize) -> Value {
             }
             Value::Group(group)
         }
-        Scalar::Array if depth < 3 => {
+        Scalar::Array if depth < MAX_BOUNDS_DEPTH => {
             Value::List(value.children().map(|item| bounds_of(item, depth + 1)).collect())
         }
         _ => Value::Text("?".into()),

@@ -75,6 +75,9 @@ fn own_form<'t, 'a>(document: Ref<'t, 'a>) -> Option<Form<'t, 'a>> {
     }
     let planner = document.get("queryPlanner").filter(|p| p.get("winningPlan").is_some());
     let stats = document.get("executionStats").filter(|s| s.get("executionStages").is_some());
+    if legacy::is_cursor(document) {
+        return Some(Form::Legacy);
+    }
     if let Some(shards) = document.get("shards").filter(|shards| are_shards(*shards)) {
         return Some(Form::Shards(shards));
     }
@@ -83,9 +86,6 @@ fn own_form<'t, 'a>(document: Ref<'t, 'a>) -> Option<Form<'t, 'a>> {
     }
     if planner.is_some() || stats.is_some() {
         return Some(Form::Query { planner, stats });
-    }
-    if legacy::is_cursor(document) {
-        return Some(Form::Legacy);
     }
     if document.get("winningPlan").is_some_and(|plan| is_stage(plan) || wrapped(plan).is_some()) {
         return Some(Form::Query { planner: Some(document), stats: None });
@@ -101,10 +101,7 @@ fn own_form<'t, 'a>(document: Ref<'t, 'a>) -> Option<Form<'t, 'a>> {
 
 fn are_shards(shards: Ref<'_, '_>) -> bool {
     const OF_SHARDS: [&str; 4] = ["queryPlanner", "stages", "executionStats", "winningPlan"];
-    shards.children().any(|shard| {
-        let mut own = OF_SHARDS.iter();
-        own.any(|name| shard.get(name).is_some()) || shard.children().any(legacy::is_cursor)
-    })
+    shards.children().any(|shard| OF_SHARDS.iter().any(|name| shard.get(name).is_some()))
 }
 
 fn is_pipeline(stages: Ref<'_, '_>) -> bool {
@@ -146,6 +143,9 @@ impl<'t, 'a> Reader<'t> {
                 self.of_plan(about);
                 let plan = self.builder.plan();
                 plan.planning_ms = planner.and_then(|p| member_number(p, "optimizationTimeMillis"));
+                if let Some(ms) = stats.and_then(|s| member_number(s, "planningTimeMillis")) {
+                    plan.planning_ms = Some(ms);
+                }
                 plan.execution_ms = stats.and_then(|s| member_number(s, "executionTimeMillis"));
                 self.query(planner, stats, Role::Root, None, Properties::default())
             }
@@ -331,10 +331,13 @@ impl<'t, 'a> Reader<'t> {
         }
         for member in stages.children().filter_map(|stage| stage.children().next()) {
             if member.get("queryPlanner").is_none() {
+                let key = member.get("sortKey").filter(|_| member.key() == "$sort");
                 let mut part = b"{".to_vec();
                 push_string(member.key().as_bytes(), &mut part);
                 part.push(b':');
-                part.extend_from_slice(detail::source(self.ejson, member).as_bytes());
+                part.extend_from_slice(
+                    detail::source(self.ejson, key.unwrap_or(member)).as_bytes(),
+                );
                 part.push(b'}');
                 parts.push(String::from_utf8_lossy(&part).into_owned());
             }

@@ -33,10 +33,26 @@ pub(super) fn find(text: &str) -> Option<Found> {
             Some(end) => end,
             None if strays < MAX_STRAYS => {
                 strays += 1;
-                start + memchr(b'\n', text.as_bytes().get(start..)?)? + 1
+                behind_stray(text, start)?
             }
             None => return None,
         };
+    }
+}
+
+/// Behind a document that does not end: the next line that is not indented more than its first. Those
+/// that are were parts of it.
+fn behind_stray(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let indent_of = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let first = memchr::memrchr(b'\n', bytes.get(..start)?).map_or(0, |end| end + 1);
+    let indent = indent_of(bytes.get(first..start)?);
+    let mut line = start;
+    loop {
+        line += memchr(b'\n', bytes.get(line..)?)? + 1;
+        if indent_of(bytes.get(line..)?) <= indent {
+            return Some(line);
+        }
     }
 }
 

@@ -14,9 +14,12 @@ const MAX_DEPTH: usize = 8;
 /// Whether a value tells of a cursor.
 pub(super) fn is_cursor(value: Ref<'_, '_>) -> bool {
     let is_counted = ["n", "nscanned"].iter().all(|name| member_number(value, name).is_some());
-    let is_several =
-        value.get("clauses").is_some_and(|c| c.is_array()) || value.get("clusteredType").is_some();
-    is_counted && (member_text(value, "cursor").is_some() || is_several)
+    let is_several = || {
+        let clauses = value.get("clauses").and_then(|clauses| clauses.children().next());
+        clauses.is_some_and(|clause| member_text(clause, "cursor").is_some())
+            || value.get("clusteredType").is_some()
+    };
+    (is_counted && member_text(value, "cursor").is_some()) || is_several()
 }
 
 impl<'t, 'a> Reader<'t> {

@@ -85,3 +85,66 @@ fn transcribed(text: &str, start: usize) -> Result<(String, usize), PlanError> {
     };
     Err(PlanError::at(end, message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exec_stats_of_the_profiler_are_trees_of_either_engine() {
+        let classic = r#"{"stage":"FETCH","nReturned":2,"executionTimeMillisEstimate":3,"works":4,"docsExamined":2,"inputStage":{"stage":"IXSCAN","nReturned":2,"works":4,"indexName":"a_1","indexBounds":{"a":["[\"hush\", \"hush\"]"]}}}"#;
+        let slots = r#"{"stage":"filter","planNodeId":1,"nReturned":2,"opens":1,"filter":"s4 == hush","inputStage":{"stage":"scan","planNodeId":1,"nReturned":9,"opens":0,"numReads":9}}"#;
+        for (text, expected) in
+            [(classic, "FETCH orders -, IXSCAN orders a_1"), (slots, "filter - -, scan orders -")]
+        {
+            let plan = of_exec_stats(text, "shop.orders", Literals::Hide).expect(text);
+            let name = |name: &Option<Box<str>>| name.as_deref().unwrap_or("-").to_owned();
+            let shown: Vec<_> = plan
+                .nodes
+                .iter()
+                .map(|node| {
+                    format!("{} {} {}", node.native, name(&node.relation), name(&node.index))
+                })
+                .collect();
+            assert_eq!(shown.join(", "), expected);
+            assert!(!format!("{plan:?}").contains("hush"));
+        }
+        assert!(of_exec_stats("{}", "shop.orders", Literals::Hide).is_err());
+    }
+
+    #[test]
+    fn what_is_no_explain_is_left_alone() {
+        for text in [
+            "{\"op\":\"query\",\"ns\":\"a.b\",\"millis\":1,\"execStats\":{\"stage\":\"COLLSCAN\",\"nReturned\":1}}\n",
+            "{\"stage\":\"production\",\"name\":\"x\"}\n",
+            "{\"stages\":[\"winningPlan\"]}\n",
+            "winningPlan: a word in a text\n",
+        ] {
+            assert_eq!(MongodbExplain.find(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_says_so() {
+        let text = "{ queryPlanner: { winningPlan: { stage: 'FETCH', inputStage: { stage: 'IXS";
+        let found = MongodbExplain.find(text).expect("the beginning of an explain");
+        let error = MongodbExplain.read(&text[found.start..found.end], Literals::Hide);
+        let message = error.expect_err("no whole plan").message;
+        assert_eq!(message, "the document is cut: its end is missing");
+    }
+
+    #[test]
+    fn depth_and_length_cost_no_more_than_their_bytes() {
+        let deep = format!(
+            "{}{{\"stage\":\"EOF\"}}{}",
+            "{\"stage\":\"A\",\"inputStage\":".repeat(5000),
+            "}".repeat(5000)
+        );
+        let text = format!("{{\"queryPlanner\":{{\"winningPlan\":{deep}}}}}");
+        let plan = MongodbExplain.read(&text, Literals::Hide).expect("a plan").remove(0);
+        // What is nested deeper than any document can be is told as left out.
+        assert_eq!(plan.nodes.last().map(|node| &*node.native), Some("[Object]"));
+        let open = "{ stage: {\n".repeat(50_000);
+        assert_eq!(MongodbExplain.find(&open), None);
+    }
+}

@@ -8,11 +8,7 @@ pub(super) fn of(stage: &str, is_fetched: bool, is_whole: bool) -> Operator {
     use Operator as O;
     match stage {
         "COLLSCAN" | "scan" | "pscan" => O::FullScan,
-        "IXSCAN" | "DISTINCT_SCAN" | "ixseek" | "ixscan" | "ixscan_generic" | "COUNT_SCAN"
-            if is_whole =>
-        {
-            O::FullIndexScan
-        }
+        "IXSCAN" if is_whole => O::FullIndexScan,
         "COUNT_SCAN" => O::IndexOnlyScan,
         "IXSCAN" | "DISTINCT_SCAN" | "ixseek" | "ixscan" | "ixscan_generic" => {
             if is_fetched {

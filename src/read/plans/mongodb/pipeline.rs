@@ -77,7 +77,10 @@ impl<'t, 'a> Reader<'t> {
         let about =
             query.map(|query| self.about(query.get("queryPlanner"), query.get("executionStats")));
         let specification = match query {
-            None if native != "$mergeCursors" => Some(self.specification(stage, arguments)),
+            // Of these, nodes tell what they do.
+            None if !matches!(native, "$mergeCursors" | "$facet") => {
+                Some(self.specification(stage, arguments))
+            }
             _ => None,
         };
         let operator = operator::of(native, false, false);

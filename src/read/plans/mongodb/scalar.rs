@@ -25,6 +25,15 @@ pub(super) fn number(value: Ref<'_, '_>) -> Option<f64> {
     digits(value)?.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// How far the truth may lie from a time: whole numbers are cut off, fractions are rounded.
+pub(super) fn within(value: Ref<'_, '_>) -> f64 {
+    let decimals = digits(value).and_then(|text| text.split_once('.')).map_or(0, |(_, d)| d.len());
+    match i32::try_from(decimals) {
+        Ok(0) | Err(_) => 1.0,
+        Ok(decimals) => 0.5 * 10f64.powi(-decimals),
+    }
+}
+
 /// A member that is a number.
 pub(super) fn member_number(value: Ref<'_, '_>, name: &str) -> Option<f64> {
     value.get(name).and_then(number)

@@ -2,7 +2,7 @@
 
 use super::detail;
 use super::explain::Reader;
-use super::scalar::{member_text, to_value};
+use super::scalar::{member_number, member_text, to_value};
 use super::stage::Place;
 use crate::lang::mongo::shape::Part;
 use crate::model::plan::{Operator, Properties, Role, Value};
@@ -63,9 +63,7 @@ impl<'t, 'a> Reader<'t> {
     fn shard_ms(&self, shard: Ref<'t, 'a>) -> Option<f64> {
         match shard.get("stages") {
             Some(stages) => self.pipeline_ms(stages),
-            None => {
-                super::scalar::member_number(shard.get("executionStats")?, "executionTimeMillis")
-            }
+            None => member_number(shard.get("executionStats")?, "executionTimeMillis"),
         }
     }
 
@@ -75,10 +73,6 @@ impl<'t, 'a> Reader<'t> {
             let mut above = about_shard(shard);
             if let Some(stages) = shard.get("stages") {
                 self.pipeline(stages, role, false, above)?;
-            } else if shard.is_array() {
-                for cursor in shard.children() {
-                    self.cursor(cursor, role)?;
-                }
             } else {
                 let part = |name| shard.get(name);
                 let planner = part("queryPlanner").or(part("winningPlan").map(|_| shard));

@@ -4,21 +4,19 @@
 //! that no stage of a newer version is lost.
 
 use super::explain::Reader;
-use super::scalar::{is_elided, member_number, member_text};
+use super::scalar::{is_elided, member_number, member_text, number, within};
 use super::slots::{ByNode, Slots, node_id};
 use super::{detail, operator};
 use crate::model::plan::{Actual, Measured, Operator, Properties, Quantity, Role};
 use crate::read::plans::PlanError;
 use crate::read::plans::tree::Ref;
 
-/// Estimates of time are cut off behind their last digit.
-const MILLIS: (&str, f64, f64) = ("executionTimeMillisEstimate", 1.0, 1.0);
-/// The names of times, the most exact first: milliseconds of one unit, and how exact it is.
-const TIMES: [(&str, f64, f64); 4] = [
-    ("executionTimeNanos", 0.000_001, 0.000_001),
-    ("executionTimeMicros", 0.001, 0.001),
-    MILLIS,
-    ("executionTimeMillis", 1.0, 1.0),
+/// The names of times, the most exact first, with the milliseconds of one unit.
+const TIMES: [(&str, f64); 4] = [
+    ("executionTimeNanos", 0.000_001),
+    ("executionTimeMicros", 0.001),
+    ("executionTimeMillisEstimate", 1.0),
+    ("executionTimeMillis", 1.0),
 ];
 
 /// Where a tree of stages stands.
@@ -73,7 +71,7 @@ fn role_of(input: Ref<'_, '_>, parent: Operator) -> Role {
     }
 }
 
-/// What running a stage showed; `pipeline` stages know no runs.
+/// What running a stage showed.
 pub(super) fn actual_of(stage: Ref<'_, '_>) -> Actual {
     let Some(rows) = member_number(stage, "nReturned") else { return Actual::Unknown };
     let opens = member_number(stage, "opens");
@@ -81,8 +79,9 @@ pub(super) fn actual_of(stage: Ref<'_, '_>) -> Actual {
     if opens == Some(0.0) || (opens.is_none() && works == Some(0.0)) {
         return Actual::Never;
     }
-    let time = TIMES.iter().find_map(|(name, unit_ms, within)| {
-        Some(Quantity::of_all_loops(member_number(stage, name)? * unit_ms, *within))
+    let time = TIMES.iter().find_map(|(name, unit_ms)| {
+        let value = stage.get(name)?;
+        Some(Quantity::of_all_loops(number(value)? * unit_ms, within(value) * unit_ms))
     });
     Actual::Ran(Measured {
         loops: opens.map_or(1, |opens| (opens as u64).max(1)),

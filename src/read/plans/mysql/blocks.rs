@@ -19,15 +19,13 @@
 //! the loop's, its last `prefix_cost`.
 
 use super::names::{self, Kind};
+use super::parts::{Part, is_part, parts_of, weight};
 use super::{access, mariadb_json, masking};
 use crate::model::event::Engine;
 use crate::model::plan::{Operator, Plan, Properties, Role, Value};
 use crate::read::plans::tree::{Ref, number_or_text};
 use crate::read::plans::{Builder, Literals, PlanError};
 use mariadb_json::Time;
-
-/// Unknown containers are searched for parts of the plan as many levels down.
-const SEARCHED_LEVELS: usize = 6;
 
 /// Reads a document of an engine, whose plans are called `format`.
 pub fn read(
@@ -59,14 +57,6 @@ pub fn read(
     let mut plan = walk.builder.finish()?;
     mariadb_json::include_inputs(&mut plan, &walk.times);
     Ok(plan)
-}
-
-/// A member that is a part of the plan.
-#[derive(Clone, Copy)]
-struct Part<'t, 'a> {
-    at: Ref<'t, 'a>,
-    /// The item of a list that it stands in, whose other members are about it.
-    holder: Option<Ref<'t, 'a>>,
 }
 
 /// Where a part stands.
@@ -110,8 +100,9 @@ impl<'t, 'a> Walk<'t, 'a> {
             Some(Kind::Table) => self.table(part, parts, place),
             Some(Kind::QueryBlock) => self.query_block(part, parts, place),
             Some(Kind::NestedLoop) if parts.len() > 1 => {
-                let last = parts.last().and_then(|last| last.at.get("cost_info"));
-                let cost = last.and_then(|info| info.get("prefix_cost")).and_then(Ref::number);
+                // A materialised subquery at the end has no costs of its own.
+                let costs = parts.iter().rev().filter_map(|part| part.at.get("cost_info"));
+                let cost = costs.filter_map(|info| info.get("prefix_cost")?.number()).next();
                 let rows = parts.last().and_then(|last| last.at.get("rows_produced_per_join"));
                 let cost = cost.or(place.cost);
                 self.open(part, "nested_loop", Operator::NestedLoop, Place { cost, ..place })?;
@@ -172,6 +163,10 @@ impl<'t, 'a> Walk<'t, 'a> {
                 self.open(part, at.key(), operator, place)?;
                 let inner = Place::new(Role::Inner);
                 self.push(parts.into_iter().map(|part| (part, inner)).collect());
+                Ok(())
+            }
+            None if at.is_array() => {
+                self.leave_out(part, parts, |_| place);
                 Ok(())
             }
             None => self.operation(part, parts, at.key(), Operator::Other, place),
@@ -240,14 +235,21 @@ impl<'t, 'a> Walk<'t, 'a> {
         };
         let own = match (cost_of("read_cost"), cost_of("eval_cost")) {
             (Some(read), Some(eval)) => Some(read + eval),
-            _ => number("cost"),
+            // What is only written to has no part in the costs of what is read.
+            _ if written.is_some() => None,
+            _ => number("cost").or(place.cost),
         };
-        self.open(part, native, operator, Place { cost: own.or(place.cost), ..place })?;
+        self.open(part, native, operator, Place { cost: own, ..place })?;
+        // MariaDB names the hash table of a join buffer, which is no index.
+        let index = text("key").filter(|key| !key.starts_with("#hash#"));
+        if index.is_none() {
+            at.get("key").into_iter().for_each(|key| self.detail(key));
+        }
         if written.is_some() && word.is_some_and(|word| word != "ALL") {
             at.get("access_type").into_iter().for_each(|word| self.detail(word));
         }
         if let Some(node) = self.builder.node() {
-            node.index = text("key").map(Into::into);
+            node.index = index.map(Into::into);
             node.estimated.rows = number("rows_examined_per_scan").or_else(|| number("rows"));
         }
         let inside = |part: &Part<'t, 'a>| match names::kind(part.at.key()) {
@@ -308,10 +310,9 @@ impl<'t, 'a> Walk<'t, 'a> {
         self.times.push(Time::Unknown);
         self.work.push(Step::Close);
         self.measure(at);
-        let is_table = names::kind(at.key()) == Some(Kind::Table);
-        let own: &[&str] = match is_table {
-            true => &["access_type", "key", "rows", "rows_examined_per_scan"],
-            false => &[],
+        let own: &[&str] = match names::kind(at.key()) {
+            Some(Kind::Table) => &["access_type", "key", "rows", "rows_examined_per_scan"],
+            _ => &[],
         };
         self.details(part, own);
         Ok(())
@@ -337,15 +338,15 @@ impl<'t, 'a> Walk<'t, 'a> {
     /// The members of a part that are neither parts nor fields of the node, and those of the item
     /// that it stands in.
     fn details(&mut self, part: Part<'t, 'a>, own: &[&str]) {
-        let fields = ["table_name", "r_loops", "r_rows"];
         let holder = part.holder.into_iter().flat_map(Ref::children);
         let members = match part.at.is_object() {
             true => Some(part.at.children()),
             false => None,
         };
         for member in holder.chain(members.into_iter().flatten()) {
+            let fields = ["table_name", "r_loops", "r_rows"];
             let is_field = own.contains(&member.key()) || fields.contains(&member.key());
-            if !is_part(member) && !is_field {
+            if !(is_part(member) || is_field && is_readable(member)) {
                 self.detail(member);
             }
         }
@@ -384,6 +385,12 @@ impl<'t, 'a> Walk<'t, 'a> {
     }
 }
 
+/// Whether a field of a node could be read: what should be a number and is none stays a detail.
+fn is_readable(member: Ref<'_, '_>) -> bool {
+    let is_number = member.key().contains("rows") || member.key() == "r_loops";
+    !is_number || member.text().is_none() || member.number().is_some()
+}
+
 /// How often a subquery runs: once, if it neither depends on the rows around it nor must be run anew.
 fn role_of_subquery(part: &Part<'_, '_>) -> Role {
     let flag = |name| part.holder.and_then(|holder| holder.get(name)).and_then(Ref::flag);
@@ -392,50 +399,4 @@ fn role_of_subquery(part: &Part<'_, '_>) -> Role {
         (_, Some(false), Some(true) | None) => Role::InitPlan,
         _ => Role::SubPlan,
     }
-}
-
-/// As how many parts of a query block a part counts.
-fn weight(part: &Part<'_, '_>) -> usize {
-    match names::kind(part.at.key()) {
-        Some(Kind::Subqueries | Kind::SubqueriesOfOptimizer) => parts_of(part.at).len(),
-        _ => 1,
-    }
-}
-
-/// The parts right in a container, and in the items of a list.
-fn parts_of<'t, 'a>(at: Ref<'t, 'a>) -> Vec<Part<'t, 'a>> {
-    if !at.is_array() {
-        let parts = at.children().filter(|member| is_part(*member));
-        return parts.map(|at| Part { at, holder: None }).collect();
-    }
-    let mut parts = Vec::new();
-    for item in at.children() {
-        let mut holder = Some(item);
-        for at in item.children().filter(|member| is_part(*member)) {
-            parts.push(Part { at, holder: holder.take() });
-        }
-    }
-    parts
-}
-
-/// Whether a member is a part of the plan: its name says so, or one of those below it.
-fn is_part(member: Ref<'_, '_>) -> bool {
-    if !member.is_object() && !member.is_array() {
-        return false;
-    }
-    if names::kind(member.key()).is_some() {
-        return true;
-    }
-    let mut open = vec![(member, 0)];
-    while let Some((at, level)) = open.pop() {
-        for below in at.children().filter(|below| below.is_object() || below.is_array()) {
-            if names::kind(below.key()).is_some() {
-                return true;
-            }
-            if level < SEARCHED_LEVELS {
-                open.push((below, level + 1));
-            }
-        }
-    }
-    false
 }

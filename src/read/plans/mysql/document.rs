@@ -5,13 +5,12 @@
 //! taken from its first bracket on. What they do to its bytes is undone here: escaped line ends of
 //! batch mode, a JSON string, doubled quotes of CSV. What the members mean is the readers'.
 
-use super::{names, operation};
+use super::head::{Structure, structure_of};
+use super::product::engine_of;
 use crate::lang::json::{push_unescaped, string_end};
 use crate::model::event::Engine;
 use memchr::{memchr, memmem};
-use regex::Regex;
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// What a client made of the document's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,15 +23,6 @@ enum Dress {
     Quoted,
     /// It is a field of a CSV file: quotes are doubled.
     Doubled,
-}
-
-/// Which of the two structures it has.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Structure {
-    /// Blocks in blocks: MySQL's version 1, and MariaDB.
-    Blocks,
-    /// Operations with their inputs: MySQL's version 2.
-    Operations,
 }
 
 /// A document in a text.
@@ -181,215 +171,51 @@ fn starts_anew(bytes: &[u8], line: usize) -> bool {
         .any(|start| rest.starts_with(start))
 }
 
-/// The structure of the plan that a text begins with; else how far it was read in vain, with no
-/// bracket on the way.
-fn structure_of(json: &str) -> Result<Structure, usize> {
-    let mut reader = Heads { bytes: json.as_bytes(), at: 1 };
-    match reader.is_plan() {
-        Some(structure) => Ok(structure),
-        None => Err(reader.at),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Reads the members of a document up to the first that tells what it is.
-struct Heads<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Heads<'a> {
-    fn is_plan(&mut self) -> Option<Structure> {
-        // What the members of the innermost object told: an operation that is known, any other word
-        // of an operation, and whether the object is the plan of a statement.
-        let (mut has_known, mut has_operation, mut has_other, mut is_in_plan) =
-            (false, false, false, false);
-        loop {
-            let next = self.byte()?;
-            if next == b'}' {
-                return (is_in_plan && has_operation).then_some(Structure::Operations);
-            }
-            let key = self.string()?;
-            if self.byte()? != b':' {
-                return None;
-            }
-            self.at += 1;
-            let value = self.byte()?;
-            match (key, value) {
-                (b"query_block", b'{') => {
-                    self.at += 1;
-                    let first = self.string()?;
-                    return is_member_of_block(first).then_some(Structure::Blocks);
-                }
-                (b"query_optimization", b'{') => {
-                    let rest = self.bytes.get(self.at..).unwrap_or_default();
-                    let near = rest.get(..rest.len().min(400)).unwrap_or_default();
-                    let is_plan = memmem::find(near, b"\"query_block\"").is_some();
-                    return is_plan.then_some(Structure::Blocks);
-                }
-                (b"query_plan", b'{') => {
-                    self.at += 1;
-                    is_in_plan = true;
-                    (has_known, has_operation, has_other) = (false, false, false);
-                    continue;
-                }
-                (b"operation", b'"') => {
-                    let words = self.string()?;
-                    has_operation = true;
-                    has_known = std::str::from_utf8(words)
-                        .is_ok_and(|words| operation::read(words).is_known);
-                }
-                (_, b'"') => {
-                    self.string()?;
-                    has_other |= is_member_of_operation(key);
-                }
-                (_, b'[') => {
-                    self.at += 1;
-                    if self.byte()? == b'{' {
-                        if !key.starts_with(b"inputs") {
-                            return None;
-                        }
-                        has_other = true;
-                        if !(has_operation && (has_known || is_in_plan)) {
-                            self.at += 1;
-                            (has_known, has_operation, has_other) = (false, false, false);
-                            continue;
-                        }
-                    } else {
-                        self.flat_items()?;
-                    }
-                }
-                (_, b'{') => return None,
-                _ => {
-                    self.word();
-                    has_other |= is_member_of_operation(key);
-                }
-            }
-            if has_operation && (is_in_plan || has_known && has_other) {
-                return Some(Structure::Operations);
-            }
-            if self.byte()? == b',' {
-                self.at += 1;
-            }
+    #[test]
+    fn only_sure_plans_are_found() {
+        for text in [
+            r#"{"query": "select 1", "took": 5, "query_plan": "none"}"#,
+            r#"{"query": "q", "plan": {"operation": "delete", "access_type": "rw"}}"#,
+            r#"{"operation": "delete", "access_type": "rw", "inputs": [1, 2]}"#,
+            r#"{"operation": "Table scan on t"}"#,
+            r#"{"query_block": {"id": 7}}"#,
+            r#"{"query_block": "x"} {"query_optimization": {"x": 1}}"#,
+            r#"[{"Plan": {"Node Type": "Seq Scan"}}] {"stage": "COLLSCAN"} {"#,
+            r#"{\"query_block\": 1, {""query_block"": 1, {\n  "query_block": 1"#,
+        ] {
+            assert!(next(text, 0).is_none(), "{text}");
         }
     }
 
-    /// The next byte that is not blank, without taking it.
-    fn byte(&mut self) -> Option<u8> {
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.bytes.get(self.at) {
-            self.at += 1;
-        }
-        self.bytes.get(self.at).copied()
-    }
-
-    /// Takes a string, as it stands between its quotes.
-    fn string(&mut self) -> Option<&'a [u8]> {
-        if self.byte()? != b'"' {
-            return None;
-        }
-        let rest = self.bytes.get(self.at + 1..)?;
-        let len = string_end(rest)?;
-        self.at += len + 2;
-        rest.get(..len)
-    }
-
-    /// Takes a number, or a word.
-    fn word(&mut self) {
-        let is_part =
-            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
-        while self.bytes.get(self.at).is_some_and(is_part) {
-            self.at += 1;
+    #[test]
+    fn every_dress_gives_the_same_json() {
+        let json =
+            "{\n  \"query_block\": {\n    \"select_id\": 1,\n    \"message\": \"a\\\"b\"\n  }\n}";
+        let quoted = json.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        for (text, start) in [
+            (format!("x | {json} |\n"), 4),
+            (format!("EXPLAIN\n{}\n", json.replace('\\', "\\\\").replace('\n', "\\n")), 8),
+            (format!("[{{\"EXPLAIN\": \"{quoted}\"}}]"), 14),
+            (format!("\"{}\"\nnext", json.replace('"', "\"\"")), 1),
+        ] {
+            let document = next(&text, 0).expect(&text);
+            assert_eq!((document.start, document.json.trim_end()), (start, json), "{text}");
         }
     }
 
-    /// Takes the items of a list of texts and numbers, and its end.
-    fn flat_items(&mut self) -> Option<()> {
-        loop {
-            match self.byte()? {
-                b']' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                b'"' => {
-                    self.string()?;
-                }
-                b'{' | b'[' => return None,
-                _ => self.at += 1,
+    #[test]
+    fn a_cut_document_ends_where_the_next_begins() {
+        let whole = "{\n\"query_block\": {\"select_id\": 1, \"message\": \"a {\"}}";
+        for cut in [whole.len() - 1, whole.len() - 4, 36] {
+            for next_line in ["{", "| {", "EXPLAIN: {"] {
+                let text = format!("{}\n{next_line}\"query_block\": 1}}", &whole[..cut]);
+                let document = next(&text, 0).expect(&text);
+                assert_eq!((document.start, document.end), (0, cut + 1), "{text}");
             }
         }
     }
-}
-
-/// Whether a query block may begin with a member of that name.
-fn is_member_of_block(name: &[u8]) -> bool {
-    const FIRST: [&str; 9] = [
-        "select_id",
-        "message",
-        "operation",
-        "cost",
-        "cost_info",
-        "r_loops",
-        "r_total_time_ms",
-        "having_condition",
-        "const_condition",
-    ];
-    std::str::from_utf8(name).is_ok_and(|name| FIRST.contains(&name) || names::kind(name).is_some())
-}
-
-/// Whether operations of version 2 have a member of that name.
-fn is_member_of_operation(name: &[u8]) -> bool {
-    [&b"access_type"[..], b"table_name", b"json_schema_version"].contains(&name)
-        || name.starts_with(b"estimated_")
-        || name.starts_with(b"actual_")
-}
-
-/// Whose document it is. Each product has members that the other never had; where a plan has none of
-/// either, MySQL 5.6 and MariaDB are told apart by how they print a table.
-fn engine_of(json: &str, structure: Structure) -> Engine {
-    static MARIADB: LazyLock<Regex> = LazyLock::new(|| {
-        members(
-            "r_[a-z_]+|filesort|temporary_table|block-nl-join|read_sorted_file|expression_cache|\
-             materialized|materialization|subqueries|window_functions_computation|\
-             range-checked-for-each-record|rowid_filter|query_optimization|having_condition|\
-             const_condition|recursive_union|duplicate_removal|operation|cost|loops",
-        )
-    });
-    static MYSQL: LazyLock<Regex> = LazyLock::new(|| {
-        members(
-            "cost_info|ordering_operation|grouping_operation|windowing|buffer_result|\
-             materialized_from_subquery|[a-z_]+_subqueries|rows_examined_per_scan|used_columns|\
-             rows_produced_per_join|dependent|cacheable|using_temporary_table|using_filesort",
-        )
-    });
-    // MySQL prints the key's length behind its parts, and a condition in brackets with all names
-    // quoted; it never prints a loop over one table.
-    static LIKE_MYSQL: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r#""used_key_parts"\s*:\s*\[[^\]]*\],\s*"key_length"|_condition"\s*:\s*"\(+[`<]"#)
-    });
-    static MESSAGE_OF_BLOCK: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r#""query_block"\s*:\s*\{\s*("select_id"\s*:\s*\d+,\s*)?"message""#)
-    });
-    match structure {
-        Structure::Operations => Engine::Mysql,
-        Structure::Blocks => {
-            let is_like_mysql = || {
-                MYSQL.is_match(json)
-                    || json.contains("} /*")
-                    || LIKE_MYSQL.is_match(json)
-                    || MESSAGE_OF_BLOCK.is_match(json)
-            };
-            match !MARIADB.is_match(json) && is_like_mysql() {
-                true => Engine::Mysql,
-                false => Engine::Mariadb,
-            }
-        }
-    }
-}
-
-/// Finds a member of one of these names.
-fn members(names: &str) -> Regex {
-    pattern(&format!(r#""(?:{names})"\s*:"#))
-}
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a fixed pattern compiles")
 }

@@ -3,8 +3,8 @@
 //!
 //! Finding is [`document`]'s, the structures are [`blocks`]'s and [`json_v2`]'s.
 
-use super::document::{self, Structure};
-use super::{blocks, json_v2};
+use super::head::Structure;
+use super::{blocks, document, json_v2};
 use crate::model::event::Engine;
 use crate::model::plan::Plan;
 use crate::read::plans::tree::parse_json;
@@ -69,7 +69,8 @@ impl PlanReader for Json {
         while let Some(document) = document::next(text, at) {
             at = document.end;
             plans.push(plan(&document, literals).map_err(|error| PlanError {
-                offset: document.start + error.offset,
+                // Undressed JSON may be longer than it was.
+                offset: (document.start + error.offset).min(document.end),
                 message: error.message,
             })?);
         }

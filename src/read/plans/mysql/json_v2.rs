@@ -10,9 +10,12 @@ use super::masking;
 use super::names;
 use super::operation::{self, Heading};
 use crate::model::event::Engine;
-use crate::model::plan::{Actual, Measured, Operator, Plan, Quantity, Role};
+use crate::model::plan::{Actual, Measured, Plan, Quantity, Role};
 use crate::read::plans::tree::Ref;
 use crate::read::plans::{Builder, Literals, PlanError};
+
+/// Members that are about the statement, not about one of its operations.
+const OF_STATEMENT: [&str; 3] = ["query", "query_type", "json_schema_version"];
 
 /// Reads a document; its plan is called `format`.
 pub fn read(
@@ -22,20 +25,21 @@ pub fn read(
 ) -> Result<Plan, PlanError> {
     let mut builder = Builder::new(Engine::Mysql, format, literals);
     let mut work = Vec::new();
-    if root.get("operation").is_some() {
+    // An early version has the plan's members beside the statement's.
+    let is_unwrapped = is_operation(root);
+    if is_unwrapped {
         work.push(Step::Enter(root, Role::Root));
-    } else {
-        for member in root.children() {
-            match (member.key(), member.text()) {
-                ("query", Some(query)) => builder.statement(without_mark(query)),
-                _ if is_operation(member) => work.push(Step::Enter(member, Role::Root)),
-                (name, _) => {
-                    builder.plan_detail(name, member.to_value(), names::is_plain(name));
-                }
-            }
-        }
-        work.reverse();
     }
+    for member in root.children() {
+        let name = member.key();
+        match member.text() {
+            Some(query) if name == "query" => builder.statement(without_mark(query)),
+            _ if is_unwrapped && !OF_STATEMENT.contains(&name) => {}
+            _ if is_operation(member) => work.push(Step::Enter(member, Role::Root)),
+            _ => builder.plan_detail(name, member.to_value(), names::is_plain(name)),
+        }
+    }
+    work.reverse();
     while let Some(step) = work.pop() {
         match step {
             Step::Close => builder.close(),
@@ -43,13 +47,14 @@ pub fn read(
                 open(&mut builder, at, role)?;
                 work.push(Step::Close);
                 let inputs: Vec<_> = at.children().flat_map(inputs_in).collect();
-                let roles = roles(at, &inputs);
-                let steps = inputs.into_iter().zip(roles).rev();
-                work.extend(steps.map(|(input, role)| Step::Enter(input, role)));
+                let enter = |input| Step::Enter(input, role_of_input(input));
+                work.extend(inputs.into_iter().rev().map(enter));
             }
         }
     }
-    builder.finish()
+    let mut plan = builder.finish()?;
+    operation::settle_roles(&mut plan);
+    Ok(plan)
 }
 
 enum Step<'t, 'a> {
@@ -84,7 +89,7 @@ fn open(builder: &mut Builder, at: Ref<'_, '_>, role: Role) -> Result<(), PlanEr
     node.actual = actual(at);
     node.label = heading(at).and_then(|heading| heading.label).map(Into::into);
     for member in at.children() {
-        if !is_field(member.key()) && inputs_in(member).is_empty() {
+        if !is_field(member) && inputs_in(member).is_empty() {
             let value = member.to_value();
             match names::is_plain(member.key()) {
                 true => builder.detail(member.key(), value, true),
@@ -101,13 +106,10 @@ fn open(builder: &mut Builder, at: Ref<'_, '_>, role: Role) -> Result<(), PlanEr
     Ok(())
 }
 
-/// Members that are fields of a node.
-fn is_field(name: &str) -> bool {
-    const FIELDS: [&str; 12] = [
-        "operation",
-        "table_name",
-        "alias",
-        "index_name",
+/// Whether a member is a field of the node. What should be a number and is none stays a detail.
+fn is_field(member: Ref<'_, '_>) -> bool {
+    const WORDS: [&str; 4] = ["operation", "table_name", "alias", "index_name"];
+    const NUMBERS: [&str; 7] = [
         "estimated_rows",
         "estimated_first_row_cost",
         "estimated_total_cost",
@@ -115,9 +117,11 @@ fn is_field(name: &str) -> bool {
         "actual_loops",
         "actual_first_row_ms",
         "actual_last_row_ms",
-        "inputs",
     ];
-    FIELDS.contains(&name)
+    let is_number = || member.text().is_none() || member.number().is_some();
+    WORDS.contains(&member.key())
+        || OF_STATEMENT.contains(&member.key())
+        || NUMBERS.contains(&member.key()) && is_number()
 }
 
 fn actual(at: Ref<'_, '_>) -> Actual {
@@ -143,35 +147,13 @@ fn heading(at: Ref<'_, '_>) -> Option<Heading> {
     operation::heading(at.get("heading")?.text()?)
 }
 
-/// What the inputs of an operation are to it.
-fn roles(at: Ref<'_, '_>, inputs: &[Ref<'_, '_>]) -> Vec<Role> {
-    let own = |input: &Ref<'_, '_>| match heading(*input) {
-        Some(heading) if heading.role == Role::SubPlan => Some(Role::SubPlan),
-        _ if input.get("subquery").and_then(Ref::flag) == Some(true) => Some(Role::SubPlan),
-        _ => None,
-    };
-    let words = operation::read(at.get("operation").and_then(Ref::text).unwrap_or_default());
-    let plain = inputs.iter().filter(|input| own(input).is_none()).count();
-    let mut seen = 0;
-    let roles = inputs.iter().map(|input| {
-        if let Some(role) = own(input) {
-            return role;
-        }
-        let is_first = seen == 0;
-        seen += 1;
-        match words.operator {
-            operator if operator.joins() && plain > 1 && is_first => Role::Outer,
-            operator if operator.joins() && plain > 1 => Role::Inner,
-            _ if plain > 1 => Role::Member,
-            Operator::DerivedScan | Operator::FullScan if is_materialize(*input) => Role::Cte,
-            _ => Role::Input,
-        }
-    });
-    roles.collect()
-}
-
-fn is_materialize(at: Ref<'_, '_>) -> bool {
-    at.get("access_type").and_then(Ref::text) == Some("materialize")
+/// What an operation is to the one above, as far as its own members tell.
+fn role_of_input(at: Ref<'_, '_>) -> Role {
+    let is_subquery = heading(at).is_some_and(|heading| heading.is_subquery);
+    match is_subquery || at.get("subquery").and_then(Ref::flag) == Some(true) {
+        true => Role::SubPlan,
+        false => Role::Input,
+    }
 }
 
 /// A statement without the mark of its block in front, which the server adds.

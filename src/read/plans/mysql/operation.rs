@@ -10,7 +10,7 @@ mod access;
 mod arguments;
 
 use super::masking;
-use crate::model::plan::{Node, Operator, Role, Value};
+use crate::model::plan::{Node, Operator, Plan, Role, Value};
 use crate::read::plans::{Builder, PlanError};
 use std::borrow::Cow;
 
@@ -230,8 +230,8 @@ impl Operation<'_> {
 /// What a heading says of the operation below it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Heading {
-    /// What the operation is to the one above.
-    pub role: Role,
+    /// Whether the operation is a subquery of an expression.
+    pub is_subquery: bool,
     /// The subquery that it is: `select #2`.
     pub label: Option<String>,
     /// The same by the names of the JSON form, without literals.
@@ -242,7 +242,7 @@ pub struct Heading {
 pub fn heading(text: &str) -> Option<Heading> {
     let text = text.trim();
     let mut heading = Heading {
-        role: Role::Input,
+        is_subquery: false,
         label: None,
         details: vec![("heading", Value::Text(text.into()))],
     };
@@ -253,7 +253,7 @@ pub fn heading(text: &str) -> Option<Heading> {
         }
         let words = words.trim_start_matches('(').trim_end_matches(')');
         let (place, how) = words.split_once("; ").unwrap_or((words, ""));
-        heading.role = Role::SubPlan;
+        heading.is_subquery = true;
         heading.label = Some(format!("select #{number}"));
         heading.details.push(("subquery", Value::Flag(true)));
         if let Some(place) = place.strip_prefix("subquery in ") {
@@ -266,17 +266,55 @@ pub fn heading(text: &str) -> Option<Heading> {
         }
         return Some(heading);
     }
-    let is_of_materialize = ["Limit table size: ", "Disable deduplication", "Repeat until "]
-        .iter()
-        .any(|words| text.starts_with(words));
-    heading.role = match text {
-        "Hash" => Role::Inner,
-        "Batch input rows" => Role::Outer,
-        "Clustered primary key (scanned separately)" => Role::Member,
-        _ if is_of_materialize => Role::Member,
-        _ => return None,
+    const OTHERS: [&str; 6] = [
+        "Hash",
+        "Batch input rows",
+        "Clustered primary key (scanned separately)",
+        "Limit table size: ",
+        "Disable deduplication",
+        "Repeat until convergence",
+    ];
+    // Some have more words behind a comma, or a number.
+    let mut known = OTHERS.iter().filter_map(|words| text.strip_prefix(words).zip(Some(words)));
+    let is_one = |(rest, words): (&str, &&str)| {
+        rest.is_empty() || rest.starts_with(',') || words.ends_with(' ')
     };
+    if !known.any(is_one) {
+        return None;
+    }
     Some(heading)
+}
+
+/// Gives the nodes of a plan of operations the roles that their places tell, but for the root and
+/// those that a heading tells to be subqueries: the sides of a join, the members of what combines
+/// several inputs, the rows that a table scan reads because the plan made them. A table with such an
+/// input is a derived one, whatever it is called.
+pub fn settle_roles(plan: &mut Plan) {
+    for at in 0..plan.nodes.len() {
+        let inputs: Vec<usize> = plan
+            .children(at)
+            .filter(|child| plan.nodes.get(*child).is_some_and(|node| node.role != Role::SubPlan))
+            .collect();
+        let Some(operator) = plan.nodes.get(at).map(|node| node.operator) else { continue };
+        let is_read = operator.reads_table() || operator == Operator::DerivedScan;
+        for (nth, input) in inputs.iter().enumerate() {
+            let Some(node) = plan.nodes.get_mut(*input) else { continue };
+            let is_kept = matches!(
+                node.operator,
+                Operator::Materialize | Operator::SetOperation | Operator::RecursiveUnion
+            );
+            node.role = match (operator.joins(), inputs.len() > 1, nth) {
+                (true, true, 0) => Role::Outer,
+                (true, true, _) => Role::Inner,
+                (false, true, _) => Role::Member,
+                _ if is_read && is_kept => Role::Cte,
+                _ => Role::Input,
+            };
+        }
+        if let Some(node) = plan.nodes.get_mut(at).filter(|_| is_read && !inputs.is_empty()) {
+            node.operator = Operator::DerivedScan;
+        }
+    }
 }
 
 #[cfg(test)]

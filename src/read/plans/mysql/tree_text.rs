@@ -66,7 +66,9 @@ fn plan(block: &Block<'_>, literals: Literals) -> Result<Plan, PlanError> {
     for line in &block.lines {
         tree.line(line.offset, line.indent, &line.text)?;
     }
-    tree.builder.finish()
+    let mut plan = tree.builder.finish()?;
+    operation::settle_roles(&mut plan);
+    Ok(plan)
 }
 
 /// Whether lines are a tree of MySQL: at least one operation of it, and either a client that says
@@ -95,8 +97,8 @@ struct Open {
 }
 
 enum What {
-    /// A node, and how many have been opened below it.
-    Node { operator: Operator, inputs: usize, depth: usize },
+    /// A node, and how many nodes are open with it.
+    Node { operator: Operator, depth: usize },
     /// A heading, until the operation below it takes it.
     Heading(Option<Heading>),
 }
@@ -153,39 +155,26 @@ impl Tree {
         });
         // Of several headings one upon another, the innermost tells what the operation is.
         let heading = heading.flatten().reduce(|innermost, _| innermost);
-        let above = self.open.iter_mut().rev().find_map(|open| match &mut open.what {
-            What::Node { operator, inputs, depth } => {
-                *inputs += 1;
-                Some((*operator, *inputs, *depth))
-            }
+        let above = self.open.iter().rev().find_map(|open| match &open.what {
+            What::Node { depth, .. } => Some(*depth),
             What::Heading(_) => None,
         });
+        // What inputs are to the operation above them is told when all of them are known.
         let role = match (&heading, above) {
             (_, None) => Role::Root,
-            (Some(heading), _) => heading.role,
-            (None, Some((operator, inputs, _))) => role_below(operator, inputs),
+            (Some(heading), _) if heading.is_subquery => Role::SubPlan,
+            _ => Role::Input,
         };
-        self.builder.close_to(above.map_or(0, |(.., depth)| depth));
-        self.reads_own_rows(role);
+        self.builder.close_to(above.unwrap_or(0));
         let operator = read.operator;
         self.open_node(read, role, heading, offset)?;
         if let Some(node) = self.builder.node() {
             node.estimated = figures.estimated;
             node.actual = figures.actual;
         }
-        let what = What::Node { operator, inputs: 0, depth: self.builder.depth() };
+        let what = What::Node { operator, depth: self.builder.depth() };
         self.open.push(Open { indent, what });
         Ok(())
-    }
-
-    /// A table with an input is one that the plan makes: a derived table by its alias.
-    fn reads_own_rows(&mut self, role: Role) {
-        if let Some(above) = self.builder.node()
-            && role == Role::Input
-            && above.operator.reads_table()
-        {
-            above.operator = Operator::DerivedScan;
-        }
     }
 
     fn open_node(
@@ -209,16 +198,6 @@ impl Tree {
 fn is_of_select_list(heading: &Heading) -> bool {
     let is_projection = |value: &Value| *value == Value::Text("projection".into());
     heading.details.iter().any(|(name, value)| *name == "subquery_location" && is_projection(value))
-}
-
-/// What an input without a heading is to the operation above it.
-fn role_below(above: Operator, inputs: usize) -> Role {
-    match above {
-        _ if above.joins() && inputs == 1 => Role::Outer,
-        _ if above.joins() => Role::Inner,
-        Operator::Append | Operator::SetOperation | Operator::BitmapCombine => Role::Member,
-        _ => Role::Input,
-    }
 }
 
 #[cfg(test)]

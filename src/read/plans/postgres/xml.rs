@@ -40,9 +40,8 @@ impl PlanReader for PostgresXml {
             let before = text.get(line..at)?;
             let is_drawn = |c: char| c.is_whitespace() || BORDERS.contains(&c);
             let is_line = line == 0 || bytes.get(line - 1) == Some(&b'\n');
-            let is_first = is_line && before.trim_matches(is_drawn).is_empty()
-                || is_line && before.contains("<?xml");
-            if is_first && is_plan(text.get(at + START.len()..)?) {
+            let is_first = before.trim_matches(is_drawn).is_empty() || before.contains("<?xml");
+            if is_line && is_first && is_plan(text.get(at + START.len()..)?) {
                 let len = memmem::find(bytes.get(at..)?, END);
                 let end = len.map_or(text.len(), |len| at + len + END.len());
                 return Some(Found { start: line, end });

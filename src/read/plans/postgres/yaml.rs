@@ -48,7 +48,7 @@ impl PlanReader for PostgresYaml {
     fn read(&self, document: &str, literals: Literals) -> Result<Vec<Plan>, PlanError> {
         let text = unframed(document);
         let tree = parse_yaml(&text)?;
-        document::read(&tree, META.name, literals, |inner| parse_yaml(inner))
+        document::read(&tree, META.name, literals, parse_yaml)
     }
 }
 

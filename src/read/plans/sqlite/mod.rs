@@ -26,6 +26,9 @@ static META: PlanMeta = PlanMeta {
     ],
 };
 
+/// What old versions print above the parts of a UNION and its kin.
+const COMPOUND: &str = "COMPOUND SUBQUERIES";
+
 /// Reads EXPLAIN QUERY PLAN.
 pub struct SqliteEqp;
 
@@ -77,7 +80,7 @@ fn build(builder: &mut Builder, lines: &[Line<'_>]) -> Result<(), PlanError> {
         }
         let role = match joins.place.get(at).copied().flatten() {
             _ if builder.depth() == 0 => Role::Root,
-            _ if is_below_compound(builder) => Role::Member,
+            _ if found.is_table && is_below_compound(builder) => Role::Member,
             Some(0) => Role::Outer,
             Some(_) => Role::Inner,
             None => found.role,
@@ -87,7 +90,7 @@ fn build(builder: &mut Builder, lines: &[Line<'_>]) -> Result<(), PlanError> {
         node.relation = found.relation.map(Into::into);
         node.alias = found.alias.map(Into::into);
         node.index = found.index.map(Into::into);
-        node.estimated.rows = line.measured.estimated_rows;
+        node.estimated.rows = line.measured.estimated_rows.or(found.guessed_rows);
         node.actual = line.measured.actual();
         for (name, value, is_plain) in found.details(line.measured.cycles) {
             builder.detail(name, value, is_plain);
@@ -97,7 +100,7 @@ fn build(builder: &mut Builder, lines: &[Line<'_>]) -> Result<(), PlanError> {
 }
 
 fn is_below_compound(builder: &mut Builder) -> bool {
-    builder.node().is_some_and(|node| node.operator == Operator::Append)
+    builder.node().is_some_and(|node| node.native.starts_with(COMPOUND))
 }
 
 /// Which lines are tables of one nested loop.
@@ -121,9 +124,16 @@ fn joins(lines: &[Line<'_>], nodes: &[node::Found<'_>]) -> Joins {
     let mut joins = Joins { place: vec![None; lines.len()], below: vec![0; lines.len()], top: 0 };
     // What stands below a compound are the parts of it.
     let is_compound =
-        |at: usize| nodes.get(at).is_some_and(|node| node.operator == Operator::Append);
+        |at: usize| nodes.get(at).is_some_and(|node| node.native.starts_with(COMPOUND));
+    // The last table of each level.
+    let mut last: std::collections::BTreeMap<Option<usize>, usize> = Default::default();
     for (at, parent) in parents.iter().enumerate() {
-        if nodes.get(at).is_some_and(|node| node.is_table) && !parent.is_some_and(is_compound) {
+        let Some(node) = nodes.get(at) else { continue };
+        if node.is_table && !parent.is_some_and(is_compound) {
+            let before = last.insert(*parent, at).and_then(|before| nodes.get(before));
+            if before.is_some_and(|before| before.is_alternative_to(node)) {
+                continue;
+            }
             let count = match parent {
                 Some(parent) => joins.below.get_mut(*parent),
                 None => Some(&mut joins.top),

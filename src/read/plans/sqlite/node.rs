@@ -61,7 +61,7 @@ pub(super) struct Found<'a> {
     /// The index that a virtual table chose.
     virtual_index: Option<&'a str>,
     /// The rows that old versions guess.
-    guessed_rows: Option<f64>,
+    pub guessed_rows: Option<f64>,
     /// What nobody knows.
     rest: Option<&'a str>,
 }
@@ -96,11 +96,17 @@ impl<'a> Found<'a> {
         let texts = texts.into_iter().filter_map(|(name, text, is_plain)| {
             text.map(|text| (name, Value::Text(text.into()), is_plain))
         });
-        let numbers = [("guessed_rows", self.guessed_rows), ("cycles", cycles)];
-        let numbers = numbers
-            .into_iter()
-            .filter_map(|(name, number)| number.map(|number| (name, Value::Number(number), true)));
-        flags.chain(texts).chain(numbers).collect()
+        let cycles = cycles.map(|cycles| ("cycles", Value::Number(cycles), true));
+        flags.chain(texts).chain(cycles).collect()
+    }
+
+    /// Whether both look up one table by two indexes: the branches of an OR, which old versions
+    /// print without a line above them.
+    pub fn is_alternative_to(&self, other: &Found<'_>) -> bool {
+        self.index.is_some()
+            && other.index.is_some()
+            && self.index != other.index
+            && (self.relation, self.alias) == (other.relation, other.alias)
     }
 }
 
@@ -137,6 +143,9 @@ pub(super) fn read(text: &str) -> Found<'_> {
         "MATERIALIZE" => named("MATERIALIZE", O::Materialize, Role::Cte),
         "MULTI-INDEX" => Found::of(text, O::BitmapCombine, Role::Input),
         "INDEX" | "LEFT" | "RIGHT" | "LEFT-MOST" => Found::of(text, O::Other, Role::Member),
+        "COMPOUND" if text.contains("EXCEPT") || text.contains("INTERSECT") => {
+            Found::of(words_of(text), O::SetOperation, Role::Input)
+        }
         "COMPOUND" => Found::of(words_of(text), O::Append, Role::Input),
         "UNION" if text.contains("B-TREE") => Found::of(text, O::Unique, Role::Member),
         "UNION" => Found::of(text, O::Append, Role::Member),

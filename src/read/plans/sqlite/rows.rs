@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// Names of the columns.
 const NAMES: [&str; 7] = ["id", "parent", "notused", "detail", "selectid", "order", "from"];
 
+/// Ends a row where rows are objects: several may stand on one line.
+const OBJECT_END: &str = "},";
+
 /// A row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Row<'a> {
@@ -24,7 +27,7 @@ struct Row<'a> {
 
 /// Whether a line is a row of a plan.
 pub(super) fn is_row(line: &str) -> bool {
-    of_line(line).is_some()
+    line.split_inclusive(OBJECT_END).next().and_then(of_line).is_some()
 }
 
 /// Whether a line says the same as a column of a row: `    id = 4`.
@@ -85,7 +88,7 @@ pub(super) fn read(plan: &str, offset: usize) -> Vec<Line<'_>> {
     let mut rows = Vec::new();
     let mut at = offset;
     let mut numbers: Vec<u32> = Vec::new();
-    for raw in plan.split_inclusive('\n') {
+    for raw in plan.split_inclusive('\n').flat_map(|line| line.split_inclusive(OBJECT_END)) {
         if let Some(([id, parent, _], text)) = of_line(raw) {
             rows.push(Row { id, parent, text, offset: at });
         } else if let Some((name, value)) = column(raw) {

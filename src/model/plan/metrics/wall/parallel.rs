@@ -48,13 +48,19 @@ impl Spread {
                     }
                 }
                 (Operator::Gather, _) => spread.side_by_side(plan, &inputs, own),
-                // One process makes the bitmap while the others wait for it.
+                // One process makes the bitmap. The others wait for it, unless they came later: then the
+                // mean of all is less than what the bitmap took.
                 (Operator::BitmapHeapScan, Engine::Postgres)
                     if node.native.starts_with("Parallel") =>
                 {
                     let loops = |at: usize| plan.nodes[at].measured().map_or(0, |ran| ran.loops);
-                    for child in inputs.into_iter().filter(|child| loops(*child) < loops(at)) {
-                        spread.factors[child] = outside[at];
+                    let work = |at: usize| worked(plan, at).map_or(0.0, |work| work.value);
+                    let whole = outside[at];
+                    let waited = |child: &usize| {
+                        loops(*child) < loops(at) && work(*child) * whole <= work(at) * own
+                    };
+                    for child in inputs.into_iter().filter(waited) {
+                        spread.factors[child] = whole;
                     }
                 }
                 _ => {}

@@ -1,3 +1,5 @@
+//! Operations as the server words them, and what is read from each.
+
 use super::*;
 use crate::model::event::Engine;
 use crate::read::plans::Literals;
@@ -164,12 +166,13 @@ fn every_operation_says_what_it_does() {
 #[test]
 fn a_heading_is_no_operation() {
     let select = heading("Select #2 (subquery in condition; dependent)").expect("a heading");
-    assert_eq!(select.role, Role::SubPlan);
+    assert!(select.is_subquery);
     assert_eq!(select.label.as_deref(), Some("select #2"));
     assert!(select.details.contains(&("dependent", Value::Flag(true))));
-    assert_eq!(heading("Hash").map(|heading| heading.role), Some(Role::Inner));
-    let limited = heading("Limit table size: 10 unique row(s), repeat until convergence");
-    assert_eq!(limited.map(|heading| heading.role), Some(Role::Member));
+    for text in ["Hash", "Disable deduplication, repeat until convergence"] {
+        assert_eq!(heading(text).map(|heading| heading.is_subquery), Some(false), "{text}");
+    }
+    assert!(heading("Limit table size: 10 unique row(s), repeat until convergence").is_some());
     assert_eq!(heading("Hash semijoin (no condition)"), None);
     assert_eq!(heading("Select #x"), None);
 }

@@ -110,8 +110,8 @@ fn split_batch(part: &str) -> (&str, Option<usize>) {
         let behind = part.get(at + escape.len()..).unwrap_or_default();
         let next = behind.trim_start_matches(' ');
         // The quote or frame that closes the cell.
-        let is_end =
-            next.len() <= 8 && next.trim_matches(['"', '\'', '|', ' ', '\r', '\n']).is_empty();
+        let closing = ['"', '\'', '|', ' ', '\r', '\n'];
+        let is_end = next.len() <= 8 && next.trim_matches(closing).is_empty();
         if next.starts_with("-> ") || is_end {
             return (part.get(..at).unwrap_or_default(), Some(at + escape.len()));
         }

@@ -1,3 +1,5 @@
+//! Trees in every frame, what headings tell, and what is no tree.
+
 use super::*;
 use crate::model::plan::Actual;
 

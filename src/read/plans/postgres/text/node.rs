@@ -37,7 +37,7 @@ pub fn read(text: &str) -> NodeLine<'_> {
         Some(_) => names.alias(),
         None => None,
     };
-    let own = |name: Option<&str>| name.map(|name| unquoted(name).into());
+    let own = |name: Option<&str>| -> Option<Box<str>> { name.map(|name| unquoted(name).into()) };
     let mut node = NodeLine {
         native,
         relation: own(relation),
@@ -48,11 +48,10 @@ pub fn read(text: &str) -> NodeLine<'_> {
         rest: names.rest.trim(),
     };
     let last = relation.map(|name| unquoted(last_part(name)));
-    node.alias = own(alias).filter(|alias: &Box<str>| last.as_deref() != Some(&**alias));
+    node.alias = own(alias).filter(|alias| last.as_deref() != Some(&**alias));
     if native == "Bitmap Index Scan" {
         node.index = node.relation.take();
     }
-    // A subquery has no other name than the statement's.
     node
 }
 

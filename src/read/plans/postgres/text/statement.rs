@@ -17,7 +17,7 @@ pub fn echoed(line: &str) -> Option<&str> {
     let is_apart = rest.is_empty() || words.len() < rest.len() || rest.starts_with('(');
     let follows =
         |word: &&str| words.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-    (is_apart && (words.is_empty() || FOLLOWING.iter().any(|word| follows(&word)))).then_some(words)
+    (is_apart && (words.is_empty() || FOLLOWING.iter().any(follows))).then_some(words)
 }
 
 /// A line without psql's prompt: `shop=# `, `shop-> `, `# `.
