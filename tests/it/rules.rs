@@ -145,7 +145,14 @@ fn guards(rule: &Rule, finding: &Finding) {
         assert!(finding.confidence <= Confidence::Medium, "{name}: a holder is never proof");
     }
     let notes = |fix: &Fix, words: &str| fix.note.contains(words);
+    if finding.verify.contains("ANALYZE, BUFFERS") {
+        assert!(finding.verify.contains("executes"), "{name}: EXPLAIN ANALYZE executes");
+    }
     for fix in &finding.fixes {
+        if rule.code.starts_with("PLN") && fix.text.contains("CREATE INDEX CONCURRENTLY ") {
+            let asks_first = fix.text.starts_with("-- First: ") || fix.text.starts_with("SELECT ");
+            assert!(asks_first, "{name}: an index without a look at those that exist");
+        }
         for line in fix.text.lines() {
             let sets = |setting: &str| line.contains(&format!("SET {setting} = "));
             if sets("work_mem") || line.contains("SET LOCAL work_mem") {

@@ -7,7 +7,7 @@ use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::plan_words::number;
 use crate::judge::rules::Rule;
-use crate::model::plan::Role;
+use crate::model::plan::{Node, Role};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -50,7 +50,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 }
 
 fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
-    let scans = nodes(plan).filter(|seen| seen.node.text("CTE Name").is_some());
+    let scans = nodes(plan).filter(|seen| &*seen.node.native == "CTE Scan");
     scans
         .filter_map(|seen| {
             let (removed, made) = seen.filtered()?;
@@ -68,16 +68,21 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
         .collect()
 }
 
+/// The name of the CTE that a node scans.
+fn cte_name(scan: &Node) -> Option<&str> {
+    scan.text("CTE Name").or(scan.relation.as_deref())
+}
+
 /// What makes the rows of a CTE.
 fn source<'p>(plan: &'p PlanEvidence<'_>, scan: Seen<'_>) -> Option<Seen<'p>> {
-    let label = format!("CTE {}", scan.node.text("CTE Name")?);
+    let label = format!("CTE {}", cte_name(scan.node)?);
     nodes(plan)
         .find(|seen| seen.node.role == Role::Cte && seen.node.label.as_deref() == Some(&*label))
 }
 
 fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
     let Some(seen) = node(plan, hit.at) else { return };
-    let name = ident::quoted(seen.node.text("CTE Name").unwrap_or_default());
+    let name = ident::quoted(cte_name(seen.node).unwrap_or_default());
     let title = format!("The CTE {name} is made whole and then filtered");
     say(evidence, plan, hit, finding, title, "Its rows are made without the condition outside.");
     finding.fixes.push(code(

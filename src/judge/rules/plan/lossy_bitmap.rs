@@ -49,7 +49,7 @@ const LOSSY: f64 = 0.1;
 /// Memory of one block in a bitmap: its entry, and the room in the hash table around it.
 const ENTRY_BYTES: u64 = 64;
 /// What a lossy bitmap costs of its scan, at most: the rows that are tested again.
-const SPILL_PART: f64 = 0.5;
+const RECHECK_PART: f64 = 0.5;
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     each_plan(rule, evidence, out, find, |plan, hit, finding| tell(evidence, plan, hit, finding));
@@ -69,7 +69,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
             );
             (lossy > LOSSY * all).then(|| Hit {
                 at: seen.at,
-                share: share * SPILL_PART * lossy / all,
+                share: share * RECHECK_PART * lossy / all,
                 fact,
             })
         })

@@ -1,10 +1,10 @@
 //! `scan-keeps-most-rows`: a whole table is read and most of it kept, so that no index on the condition can help.
 
-use super::postgres::{POSTGRES, code, is_rerun, node, nodes, say, verify};
+use super::postgres::{POSTGRES, code, is_rerun, node, nodes, verify};
 use super::{Hit, each_plan};
 use crate::judge::advice::ident;
 use crate::judge::evidence::{Evidence, PlanEvidence};
-use crate::judge::finding::{Finding, Severity};
+use crate::judge::finding::{Finding, Impact, Severity};
 use crate::judge::plan_words::number;
 use crate::judge::rules::Rule;
 use crate::judge::words::percent;
@@ -82,10 +82,17 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
     let Some(seen) = node(plan, hit.at) else { return };
     let table = seen.table().unwrap_or_default();
 
-    let title =
+    finding.title =
         format!("No index on its condition makes the scan of {} faster", ident::quoted(table));
-    let why = "To fetch most rows of a table by an index takes longer than to read the table.";
-    say(evidence, plan, hit, finding, title, why);
+    finding.message = format!(
+        "{}. To fetch most rows of a table by an index takes longer than to read the table, which is {} \
+         of this plan.{}",
+        hit.fact,
+        percent(hit.share),
+        if plan.load_share.is_some() { " So are all its logged runs." } else { "" }
+    );
+    // Nothing is to be saved: it is a hint.
+    finding.impact = Impact { share: finding.impact.share, ..Impact::unknown() };
     finding.severity = Severity::Info;
     finding.fixes.push(code(
         "Build no index for this condition. Where the scan must get faster: keep the sum that it \

@@ -1,6 +1,8 @@
 //! `seq-scan-discards-rows`: a whole table is read to keep a few of its rows.
 
-use super::postgres::{MIN_SHARE, POSTGRES, advise_index, is_rerun, node, nodes, say, verify};
+use super::postgres::{
+    MIN_SHARE, POSTGRES, above, advise_index, inputs, is_rerun, node, nodes, say, verify,
+};
 use super::{Hit, each_plan};
 use crate::judge::advice::{ident, plan_index};
 use crate::judge::evidence::{Evidence, PlanEvidence};
@@ -86,6 +88,17 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
     say(evidence, plan, hit, finding, title, why);
     let candidate = plan_index::wanted(seen.node).candidate(table);
     advise_index(evidence, plan, finding, table, candidate);
+    let members = above(plan, hit.at).map_or(0, |over| match over.node.operator {
+        Operator::Append | Operator::MergeAppend => inputs(plan, over.at).len(),
+        _ => 0,
+    });
+    if let Some(fix) = finding.fixes.first_mut().filter(|_| members > 1) {
+        let note = format!(
+            "One of {members} tables that are read alike: where they are partitions, build the index on \
+             the partitioned table in place of this one. "
+        );
+        fix.note.insert_str(0, &note);
+    }
     finding.verify = verify(
         evidence,
         plan,
