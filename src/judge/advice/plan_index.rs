@@ -167,7 +167,7 @@ pub fn pattern_column(node: &Node) -> Option<String> {
 /// The comparisons of a condition as a plan prints it.
 pub fn predicates(node: &Node, condition: &str) -> Vec<Predicate> {
     let Some(relation) = &node.relation else { return Vec::new() };
-    let alias = node.alias.as_deref().map_or(String::new(), |alias| ident::quoted_part(alias));
+    let alias = node.alias.as_deref().map_or(String::new(), ident::quoted_part);
     // What the condition refers to outside its table stands beside it, so that a comparison with
     // another table's column is known as one.
     let own = [node.alias.as_deref().map(str::to_owned), Some(ident::last_part(relation))];

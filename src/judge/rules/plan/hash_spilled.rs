@@ -63,7 +63,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
             let join = above(plan, seen.at).filter(|join| join.node.operator.joins());
             let share = seen.share().unwrap_or(0.0) + join.and_then(Seen::share).unwrap_or(0.0);
             let fact = format!("{} {what}", seen.name());
-            (share * SPILL_PART >= MIN_SPILL_SHARE).then(|| Hit {
+            (share * SPILL_PART >= MIN_SPILL_SHARE).then_some(Hit {
                 at: seen.at,
                 share: share * SPILL_PART,
                 fact,

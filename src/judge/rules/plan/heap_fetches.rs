@@ -60,7 +60,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
             let rows = seen.filtered().map_or(seen.rows()?, |(_, found)| found).max(1.0);
             let part = (fetches / rows).min(1.0);
             let fact = format!("{} fetched {} rows from the table", seen.name(), number(fetches));
-            (fetches > MIN_FETCHES && part > PART).then(|| Hit {
+            (fetches > MIN_FETCHES && part > PART).then_some(Hit {
                 at: seen.at,
                 share: share * part,
                 fact,

@@ -65,7 +65,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 plan_index::column_words(&column)
             );
             let part = removed / read;
-            (part >= REMOVED && removed >= MIN_REMOVED).then(|| Hit {
+            (part >= REMOVED && removed >= MIN_REMOVED).then_some(Hit {
                 at: seen.at,
                 share: share * part,
                 fact,

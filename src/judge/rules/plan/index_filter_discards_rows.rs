@@ -82,7 +82,7 @@ fn of_scan(plan: &PlanEvidence<'_>, seen: Seen<'_>) -> Option<Hit> {
         number(found),
         number(found - removed)
     );
-    (is_much && share >= MIN_SHARE).then(|| Hit { at: seen.at, share: share * part, fact })
+    (is_much && share >= MIN_SHARE).then_some(Hit { at: seen.at, share: share * part, fact })
 }
 
 fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {

@@ -72,7 +72,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 percent(part)
             );
             let is_much = removed >= MIN_REMOVED && removed >= TIMES * kept && share >= MIN_SHARE;
-            is_much.then(|| Hit { at: seen.at, share: share * part, fact })
+            is_much.then_some(Hit { at: seen.at, share: share * part, fact })
         })
         .collect()
 }

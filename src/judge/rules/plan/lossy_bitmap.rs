@@ -67,7 +67,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 number(all),
                 percent(lossy / all)
             );
-            (lossy > LOSSY * all).then(|| Hit {
+            (lossy > LOSSY * all).then_some(Hit {
                 at: seen.at,
                 share: share * RECHECK_PART * lossy / all,
                 fact,

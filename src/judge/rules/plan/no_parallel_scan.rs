@@ -63,7 +63,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
             let share = seen.share().filter(|share| *share >= MIN_SCAN_SHARE)?;
             let ms = seen.metrics.self_ms?.least();
             let fact = format!("{} took {} in one process", seen.name(), duration_us(ms * 1e3));
-            (ms >= MIN_MS).then(|| Hit { at: seen.at, share: share / 2.0, fact })
+            (ms >= MIN_MS).then_some(Hit { at: seen.at, share: share / 2.0, fact })
         })
         .collect()
 }

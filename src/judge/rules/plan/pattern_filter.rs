@@ -69,7 +69,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
             );
             let part = removed / read;
             let is_alone = plan_index::is_of_other_kind(seen.node);
-            (is_alone && part >= REMOVED && removed >= MIN_REMOVED).then(|| Hit {
+            (is_alone && part >= REMOVED && removed >= MIN_REMOVED).then_some(Hit {
                 at: seen.at,
                 share: share * part,
                 fact,

@@ -70,7 +70,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 number(read),
                 number(read - removed)
             );
-            (part >= REMOVED && removed >= MIN_REMOVED).then(|| Hit {
+            (part >= REMOVED && removed >= MIN_REMOVED).then_some(Hit {
                 at: seen.at,
                 share: share * part,
                 fact,
