@@ -113,7 +113,9 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
          size the hash, or take another way.",
     ));
     let how = "the memory of one batch times the batches, or that of the groups and three times their \
-               files; from PostgreSQL 15 on hash_mem_multiplier gives hashes twice the setting";
+               files; from PostgreSQL 15 on hash_mem_multiplier gives hashes twice the setting; and \
+               where the files stay in the system's cache one large batch may be no faster than \
+               several, which the trial shows";
     advise_memory(evidence, plan, finding, wanted_bytes(seen.node), how);
     finding.verify = verify(evidence, plan, "`Batches: 1` and no Disk Usage");
 }

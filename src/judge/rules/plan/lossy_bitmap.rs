@@ -48,8 +48,6 @@ When the scan reads most of the table anyway.
 const LOSSY: f64 = 0.1;
 /// Memory of one block in a bitmap: its entry, and the room in the hash table around it.
 const ENTRY_BYTES: u64 = 64;
-/// What a lossy bitmap costs of its scan, at most: the rows that are tested again.
-const RECHECK_PART: f64 = 0.5;
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     each_plan(rule, evidence, out, find, |plan, hit, finding| tell(evidence, plan, hit, finding));
@@ -67,11 +65,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
                 number(all),
                 percent(lossy / all)
             );
-            (lossy > LOSSY * all).then_some(Hit {
-                at: seen.at,
-                share: share * RECHECK_PART * lossy / all,
-                fact,
-            })
+            (lossy > LOSSY * all).then_some(Hit { at: seen.at, share: share * lossy / all, fact })
         })
         .collect()
 }
