@@ -125,6 +125,13 @@ pub struct Impact {
     pub saved_ms_high: Option<f64>,
 }
 
+impl Impact {
+    /// One of which nothing can be said.
+    pub fn unknown() -> Self {
+        Impact { label: ImpactLabel::Unknown, share: 0.0, saved_ms_low: None, saved_ms_high: None }
+    }
+}
+
 /// What kind of text a fix is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]

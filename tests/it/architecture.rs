@@ -53,6 +53,7 @@ const NARROWER: &[(&str, &[&str])] = &[
             "judge::finding",
             "judge::advice",
             "judge::config",
+            "judge::plan_words",
             "judge::words",
             "model",
             "lang",

@@ -106,9 +106,13 @@ fn check(rule: &Rule, finding: &Finding, total_ms: f64) {
         assert!(!text.is_empty() && !text.contains(['\n', '\t']), "{name}: not one line: {text:?}");
         assert!(!text.contains("  "), "{name}: two blanks in a row: {text:?}");
     }
-    let is_logged = total_ms > 0.0 || finding.plan_id.is_none();
-    let scope = if is_logged { "logged" } else { "plan" };
-    assert!(finding.message.contains(scope), "{name}: the scope of its numbers is missing");
+    // Where a plan alone is judged, no log gives its numbers a scope.
+    let is_scoped =
+        |word: &&str| finding.message.contains(*word) && (*word != "plan" || total_ms == 0.0);
+    assert!(
+        ["logged", "plan"].iter().any(is_scoped),
+        "{name}: the scope of its numbers is missing"
+    );
     assert!(!finding.fixes.is_empty(), "{name}: nothing to do");
     assert!(finding.evidence.iter().any(|fact| fact.source.is_some()), "{name}: no source");
 
@@ -141,7 +145,14 @@ fn guards(rule: &Rule, finding: &Finding) {
         assert!(finding.confidence <= Confidence::Medium, "{name}: a holder is never proof");
     }
     let notes = |fix: &Fix, words: &str| fix.note.contains(words);
+    if finding.verify.contains("ANALYZE, BUFFERS") {
+        assert!(finding.verify.contains("executes"), "{name}: EXPLAIN ANALYZE executes");
+    }
     for fix in &finding.fixes {
+        if rule.code.starts_with("PLN") && fix.text.contains("CREATE INDEX CONCURRENTLY ") {
+            let asks_first = fix.text.starts_with("-- First: ") || fix.text.starts_with("SELECT ");
+            assert!(asks_first, "{name}: an index without a look at those that exist");
+        }
         for line in fix.text.lines() {
             let sets = |setting: &str| line.contains(&format!("SET {setting} = "));
             if sets("work_mem") || line.contains("SET LOCAL work_mem") {

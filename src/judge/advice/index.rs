@@ -82,7 +82,7 @@ impl Candidate {
 pub fn fix(candidates: &[Candidate], class: &ClassEvidence<'_>, evidence: &Evidence<'_>) -> Fix {
     match class.server.engine.dialect() {
         Some(Dialect::Mysql) => mysql_index::fix(candidates, class, evidence),
-        _ => postgres(candidates, databases(class), evidence.options),
+        _ => postgres(candidates, databases(class), evidence.options, "log"),
     }
 }
 
@@ -91,8 +91,14 @@ pub(super) fn databases(class: &ClassEvidence<'_>) -> usize {
     class.class.who.databases.ranked(class.server.workload.names()).len()
 }
 
-/// The same for PostgreSQL, where it is known in how many databases the statement ran.
-pub(super) fn postgres(candidates: &[Candidate], databases: usize, options: &JudgeOptions) -> Fix {
+/// The same for PostgreSQL, where it is known in how many databases the statement ran. `source` is
+/// what showed the predicate: the `log` or a `plan`.
+pub(super) fn postgres(
+    candidates: &[Candidate],
+    databases: usize,
+    options: &JudgeOptions,
+    source: &str,
+) -> Fix {
     let mut lists: Vec<_> = candidates.iter().map(|c| lookup::indexes_of(&c.table)).collect();
     lists.dedup();
     let lists = lists.join("\n");
@@ -123,19 +129,19 @@ pub(super) fn postgres(candidates: &[Candidate], databases: usize, options: &Jud
         kind: FixKind::Sql,
         text: lines.join("\n"),
         undo: undo.join("\n"),
-        note: note(plain),
+        note: note(plain, source),
         complete: true,
     }
 }
 
-fn note(plain: bool) -> String {
-    const CANDIDATE: &str = "A candidate: the log shows the predicate, not the indexes.";
+fn note(plain: bool, source: &str) -> String {
+    let candidate = format!("A candidate: the {source} shows the predicate, not the indexes.");
     match plain {
         true => {
-            format!("{CANDIDATE} Plain CREATE INDEX blocks writes to the table while it builds.")
+            format!("{candidate} Plain CREATE INDEX blocks writes to the table while it builds.")
         }
         false => format!(
-            "{CANDIDATE} Send each statement by itself: CONCURRENTLY runs in no transaction. It \
+            "{candidate} Send each statement by itself: CONCURRENTLY runs in no transaction. It \
              waits for older transactions; if it fails it leaves an INVALID index: drop that, then \
              build again. A partitioned table takes the index ON ONLY the parent first, then \
              CONCURRENTLY on each partition with ATTACH."

@@ -42,6 +42,69 @@ pub fn not_null(columns: &[(&str, &str)]) -> String {
     )
 }
 
+/// The values of settings.
+pub fn settings(names: &[&str]) -> String {
+    format!("SELECT name, setting, unit FROM pg_settings WHERE name IN ({});", constants(names))
+}
+
+/// Where settings are set: on the server, and for databases and roles.
+pub fn where_set(names: &[&str]) -> String {
+    let patterns: Vec<_> = names.iter().map(|name| format!("'{name}=%'")).collect();
+    format!(
+        "SELECT name, setting, source, sourcefile FROM pg_settings WHERE name IN ({});\n\
+         SELECT d.datname, r.rolname, s.setconfig FROM pg_db_role_setting s\n\
+         LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole\n\
+         WHERE EXISTS (SELECT FROM unnest(s.setconfig) AS one WHERE one LIKE ANY (ARRAY[{}]));",
+        constants(names),
+        patterns.join(", ")
+    )
+}
+
+fn constants(texts: &[&str]) -> String {
+    texts.iter().map(|text| literal(text)).collect::<Vec<_>>().join(", ")
+}
+
+/// Functions outside the system's own schemas that keep a statement from parallel workers.
+pub fn parallel_unsafe_functions() -> String {
+    "SELECT p.oid::regprocedure AS function, p.proparallel\n\
+     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace\n\
+     WHERE p.proparallel <> 's' AND n.nspname NOT IN ('pg_catalog', 'information_schema');"
+        .to_owned()
+}
+
+/// The size of a table beside the memory for blocks.
+pub fn size_and_memory(table: &str) -> String {
+    format!(
+        "SELECT pg_size_pretty(pg_table_size({})) AS table_size, \
+         current_setting('shared_buffers') AS shared_buffers, \
+         current_setting('effective_cache_size') AS effective_cache_size;",
+        regclass(table)
+    )
+}
+
+/// The partitioned table that a partition belongs to, and its key.
+pub fn partition_key(partition: &str) -> String {
+    format!(
+        "SELECT inhparent::regclass AS partitioned_table, pg_get_partkeydef(inhparent) AS key\n\
+         FROM pg_inherits WHERE inhrelid = {};",
+        regclass(partition)
+    )
+}
+
+/// The foreign keys of a name, with the statement that indexes the referring columns of each.
+pub fn index_for_foreign_key(constraint: &str) -> String {
+    format!(
+        "SELECT c.conrelid::regclass AS referring_table, pg_get_constraintdef(c.oid) AS definition,\n       \
+         format('CREATE INDEX CONCURRENTLY ON %s (%s);', c.conrelid::regclass, \
+         string_agg(quote_ident(a.attname), ', ' ORDER BY k.position)) AS create_index\n\
+         FROM pg_constraint c\n\
+         CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k (number, position)\n\
+         JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number\n\
+         WHERE c.contype = 'f' AND c.conname = {} GROUP BY c.oid, c.conrelid;",
+        literal(constraint)
+    )
+}
+
 /// Who waits for a lock just now, for whom, and since when.
 pub fn blocked_sessions() -> String {
     "SELECT a.pid, pg_blocking_pids(a.pid) AS blocked_by, a.state, now() - a.xact_start AS open_for, \

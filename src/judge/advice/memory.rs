@@ -32,7 +32,7 @@ pub fn trial(wanted_mb: u64) -> Fix {
         ),
         undo: String::new(),
         note: format!(
-            "A trial in one session: the memory of the server is not in the log, so be sure that \
+            "A trial in one session: the memory of the server is not known, so be sure that \
              {} are free: {PROCESSES} processes with one node each. EXPLAIN ANALYZE executes the \
              statement.",
             memory(wanted_mb * PROCESSES)

@@ -4,13 +4,14 @@
 //! A plan shows what one run tested, not which indexes there are: every candidate stands behind the
 //! query that lists them.
 
+use super::ident;
 use super::index::{self, Candidate, write_cost};
-use super::{ident, names};
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::Fix;
 use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::shape::{self, Comparison, Predicate};
 use crate::model::plan::Node;
+use std::collections::BTreeSet;
 
 /// Columns of an index beyond which it gets wide and serves hardly more statements.
 const MAX_COLUMNS: usize = 4;
@@ -37,7 +38,7 @@ impl Wanted {
         self.equal.is_empty() && self.range.is_empty()
     }
 
-    /// How many columns an index could find rows by.
+    /// The columns that an index could find rows by.
     pub fn columns(&self) -> Vec<&str> {
         self.equal.iter().chain(&self.range).map(|column| &**column).collect()
     }
@@ -96,8 +97,14 @@ impl Wanted {
 
 /// What an index on a node's table could serve of its conditions.
 pub fn wanted(node: &Node) -> Wanted {
+    wanted_of(node, &[])
+}
+
+/// The same with further conditions, such as those of the join above.
+pub fn wanted_of(node: &Node, more: &[&str]) -> Wanted {
     let mut wanted = Wanted::default();
-    for condition in CONDITIONS.iter().flat_map(|name| node.details.texts(name)) {
+    let own = CONDITIONS.iter().flat_map(|name| node.details.texts(name));
+    for condition in own.chain(more.iter().copied()) {
         for predicate in predicates(node, condition) {
             add(&mut wanted, node, &predicate);
         }
@@ -121,13 +128,84 @@ fn add(wanted: &mut Wanted, node: &Node, predicate: &Predicate) {
     }
 }
 
+/// Whether the filter of a node tests something, but no bare column that an index finds rows by: its
+/// casts and patterns have rules of their own.
+pub fn filter_is_of_other_kind(node: &Node) -> bool {
+    let Some(filter) = node.text("Filter") else { return false };
+    let mut wanted = Wanted::default();
+    predicates(node, filter).iter().for_each(|predicate| add(&mut wanted, node, predicate));
+    wanted.is_empty() && (pattern_column(node).is_some() || cast_column(node).is_some())
+}
+
+/// Whether nothing that a node tests is for an index on bare columns.
+pub fn is_of_other_kind(node: &Node) -> bool {
+    wanted(node).is_empty() && filter_is_of_other_kind(node)
+}
+
+/// The column that a filter casts to another kind of number, and to which.
+pub fn cast_column(node: &Node) -> Option<(String, &'static str)> {
+    const CASTS: &[&str] = &["numeric", "double precision", "real"];
+    let filter = node.text("Filter")?;
+    predicates(node, filter).into_iter().find_map(|predicate| {
+        let by = predicate.wrapped_in.as_deref()?.strip_prefix("::")?;
+        let cast = CASTS.iter().find(|cast| **cast == by)?;
+        let compares = matches!(predicate.comparison, Comparison::Equal | Comparison::In);
+        (compares && is_of(node, &predicate)).then_some((predicate.column.column, *cast))
+    })
+}
+
+/// The column that a filter compares with a pattern.
+pub fn pattern_column(node: &Node) -> Option<String> {
+    let filter = node.text("Filter")?;
+    predicates(node, filter).into_iter().find_map(|predicate| {
+        let is_bare = predicate.wrapped_in.as_deref().is_none_or(|by| KINDRED_CASTS.contains(&by));
+        let is_pattern = predicate.comparison == Comparison::Like && is_bare;
+        (is_pattern && is_of(node, &predicate)).then_some(predicate.column.column)
+    })
+}
+
 /// The comparisons of a condition as a plan prints it.
 pub fn predicates(node: &Node, condition: &str) -> Vec<Predicate> {
     let Some(relation) = &node.relation else { return Vec::new() };
     let alias = node.alias.as_deref().map_or(String::new(), ident::quoted_part);
-    // Strangers' names and conditions: the grammar reads them as data, and nothing is executed.
-    let sql = format!("SELECT 1 FROM {} {alias} WHERE {condition}", ident::quoted(relation));
+    // What the condition refers to outside its table stands beside it, so that a comparison with
+    // another table's column is known as one.
+    let own = [node.alias.as_deref().map(str::to_owned), Some(ident::last_part(relation))];
+    let others = qualifiers(condition);
+    let others = others.iter().filter(|name| !own.contains(&Some(ident::unquoted(name))));
+    let others: String = others.map(|name| format!(", {name}")).collect();
+    let relation = ident::quoted(relation);
+    let sql = format!("SELECT 1 FROM {relation} {alias}{others} WHERE {condition}");
     shape::read(&sql, Dialect::Postgres).predicates
+}
+
+/// The names before the dots of a condition, as printed.
+fn qualifiers(condition: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut word = String::new();
+    let mut is_quoted = false;
+    for letter in condition.chars() {
+        match letter {
+            '"' => {
+                if !is_quoted && !word.starts_with('"') {
+                    word.clear();
+                }
+                word.push(letter);
+                is_quoted = !is_quoted;
+            }
+            '.' if !is_quoted => {
+                if word.starts_with(|first: char| !first.is_ascii_digit()) {
+                    names.insert(std::mem::take(&mut word));
+                }
+                word.clear();
+            }
+            letter if is_quoted || letter.is_alphanumeric() || matches!(letter, '_' | '$') => {
+                word.push(letter);
+            }
+            _ => word.clear(),
+        }
+    }
+    names
 }
 
 /// Whether a comparison is of the node's own table: unqualified, or by its name or alias.
@@ -178,8 +256,26 @@ pub fn fix(
     evidence: &Evidence<'_>,
 ) -> Fix {
     let databases = evidence.class_of(plan).map_or(1, |class| index::databases(&class));
-    let fix = index::postgres(&[candidate], databases, evidence.options);
+    let fix = index::postgres(&[candidate], databases, evidence.options, "plan");
     Fix { note: format!("{reason}{}", fix.note), ..fix }
+}
+
+/// The sort keys of the plan's statement that are columns of a table, as a plan prints them.
+pub fn order_of(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, table: &str) -> Vec<String> {
+    let class = evidence.class_of(plan);
+    let read = |sql: &str| shape::read(sql, Dialect::Postgres);
+    let order = match (&class, plan.plan().statement.as_deref()) {
+        (Some(class), _) => class.shape.order_by.clone(),
+        (None, Some(statement)) => read(statement).order_by,
+        (None, None) => Vec::new(),
+    };
+    let keys = order.into_iter().map_while(|key| {
+        let column = key.column?;
+        let is_own = column.table.is_none_or(|of| ident::last_part(&of) == ident::last_part(table));
+        let direction = if key.descending { " DESC" } else { "" };
+        is_own.then(|| format!("{}{direction}", ident::column(&column.column)))
+    });
+    keys.collect()
 }
 
 /// What an index on a table costs, from the logged writes where there is a log.
@@ -197,14 +293,6 @@ pub fn cost(plan: &PlanEvidence<'_>, evidence: &Evidence<'_>, table: &str) -> St
 /// The words of a column in a sentence.
 pub fn column_words(column: &str) -> String {
     format!("`{}`", ident::column(column))
-}
-
-/// A table as it stands in a statement.
-pub fn table_words(plan: &PlanEvidence<'_>, evidence: &Evidence<'_>, table: &str) -> String {
-    match evidence.class_of(plan) {
-        Some(class) => names::table(&class, table),
-        None => ident::quoted(table),
-    }
 }
 
 #[cfg(test)]
@@ -234,7 +322,7 @@ mod tests {
 
     #[test]
     fn columns_are_ordered_by_what_they_do() {
-        let cases: [(&str, &str, &[&str], &str); 10] = [
+        let cases: [(&str, &str, &[&str], &str); 11] = [
             ("orders", "(customer_id = ?)", &[], "customer_id"),
             (
                 "orders",
@@ -249,6 +337,12 @@ mod tests {
                 "status, total DESC, id",
             ),
             ("o", "(o.customer_id = c.id)", &[], "customer_id"),
+            (
+                "orders",
+                "((customer_id = \"C 1\".id) AND (c.total > total))",
+                &[],
+                "customer_id, total",
+            ),
             ("orders", "(status = ANY (?::text[]))", &["created_at"], "status, created_at"),
             (
                 "orders",

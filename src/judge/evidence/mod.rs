@@ -95,6 +95,17 @@ impl<'f> ClassEvidence<'f> {
         self.class.examples.slowest()
     }
 
+    /// The only user that ran it, where the log names exactly one.
+    pub fn only_user(&self) -> Option<&'f str> {
+        let users = &self.class.who.users;
+        match users.ranked(self.server.workload.names()).as_slice() {
+            [(user, share)] if users.rest().calls == 0 && share.calls == self.class.stats.calls => {
+                Some(*user)
+            }
+            _ => None,
+        }
+    }
+
     /// The statement in short: at most `limit` characters of the fingerprint.
     pub fn short(&self, limit: usize) -> String {
         shorten(&self.class.fingerprint, limit)

@@ -1,12 +1,14 @@
 //! `seq-scan-discards-rows`: a whole table is read to keep a few of its rows.
 
+use super::postgres::{
+    MIN_SHARE, POSTGRES, above, advise_index, inputs, is_rerun, node, nodes, say, verify,
+};
 use super::{Hit, each_plan};
+use crate::judge::advice::{ident, plan_index};
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
-use crate::judge::plan_words::{self, number};
+use crate::judge::plan_words::number;
 use crate::judge::rules::Rule;
-use crate::judge::words::percent;
-use crate::model::event::Engine;
 use crate::model::plan::Operator;
 
 /// The rule.
@@ -15,7 +17,7 @@ pub static RULE: Rule = Rule {
     name: "seq-scan-discards-rows",
     title: "A whole table is read to keep few of its rows",
     target: "indexes",
-    engines: &[Engine::Postgres],
+    engines: POSTGRES,
     at_most: Severity::Critical,
     since: "0.1.0",
     docs: DOCS,
@@ -25,8 +27,9 @@ pub static RULE: Rule = Rule {
 const DOCS: &str = "\
 ## What it finds
 
-A Seq Scan whose filter removes at least 90 % of the rows it reads, at least 1,000 of them, and \
-that takes at least 10 % of its statement's time.
+A Seq Scan whose filter removes at least 90 % of the rows it reads, at least 1,000 of them, \
+and that takes at least 10 % of its statement's time. Scans that are started anew for other \
+rows, and filters that only patterns or casts make, have rules of their own.
 
 ## Why it matters
 
@@ -35,62 +38,70 @@ filter leads to the few rows that are kept.
 
 ## What to do
 
-Build the index that the finding prints, after a look at those that the table has.
+Build the index that the finding prints, after a look at those that the table has. Columns \
+that are tested for equality come first, one range last.
 
 ## When to ignore it
 
-When the statement runs so seldom that an index, which every write must maintain, costs more than \
-it saves, and when the filter keeps most rows for other values.
+When the statement runs so seldom that an index, which every write must maintain, costs more \
+than it saves, and when the filter keeps most rows for other values.
 ";
 
 /// Share of the rows read that the filter must remove.
 const REMOVED: f64 = 0.9;
 /// Rows that it must remove, over all loops.
 const MIN_REMOVED: f64 = 1_000.0;
-/// Share of the statement that the scan must take.
-const MIN_SHARE: f64 = 0.1;
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
-    each_plan(rule, evidence, out, find, |plan, hit, finding| tell(plan, hit, finding));
-}
-
-/// Rows that a node removed and kept, over all loops.
-fn removed_and_kept(plan: &PlanEvidence<'_>, at: usize) -> Option<(f64, f64)> {
-    let node = plan.plan().nodes.get(at)?;
-    let ran = node.measured()?;
-    let removed = node.number("Rows Removed by Filter")? * ran.loops as f64;
-    Some((removed, plan.metrics().nodes.get(at)?.rows?.value))
+    each_plan(rule, evidence, out, find, |plan, hit, finding| tell(evidence, plan, hit, finding));
 }
 
 fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
-    let scans = plan.plan().nodes.iter().enumerate();
-    let scans = scans.filter(|(_, node)| node.operator == Operator::FullScan);
+    let scans = nodes(plan).filter(|seen| seen.node.operator == Operator::FullScan);
     scans
-        .filter_map(|(at, node)| {
-            let share = plan.metrics().nodes.get(at)?.share?;
-            let (removed, kept) = removed_and_kept(plan, at)?;
-            let part = removed / (removed + kept);
-            if part < REMOVED || removed < MIN_REMOVED || share < MIN_SHARE {
-                return None;
-            }
+        .filter(|seen| !is_rerun(plan.plan(), seen.at) && !plan_index::is_of_other_kind(seen.node))
+        .filter_map(|seen| {
+            let share = seen.share().filter(|share| *share >= MIN_SHARE)?;
+            let (removed, read) = seen.filtered()?;
+            let part = removed / read;
             let fact = format!(
-                "{} reads {} rows and removes {} of them",
-                plan_words::name(node),
-                number(removed + kept),
-                percent(part)
+                "{} reads {} rows and keeps {}",
+                seen.name(),
+                number(read),
+                number(read - removed)
             );
-            Some(Hit { at, share: share * part, fact })
+            (part >= REMOVED && removed >= MIN_REMOVED).then_some(Hit {
+                at: seen.at,
+                share: share * part,
+                fact,
+            })
         })
         .collect()
 }
 
-fn tell(plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
-    let node = plan.plan().nodes.get(hit.at);
-    let relation = node.and_then(|node| node.relation.as_deref()).unwrap_or("the table");
-    finding.title = format!("Seq Scan on {relation} reads rows to throw them away");
-    finding.message = format!(
-        "{}. The scan takes up to {} of the statement's time.",
-        hit.fact,
-        percent(hit.share)
+fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &mut Finding) {
+    let Some(seen) = node(plan, hit.at) else { return };
+    let table = seen.table().unwrap_or_default();
+
+    let title = format!("Seq Scan on {} reads rows to throw them away", ident::quoted(table));
+    let why = "An index on the columns of its filter leads to the rows that are kept.";
+    say(evidence, plan, hit, finding, title, why);
+    let candidate = plan_index::wanted(seen.node).candidate(table);
+    advise_index(evidence, plan, finding, table, candidate);
+    let members = above(plan, hit.at).map_or(0, |over| match over.node.operator {
+        Operator::Append | Operator::MergeAppend => inputs(plan, over.at).len(),
+        _ => 0,
+    });
+    if let Some(fix) = finding.fixes.first_mut().filter(|_| members > 1) {
+        let note = format!(
+            "One of {members} tables that are read alike: where they are partitions, build the index on \
+             the partitioned table in place of this one. "
+        );
+        fix.note.insert_str(0, &note);
+    }
+    finding.verify = verify(
+        evidence,
+        plan,
+        "an Index Scan or Bitmap Heap Scan on the table, with hardly any Rows Removed by Filter",
     );
 }

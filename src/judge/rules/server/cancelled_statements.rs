@@ -1,6 +1,6 @@
 //! `cancelled-statements`: work that was thrown away, and why.
 
-use super::{MAX_FINDINGS, interrupted, only_user};
+use super::{MAX_FINDINGS, interrupted};
 use crate::judge::advice::{rewrite, setting, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Fact, Finding, Fix, ImpactLabel, Severity};
@@ -135,7 +135,7 @@ fn of_class(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> 
     {
         finding.evidence.push(fact_at(evidence, would_end(evidence, class, limit_s), None));
         finding.fixes.push(setting::of_role(
-            only_user(class),
+            class.only_user(),
             "statement_timeout",
             &format!("{limit_s}s"),
             "Ends by itself what users end by hand. The evidence lists what it would have ended in \

@@ -19,7 +19,6 @@ pub mod slow_logging_off;
 pub mod temp_files;
 pub mod wraparound_near;
 
-use crate::judge::evidence::ClassEvidence;
 use crate::judge::evidence::shorten;
 use crate::lang::id::QueryId;
 use crate::model::facts::ServerFacts;
@@ -27,17 +26,6 @@ use crate::model::workload::incidents::messages::MessageGroup;
 
 /// Findings of one rule on one server: those that weigh most, so that a bad day stays readable.
 const MAX_FINDINGS: usize = 5;
-
-/// The only user of a class, where the log names exactly one.
-fn only_user<'f>(class: &ClassEvidence<'f>) -> Option<&'f str> {
-    let users = &class.class.who.users;
-    match users.ranked(class.server.workload.names()).as_slice() {
-        [(user, share)] if users.rest().calls == 0 && share.calls == class.class.stats.calls => {
-            Some(*user)
-        }
-        _ => None,
-    }
-}
 
 /// A class of a server in words: its id, and its statement in short where it is kept.
 fn class_words(server: &ServerFacts, id: Option<QueryId>) -> String {

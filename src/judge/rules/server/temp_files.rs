@@ -1,6 +1,6 @@
 //! `temp-files`: sorts and hashes that do not fit in memory and go through temporary files.
 
-use super::{MAX_FINDINGS, only_user};
+use super::MAX_FINDINGS;
 use crate::judge::advice::memory::{
     MAX_WORK_MEM_MB, MEMORY_PER_FILE, for_role, power_of_two_mb, trial,
 };
@@ -136,7 +136,7 @@ fn of_class(
     ));
     if fits {
         finding.fixes.push(trial(wanted_mb));
-        finding.fixes.push(for_role(Some(class), only_user(class), wanted_mb));
+        finding.fixes.push(for_role(Some(class), class.only_user(), wanted_mb));
     }
     finding.verify = verify::explain(
         class,
