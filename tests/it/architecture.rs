@@ -9,6 +9,7 @@ use querylens::read::input::Sample;
 use querylens::read::logs::FORMATS;
 use querylens::read::logs::envelope::{ENVELOPES, Fits};
 use querylens::read::options::ReadOptions;
+use querylens::read::plans::PLAN_READERS;
 use querylens::read::recognise;
 use querylens::report::RENDERERS;
 use std::collections::BTreeSet;
@@ -239,7 +240,9 @@ fn samples_are_recognised_by_their_own_format_only() {
         assert!(!own.samples.is_empty(), "{} has no sample", own.name);
         let map = own.sample_map.map(|map| map.parse().expect("a map"));
         let options = ReadOptions { map, ..ReadOptions::default() };
-        for text in own.samples {
+        let of_plans = PLAN_READERS.iter().flat_map(|reader| reader.meta().samples);
+        let of_plans = of_plans.filter(|_| own.name == "plan");
+        for text in own.samples.iter().chain(of_plans) {
             let sample =
                 Sample { head: text.as_bytes().to_vec(), whole: true, ..Sample::default() };
             let taken = recognise(&sample, &options)

@@ -23,7 +23,12 @@ static META: FormatMeta = FormatMeta {
     name: "plan",
     engine: Engine::Postgres,
     title: "Execution plans of any engine",
-    samples: &[],
+    // One of each family that prints plans as text; the others stand with their readers.
+    samples: &[
+        " Seq Scan on orders  (cost=0.00..18584.82 rows=4907 width=20)\n   \
+         Filter: (customer_id = 5)\n",
+        "QUERY PLAN\n|--SCAN o\n`--SEARCH c USING INTEGER PRIMARY KEY (rowid=?)\n",
+    ],
     apart: None,
     sample_map: None,
 };
