@@ -1,4 +1,4 @@
-//! What one input is: looked at before it is read, and kept as a plan if it will be.
+//! What one input is: looked at before it is read, and kept as a job if it will be.
 
 use super::Request;
 use crate::lang::literals::mask_message;
@@ -14,7 +14,7 @@ use std::sync::Mutex;
 const BEGINNING_BYTES: usize = 16 * 1024;
 
 /// A source that will be read.
-pub(super) struct Plan {
+pub(super) struct Job {
     /// Its rank among all inputs.
     pub rank: usize,
     pub path: InputPath,
@@ -62,7 +62,7 @@ impl Seen {
 /// What a look at an input showed.
 pub(super) enum Looked {
     /// It will be read.
-    Source(Box<Plan>, InputFacts),
+    Source(Box<Job>, InputFacts),
     /// It will not: a copy, or not recognised.
     Known(InputFacts),
     /// It could not be opened.
@@ -118,7 +118,7 @@ fn look(path: &InputPath, source: Source, sample: &Sample, request: &Request) ->
     let first = first(reader.as_ref(), sample);
     let end_is_known = sample.whole || !sample.more.is_empty();
     let opened = Mutex::new(path.is_stdin().then_some(source));
-    let plan = Plan {
+    let job = Job {
         rank: 0,
         path: path.clone(),
         reader,
@@ -132,7 +132,7 @@ fn look(path: &InputPath, source: Source, sample: &Sample, request: &Request) ->
         end_is_known,
         stored_bytes,
     };
-    Looked::Source(Box::new(plan), facts)
+    Looked::Source(Box::new(job), facts)
 }
 
 fn notes(recognised: &Recognised, source: &Source, reader: &dyn LogReader) -> Vec<String> {

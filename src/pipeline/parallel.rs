@@ -7,7 +7,7 @@
 //! order, by whichever worker has the next one.
 
 use super::figures::Figures;
-use super::look::Plan;
+use super::look::Job;
 use super::sources::Prepared;
 use super::{Request, is_interrupted};
 use crate::error::Error;
@@ -60,9 +60,9 @@ const WORKERS_PART: usize = 32;
 /// A worker's workloads, one per view that it met.
 type Workloads = BTreeMap<usize, Workload>;
 
-struct Pass<'p> {
-    plans: &'p [Plan],
-    /// The plans of each file, several for an archive, in the order in which they stand there.
+struct Pass<'j> {
+    jobs: &'j [Job],
+    /// The jobs of each file, several for an archive, in the order in which they stand there.
     files: Vec<Vec<usize>>,
     joiners: Vec<Mutex<Joiner>>,
     idle: Mutex<Vec<Workloads>>,
@@ -72,13 +72,13 @@ struct Pass<'p> {
     in_flight: AtomicUsize,
     most_in_flight: usize,
     next_file: AtomicUsize,
-    filter: &'p Filter,
-    request: &'p Request,
-    progress: &'p dyn Progress,
+    filter: &'j Filter,
+    request: &'j Request,
+    progress: &'j dyn Progress,
     buffers: BufferPool,
 }
 
-/// Reads every source of a plan.
+/// Reads every source.
 pub(super) fn read(
     pool: &rayon::ThreadPool,
     mut prepared: Prepared,
@@ -88,9 +88,9 @@ pub(super) fn read(
 ) -> Result<Parts, Error> {
     let threads = pool.current_num_threads();
     let pass = Pass {
-        plans: &prepared.plans,
-        files: by_file(&prepared.plans),
-        joiners: prepared.plans.iter().map(|_| Mutex::default()).collect(),
+        jobs: &prepared.jobs,
+        files: by_file(&prepared.jobs),
+        joiners: prepared.jobs.iter().map(|_| Mutex::default()).collect(),
         idle: Mutex::default(),
         handed_over: Mutex::default(),
         worker_classes: AtomicUsize::new(WORKER_CLASSES),
@@ -102,7 +102,7 @@ pub(super) fn read(
         progress,
         buffers: BufferPool::new(request.read.policy.chunk_bytes),
     };
-    progress.begin(prepared.plans.len(), prepared.plans.iter().map(|p| p.stored_bytes).sum());
+    progress.begin(prepared.jobs.len(), prepared.jobs.iter().map(|p| p.stored_bytes).sum());
     pool.in_place_scope_fifo(|scope| {
         for _ in 0..threads.min(pass.files.len()) {
             scope.spawn_fifo(|scope| pass.produce(scope));
@@ -117,10 +117,10 @@ pub(super) fn read(
     for other in lock(&idle).drain(..) {
         merge(&mut workloads, other);
     }
-    for (plan, joiner) in prepared.plans.iter().zip(joiners) {
+    for (job, joiner) in prepared.jobs.iter().zip(joiners) {
         let joiner = joiner.into_inner().unwrap_or_else(|e| e.into_inner());
-        let workload = workload(&mut workloads, plan, request);
-        finish(&mut prepared.inputs[plan.rank], joiner, plan, workload, filter);
+        let workload = workload(&mut workloads, job, request);
+        finish(&mut prepared.inputs[job.rank], joiner, job, workload, filter);
     }
     let views = workloads
         .into_iter()
@@ -129,19 +129,19 @@ pub(super) fn read(
     Ok(Parts { inputs: prepared.inputs, views, keep: request.keep.clone() })
 }
 
-/// The plans of each file, in the order of their first plans, so that an archive is read once.
-fn by_file(plans: &[Plan]) -> Vec<Vec<usize>> {
+/// The jobs of each file, in the order of their first jobs, so that an archive is read once.
+fn by_file(jobs: &[Job]) -> Vec<Vec<usize>> {
     let mut numbers: BTreeMap<&Path, usize> = BTreeMap::new();
     let mut files: Vec<Vec<usize>> = Vec::new();
-    for (at, plan) in plans.iter().enumerate() {
-        let number = *numbers.entry(&plan.path.path).or_insert(files.len());
+    for (at, job) in jobs.iter().enumerate() {
+        let number = *numbers.entry(&job.path.path).or_insert(files.len());
         match files.get_mut(number) {
             Some(file) => file.push(at),
             None => files.push(vec![at]),
         }
     }
     for file in &mut files {
-        file.sort_by(|&a, &b| plans[a].path.place_order(&plans[b].path));
+        file.sort_by(|&a, &b| jobs[a].path.place_order(&jobs[b].path));
     }
     files
 }
@@ -151,10 +151,10 @@ impl Pass<'_> {
     fn produce<'scope>(&'scope self, scope: &rayon::ScopeFifo<'scope>) {
         loop {
             let at = self.next_file.fetch_add(1, Ordering::Relaxed);
-            let Some(plans) = self.files.get(at) else { return };
+            let Some(jobs) = self.files.get(at) else { return };
             let mut opener = Opener::new(&self.request.read.policy);
-            for &at in plans {
-                if let Err(error) = self.produce_source(at, &self.plans[at], &mut opener, scope) {
+            for &at in jobs {
+                if let Err(error) = self.produce_source(at, &self.jobs[at], &mut opener, scope) {
                     lock(&self.joiners[at]).figures.failures.push(error);
                 }
             }
@@ -164,16 +164,16 @@ impl Pass<'_> {
     fn produce_source<'scope>(
         &'scope self,
         at: usize,
-        plan: &Plan,
+        job: &Job,
         opener: &mut Opener,
         scope: &rayon::ScopeFifo<'scope>,
     ) -> Result<(), InputError> {
-        let source = match lock(&plan.opened).take() {
+        let source = match lock(&job.opened).take() {
             Some(source) => source,
-            None => opener.open(&plan.path)?,
+            None => opener.open(&job.path)?,
         };
         let mut chunks = source.chunks_in(&self.buffers);
-        let mut cut = plan.reader.cut();
+        let mut cut = job.reader.cut();
         let (mut number, mut stored) = (0, 0);
         let result = loop {
             if is_interrupted() {
@@ -214,13 +214,13 @@ impl Pass<'_> {
     }
 
     fn parse(&self, at: usize, number: u64, chunk: &Chunk) {
-        let plan = &self.plans[at];
+        let job = &self.jobs[at];
         let mut workloads = lock(&self.idle).pop().unwrap_or_default();
-        let workload = workload(&mut workloads, plan, self.request);
+        let workload = workload(&mut workloads, job, self.request);
         let mut recorder =
-            Recorder { workload, filter: self.filter, source: plan.rank as u32, events: 0 };
+            Recorder { workload, filter: self.filter, source: job.rank as u32, events: 0 };
         let text = ChunkText::of(chunk);
-        let segment = plan.reader.parse(text, &mut recorder);
+        let segment = job.reader.parse(text, &mut recorder);
         let mut joiner = lock(&self.joiners[at]);
         joiner.waiting.insert(number, (chunk.offset(), segment));
         joiner.join(&mut recorder);
@@ -264,13 +264,13 @@ impl Joiner {
 fn finish(
     input: &mut InputFacts,
     mut joiner: Joiner,
-    plan: &Plan,
+    job: &Job,
     workload: &mut Workload,
     filter: &Filter,
 ) {
     input.events = joiner.events;
     if let Some(segment) = joiner.left {
-        let mut recorder = Recorder { workload, filter, source: plan.rank as u32, events: 0 };
+        let mut recorder = Recorder { workload, filter, source: job.rank as u32, events: 0 };
         segment.carry.finish(&mut recorder);
         input.events += recorder.events;
         joiner.figures.reading = segment.reading;
@@ -290,10 +290,10 @@ fn merge(mine: &mut Workloads, other: Workloads) {
     }
 }
 
-fn workload<'w>(workloads: &'w mut Workloads, plan: &Plan, request: &Request) -> &'w mut Workload {
-    let engine = plan.engine;
+fn workload<'w>(workloads: &'w mut Workloads, job: &Job, request: &Request) -> &'w mut Workload {
+    let engine = job.engine;
     workloads
-        .entry(plan.view)
+        .entry(job.view)
         .or_insert_with(|| Workload::new(engine.family(), engine.language(), request.keep.clone()))
 }
 

@@ -2,7 +2,7 @@
 //! are copies, and to which server each belongs. What one input is, `look` decides.
 
 use super::Request;
-use super::look::{Looked, Plan, Seen, copy_of, failed};
+use super::look::{Job, Looked, Seen, copy_of, failed};
 use crate::error::Error;
 use crate::model::facts::InputFacts;
 use crate::model::parts::View;
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 /// All inputs, and those that will be read.
 pub(super) struct Prepared {
     pub inputs: Vec<InputFacts>,
-    pub plans: Vec<Plan>,
+    pub jobs: Vec<Job>,
     pub views: Vec<View>,
     /// The archive on standard input, of which only the first source was looked at: what comes
     /// behind it is read when the rest is.
@@ -28,12 +28,12 @@ pub(super) struct Prepared {
 impl Prepared {
     /// The latest time that the samples show, and the clock that showed it.
     pub fn clock(&self) -> Option<(Timestamp, i32)> {
-        self.plans.iter().filter_map(|plan| plan.clock).max()
+        self.jobs.iter().filter_map(|job| job.clock).max()
     }
 
     /// Whether the samples hold the end of every input.
     pub fn ends_are_known(&self) -> bool {
-        self.streamed.is_none() && self.plans.iter().all(|plan| plan.end_is_known)
+        self.streamed.is_none() && self.jobs.iter().all(|job| job.end_is_known)
     }
 }
 
@@ -117,9 +117,9 @@ fn name_and_sort(mut seen: Vec<Seen>, policy: &ReadPolicy) -> Vec<Seen> {
     disambiguate(&mut paths, &prints, policy);
     for (seen, path) in seen.iter_mut().zip(paths) {
         match &mut seen.looked {
-            Looked::Source(plan, facts) => {
+            Looked::Source(job, facts) => {
                 facts.path.clone_from(&path.display);
-                plan.path = path.clone();
+                job.path = path.clone();
             }
             Looked::Known(facts) | Looked::Failed(facts, _) => {
                 facts.path.clone_from(&path.display);
@@ -164,28 +164,28 @@ fn labels(inputs: &[InputPath], named: &[(String, String)]) -> Vec<String> {
         .collect()
 }
 
-/// Inputs, with plans for those that will be read.
-type Planned = Vec<(InputFacts, Option<Box<Plan>>)>;
+/// Inputs with the labels of their servers, and with jobs where they will be read.
+type Labelled = Vec<(InputFacts, Option<Box<Job>>)>;
 
 /// Notes to which server each source belongs; tells also which inputs could not be opened.
-fn label(looked: Vec<Looked>, labels: Vec<String>) -> (Planned, Vec<InputError>) {
+fn label(looked: Vec<Looked>, labels: Vec<String>) -> (Labelled, Vec<InputError>) {
     let mut errors = Vec::new();
     let mut all = Vec::new();
     for (one, label) in looked.into_iter().zip(labels) {
         match one {
-            Looked::Source(plan, mut facts) => {
+            Looked::Source(job, mut facts) => {
                 let mut server = match label.as_str() {
-                    "" => plan.engine.family().to_owned(),
+                    "" => job.engine.family().to_owned(),
                     number if number.starts_with('#') => {
-                        format!("{}{number}", plan.engine.family())
+                        format!("{}{number}", job.engine.family())
                     }
                     label => label.to_owned(),
                 };
-                if let Some(apart) = plan.format.apart {
+                if let Some(apart) = job.format.apart {
                     server += &format!(" ({apart})");
                 }
                 facts.server = Some(server);
-                all.push((facts, Some(plan)));
+                all.push((facts, Some(job)));
             }
             Looked::Known(facts) => all.push((facts, None)),
             Looked::Failed(facts, error) => {
@@ -218,7 +218,7 @@ fn assemble(
         facts.duplicate_of = Some(of);
         all.push((facts, None));
     }
-    if all.iter().all(|(_, plan)| plan.is_none()) {
+    if all.iter().all(|(_, job)| job.is_none()) {
         let told: Vec<String> = all
             .iter()
             .flat_map(|(facts, _)| {
@@ -232,30 +232,30 @@ fn assemble(
 }
 
 /// Sorts everything by shown path, ranks it, and numbers the views.
-fn order(mut all: Planned) -> Prepared {
+fn order(mut all: Labelled) -> Prepared {
     all.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
-    let mut views: Vec<View> = all.iter().filter_map(|(facts, plan)| view(facts, plan)).collect();
+    let mut views: Vec<View> = all.iter().filter_map(|(facts, job)| view(facts, job)).collect();
     views.sort();
     views.dedup();
-    let (mut inputs, mut plans) = (Vec::new(), Vec::new());
-    for (rank, (facts, plan)) in all.into_iter().enumerate() {
-        let view = view(&facts, &plan).and_then(|v| views.binary_search(&v).ok());
-        if let (Some(mut plan), Some(view)) = (plan, view) {
-            plan.rank = rank;
-            plan.view = view;
-            plans.push(*plan);
+    let (mut inputs, mut jobs) = (Vec::new(), Vec::new());
+    for (rank, (facts, job)) in all.into_iter().enumerate() {
+        let view = view(&facts, &job).and_then(|v| views.binary_search(&v).ok());
+        if let (Some(mut job), Some(view)) = (job, view) {
+            job.rank = rank;
+            job.view = view;
+            jobs.push(*job);
         }
         inputs.push(facts);
     }
-    Prepared { inputs, plans, views, streamed: None }
+    Prepared { inputs, jobs, views, streamed: None }
 }
 
-fn view(facts: &InputFacts, plan: &Option<Box<Plan>>) -> Option<View> {
-    let plan = plan.as_ref()?;
+fn view(facts: &InputFacts, job: &Option<Box<Job>>) -> Option<View> {
+    let job = job.as_ref()?;
     Some(View {
         server: facts.server.clone()?,
-        engine: plan.engine,
-        format: plan.format.name,
-        apart: plan.format.apart,
+        engine: job.engine,
+        format: job.format.name,
+        apart: job.format.apart,
     })
 }

@@ -440,3 +440,22 @@ fn sources_are_merged_by_time() {
         }
     }
 }
+
+#[test]
+fn files_of_plans_are_left_out_and_told_of() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let plans = root.join("fixtures/plans/postgres/frames.txt");
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("server.log");
+    std::fs::write(&log, SESSIONS).expect("room for a log");
+    let request = |paths: Vec<PathBuf>| SliceRequest {
+        request: Request { paths, ..Request::default() },
+        ..SliceRequest::default()
+    };
+    let alone = cut(&request(vec![plans.clone()])).expect_err("no record");
+    assert!(alone.to_string().contains("querylens explain"), "{alone}");
+    let mut beside = Vec::new();
+    let sliced = slice(&request(vec![plans, log]), &mut beside, &Silent).expect("a log");
+    assert_eq!(shown(&beside), SESSIONS);
+    assert!(sliced.inputs.iter().any(|input| !input.problems.is_empty()), "nothing told");
+}

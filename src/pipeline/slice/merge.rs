@@ -8,7 +8,7 @@
 use super::Figures;
 use super::source::{Open, Shared};
 use crate::pipeline::is_interrupted;
-use crate::pipeline::look::Plan;
+use crate::pipeline::look::Job;
 use crate::time::Timestamp;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -55,15 +55,15 @@ impl<'o> Output<'o> {
     }
 
     /// Writes what passes of all sources; what was read of each.
-    pub fn merge<'p, 'r>(
+    pub fn merge<'j, 'r>(
         &mut self,
-        plans: &'p [Plan],
+        jobs: &'j [Job],
         shared: &Shared<'r>,
     ) -> io::Result<Vec<Figures>> {
         let mut turns: BinaryHeap<Reverse<Turn>> =
-            plans.iter().enumerate().map(|(at, plan)| Reverse((plan.first, at))).collect();
-        let mut sources: Vec<Option<Open<'p, 'r>>> = plans.iter().map(|_| None).collect();
-        let mut figures: Vec<Figures> = plans.iter().map(|_| Figures::default()).collect();
+            jobs.iter().enumerate().map(|(at, job)| Reverse((job.first, at))).collect();
+        let mut sources: Vec<Option<Open<'j, 'r>>> = jobs.iter().map(|_| None).collect();
+        let mut figures: Vec<Figures> = jobs.iter().map(|_| Figures::default()).collect();
         let mut open_count = 0;
         let threads = rayon::current_num_threads();
         while let Some(Reverse((_, at))) = turns.pop()
@@ -71,7 +71,7 @@ impl<'o> Output<'o> {
         {
             let mut source = match sources[at].take() {
                 Some(source) => source,
-                None => match Open::new(&plans[at], open_count, shared) {
+                None => match Open::new(&jobs[at], open_count, shared) {
                     Ok(source) => {
                         open_count += 1;
                         source
@@ -101,7 +101,7 @@ impl<'o> Output<'o> {
                 self.write(self.sources + at, &mut source)?;
             }
         }
-        self.sources += plans.len();
+        self.sources += jobs.len();
         self.out.flush()?;
         Ok(figures)
     }

@@ -26,12 +26,12 @@ mod source;
 mod wanted;
 
 use super::figures::Figures;
-use super::look::Seen;
+use super::look::{Job, Seen};
 use super::parallel::lock;
 use super::sources::{self, Prepared};
 use super::{Request, no_record, resolve_times, tell_counted_twice};
 use crate::error::Error;
-use crate::model::facts::InputFacts;
+use crate::model::facts::{InputFacts, InputKind, Problem};
 use crate::model::filter::SessionChoice;
 use crate::progress::Progress;
 use merge::Output;
@@ -68,6 +68,22 @@ pub struct Sliced {
     pub newest_first: usize,
 }
 
+/// What holds records with times: the jobs without files of plans, which are told of.
+fn logs_only(jobs: Vec<Job>, inputs: &mut [InputFacts]) -> Vec<Job> {
+    let mut is_log = |job: &Job| {
+        let input = &mut inputs[job.rank];
+        let is_log = input.kind == InputKind::Log;
+        if !is_log {
+            let message = "execution plans have no times to slice by, so it is left out; \
+                           `querylens explain FILE` shows them with their literals hidden";
+            let message = message.to_owned();
+            input.problems.push(Problem { offset: None, line: None, message });
+        }
+        is_log
+    };
+    jobs.into_iter().filter(|job| is_log(job)).collect()
+}
+
 /// Writes what passes. An error of the output is [`Error::Write`].
 pub fn slice(
     request: &SliceRequest,
@@ -87,21 +103,22 @@ pub fn slice(
         openers: Mutex::default(),
     };
     let streamed = prepared.streamed.take();
-    let stored_bytes = prepared.plans.iter().map(|plan| plan.stored_bytes).sum();
-    progress.begin(prepared.plans.len(), stored_bytes);
+    let stored_bytes = prepared.jobs.iter().map(|job| job.stored_bytes).sum();
+    progress.begin(prepared.jobs.len(), stored_bytes);
     let mut output = Output::new(out);
     let mut sliced = Sliced::default();
     let mut read = |prepared: Prepared| -> Result<(), Error> {
-        let Prepared { mut inputs, plans, .. } = prepared;
-        let figures = pool.install(|| output.merge(&plans, &shared)).map_err(Error::Write)?;
+        let Prepared { mut inputs, jobs, .. } = prepared;
+        let jobs = logs_only(jobs, &mut inputs);
+        let figures = pool.install(|| output.merge(&jobs, &shared)).map_err(Error::Write)?;
         if super::is_interrupted() {
             return Err(Error::Interrupted);
         }
-        for (plan, figures) in plans.iter().zip(figures) {
-            figures.note(&mut inputs[plan.rank]);
+        for (job, figures) in jobs.iter().zip(figures) {
+            figures.note(&mut inputs[job.rank]);
         }
-        sliced.newest_first += plans.iter().filter(|plan| plan.reader.newest_first()).count();
-        sliced.carried += plans.iter().filter(|plan| plan.is_carried).count();
+        sliced.newest_first += jobs.iter().filter(|job| job.reader.newest_first()).count();
+        sliced.carried += jobs.iter().filter(|job| job.is_carried).count();
         sliced.inputs.extend(inputs);
         Ok(())
     };

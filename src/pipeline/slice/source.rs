@@ -7,7 +7,7 @@ use super::wanted::{Judge, Wanted};
 use super::{Figures, lock};
 use crate::model::event::Engine;
 use crate::pipeline::Request;
-use crate::pipeline::look::Plan;
+use crate::pipeline::look::Job;
 use crate::progress::Progress;
 use crate::read::input::{BufferPool, Chunk, Chunks, Cut, InputError, Opener};
 use crate::read::logs::ChunkText;
@@ -44,8 +44,8 @@ impl<'r> Shared<'r> {
 }
 
 /// An open source.
-pub(super) struct Open<'p, 'r> {
-    plan: &'p Plan,
+pub(super) struct Open<'j, 'r> {
+    job: &'j Job,
     opener: Opener,
     chunks: Chunks,
     cut: Box<dyn Cut + Send>,
@@ -60,25 +60,25 @@ pub(super) struct Open<'p, 'r> {
     is_ended: bool,
 }
 
-impl<'p, 'r> Open<'p, 'r> {
+impl<'j, 'r> Open<'j, 'r> {
     /// Opens a source beside so many others: the more there are, the less is read of each at a time.
-    pub fn new(plan: &'p Plan, others: usize, shared: &Shared<'r>) -> Result<Self, InputError> {
+    pub fn new(job: &'j Job, others: usize, shared: &Shared<'r>) -> Result<Self, InputError> {
         let mut policy = shared.request.read.policy;
         let least = policy.chunk_bytes.min(MIN_CHUNK_BYTES);
         policy.chunk_bytes = (policy.chunk_bytes / (1 + others)).max(least);
-        let known = lock(&shared.openers).remove(&plan.path.path);
+        let known = lock(&shared.openers).remove(&job.path.path);
         let mut opener = known.unwrap_or_else(|| Opener::new(&policy));
-        let source = match lock(&plan.opened).take() {
+        let source = match lock(&job.opened).take() {
             Some(source) => source,
-            None => opener.open(&plan.path)?,
+            None => opener.open(&job.path)?,
         };
-        let newest_first = plan.reader.newest_first();
+        let newest_first = job.reader.newest_first();
         Ok(Open {
-            plan,
+            job,
             opener,
             chunks: source.chunks_in(&BufferPool::new(policy.chunk_bytes)),
-            cut: plan.reader.cut(),
-            decider: Decider::new(shared.wanted, newest_first, plan.first),
+            cut: job.reader.cut(),
+            decider: Decider::new(shared.wanted, newest_first, job.first),
             ready: Ready::default(),
             left_out_bytes: 0,
             figures: Figures::default(),
@@ -93,10 +93,10 @@ impl<'p, 'r> Open<'p, 'r> {
         self.ready.recycle(self.chunk_bytes);
         while self.ready.first().is_none() && !self.is_ended && !crate::pipeline::is_interrupted() {
             let chunks = self.next_chunks(at_once.max(1), shared.progress);
-            let plan = self.plan;
+            let job = self.job;
             let pieces: Vec<Pieces> = match chunks.as_slice() {
-                [only] => vec![parse(plan, only, shared)],
-                many => many.par_iter().map(|chunk| parse(plan, chunk, shared)).collect(),
+                [only] => vec![parse(job, only, shared)],
+                many => many.par_iter().map(|chunk| parse(job, chunk, shared)).collect(),
             };
             for (chunk, pieces) in chunks.iter().zip(pieces) {
                 self.decider.take(&pieces, chunk, chunk.offset(), &mut self.ready);
@@ -134,19 +134,19 @@ impl<'p, 'r> Open<'p, 'r> {
         self.figures.bytes = self.chunks.text_position();
         self.figures.content = self.figures.failures.is_empty().then(|| self.chunks.content_hash());
         self.figures.failures.extend(self.chunks.problem());
-        if self.plan.path.is_member() {
-            lock(&shared.openers).insert(self.plan.path.path.clone(), self.opener);
+        if self.job.path.is_member() {
+            lock(&shared.openers).insert(self.job.path.path.clone(), self.opener);
         }
         self.figures
     }
 }
 
-fn parse(plan: &Plan, chunk: &Chunk, shared: &Shared<'_>) -> Pieces {
-    let mut judge = shared.judge(plan.engine);
-    let masker = shared.mask.then(|| plan.reader.masker());
+fn parse(job: &Job, chunk: &Chunk, shared: &Shared<'_>) -> Pieces {
+    let mut judge = shared.judge(job.engine);
+    let masker = shared.mask.then(|| job.reader.masker());
     let mut collector = Collector::new(chunk, &mut judge, shared.wanted.detail(), masker);
     let text = ChunkText::of(chunk);
-    let segment = plan.reader.parse(text, &mut collector);
+    let segment = job.reader.parse(text, &mut collector);
     let pieces = collector.finish(segment.reading);
     lock(&shared.idle).push(judge);
     pieces
