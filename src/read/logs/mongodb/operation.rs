@@ -36,6 +36,8 @@ pub(super) struct Operation<'a> {
     pub client: Option<Cow<'a, [u8]>>,
     /// How it failed.
     pub failure: Option<Failure<'a>>,
+    /// The object that it was read from, where that holds the plan of the run.
+    pub planned: Option<&'a [u8]>,
     /// What else it says.
     pub attributes: Vec<Attribute<'a>>,
 }
@@ -69,7 +71,9 @@ impl<'a> Operation<'a> {
         if let (Some(_), Some(duration_us)) = (self.originating, self.duration_us) {
             self.push(Known::LaterBatchTime, Worth::Number(duration_us));
         }
-        (members.end(), members.read_bytes())
+        let (end, bytes) = (members.end(), members.read_bytes());
+        self.planned = self.planned.and_then(|_| text.get(..bytes));
+        (end, bytes)
     }
 
     /// The names of log lines and of profiler documents do not overlap.
@@ -105,6 +109,7 @@ impl<'a> Operation<'a> {
             (b"errMsg" | b"exception", Value::String(text)) => {
                 self.failure.get_or_insert_default().message = text.text();
             }
+            (b"execStats", Value::Object(raw)) => self.planned = Some(raw),
             // Literals, or said elsewhere.
             (b"ok" | b"errInfo" | b"replanReason" | b"execStats" | b"allUsers", _) => {}
             (_, Value::Object(raw)) if count(value).is_none() => {

@@ -9,8 +9,10 @@ use crate::model::event::{
     self, Apart, Event, Kind, Level, LogMessage, Said, Says, Sink, Span, SpanDetail, SpanRole,
     Topic, Who, session_of_text,
 };
+use crate::model::plan::PlanDocument;
 use crate::read::logs::json::{Members, Value};
 use crate::read::logs::segment::Carry;
+use crate::read::plans::mongodb::Profiled;
 use crate::time::Timestamp;
 use std::any::Any;
 
@@ -209,11 +211,14 @@ fn run(operation: &Operation<'_>, statement: &Statement<'_>, at: &At<'_>, sink: 
     if let Some(why) = apart::why(operation, statement) {
         return sink.event(&at.event(who, Kind::Apart { why, duration_us }));
     }
+    // A later batch has the plan of all batches so far, which is not that of its own time.
+    let planned = operation.planned.filter(|_| !statement.is_later_batch);
     let kind = Kind::Statement(event::Statement {
         text: (&*statement.text).into(),
         duration_us,
         cut: is_cut(statement, at),
         attributes: &operation.attributes,
+        plan: planned.map(|text| PlanDocument { text, reader: &Profiled }),
         ..event::Statement::default()
     });
     sink.event(&at.event(who, kind));

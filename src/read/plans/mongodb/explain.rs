@@ -43,20 +43,17 @@ pub(super) fn is_explain(ejson: &str) -> bool {
     parse_json(ejson).is_ok_and(|(tree, _)| form_of(tree.root()).is_some())
 }
 
-/// Reads the `execStats` of one of the profiler's documents: one tree of stages as Extended JSON, of
-/// an operation on a namespace. An error if it is none.
-pub fn of_exec_stats(
-    exec_stats: &str,
-    namespace: &str,
-    literals: Literals,
-) -> Result<Plan, PlanError> {
-    let (tree, _) = parse_json(exec_stats)?;
+/// Reads the `execStats` of one of the profiler's documents, or of a log line's operation: a tree of
+/// stages of a run on the namespace beside it. Extended JSON; an error if there is no such tree.
+pub fn of_operation(operation: &str, literals: Literals) -> Result<Plan, PlanError> {
+    let (tree, _) = parse_json(operation)?;
     let root = tree.root();
-    if !is_stage(root) {
-        return Err(PlanError::at(0, "no stage in it"));
-    }
-    let mut reader = Reader::new(exec_stats, literals);
-    reader.tree(root, Some(collection_of(namespace)))?;
+    let Some(stages) = root.get("execStats").filter(|stages| is_stage(*stages)) else {
+        return Err(PlanError::at(0, "no tree of stages in its execStats"));
+    };
+    let namespace = member_text(root, "ns");
+    let mut reader = Reader::new(operation, literals);
+    reader.tree(stages, namespace.map(collection_of))?;
     reader.builder.finish()
 }
 

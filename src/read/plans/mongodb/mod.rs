@@ -21,12 +21,10 @@ mod sharded;
 mod slots;
 mod stage;
 
-pub use explain::of_exec_stats;
-
 use super::{Found, Literals, PlanError, PlanMeta, PlanReader};
 use crate::lang::mongo::shell::{self, End};
 use crate::model::event::Engine;
-use crate::model::plan::Plan;
+use crate::model::plan::{Plan, ReadsPlans};
 
 static META: PlanMeta = PlanMeta {
     name: "mongodb-explain",
@@ -72,6 +70,17 @@ impl PlanReader for MongodbExplain {
     }
 }
 
+/// Reads the plan that stands with a run: the `execStats` of an operation, as Extended JSON.
+#[derive(Debug)]
+pub struct Profiled;
+
+impl ReadsPlans for Profiled {
+    fn plans(&self, operation: &[u8], keep_literals: bool) -> Result<Vec<Plan>, PlanError> {
+        let text = String::from_utf8_lossy(operation);
+        explain::of_operation(&text, keep_literals.into()).map(|plan| vec![plan])
+    }
+}
+
 /// The document that begins at `start` as Extended JSON, and where it ends.
 fn transcribed(text: &str, start: usize) -> Result<(String, usize), PlanError> {
     let rest = text.as_bytes().get(start..).unwrap_or_default();
@@ -88,6 +97,7 @@ fn transcribed(text: &str, start: usize) -> Result<(String, usize), PlanError> {
 
 #[cfg(test)]
 mod tests {
+    use super::explain::of_operation;
     use super::*;
 
     #[test]
@@ -97,7 +107,8 @@ mod tests {
         for (text, expected) in
             [(classic, "FETCH orders -, IXSCAN orders a_1"), (slots, "filter - -, scan orders -")]
         {
-            let plan = of_exec_stats(text, "shop.orders", Literals::Hide).expect(text);
+            let text = format!("{{\"op\":\"query\",\"ns\":\"shop.orders\",\"execStats\":{text}}}");
+            let plan = of_operation(&text, Literals::Hide).expect(&text);
             let name = |name: &Option<Box<str>>| name.as_deref().unwrap_or("-").to_owned();
             let shown: Vec<_> = plan
                 .nodes
@@ -109,7 +120,7 @@ mod tests {
             assert_eq!(shown.join(", "), expected);
             assert!(!format!("{plan:?}").contains("hush"));
         }
-        assert!(of_exec_stats("{}", "shop.orders", Literals::Hide).is_err());
+        assert!(of_operation("{\"execStats\":{}}", Literals::Hide).is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 """Whether the advice pays: planted cases are explained, the printed fix is applied as it stands, and
 the statement runs again, all on a real PostgreSQL 15. Prints a table.
 
-    python3 benches/advice/plans.py [--querylens target/debug/querylens] [--bindir DIR] [--port N]
+    python3 tests/oracle/plan_advice.py [--querylens target/debug/querylens] [--bindir DIR] [--port N]
 
 Every statement of a fix is sent by itself, as its note says. Times are the best of five runs; blocks
 are shared ones, found in memory or read, and temporary ones.
