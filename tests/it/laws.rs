@@ -155,6 +155,67 @@ fn many_classes_are_the_same_whoever_hands_them_over() {
     }
 }
 
+/// Plans of more classes than may keep theirs, and of more shapes: what is kept, and what is only
+/// counted, is the same whatever the order.
+#[test]
+fn plans_of_many_classes_are_the_same_whoever_hands_them_over() {
+    use std::fmt::Write;
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = |at: u32| {
+        let mut text = String::new();
+        let _ = writeln!(
+            text,
+            "2026-11-20 08:{:02}:{:02}.000 UTC [7] u@d LOG:  duration: {at}.000 ms  plan:\n\
+             \tQuery Text: SELECT c{:x}_ FROM t\n\
+             \tSeq Scan on t{}  (cost=0.00..1.00 rows=1 width=4)",
+            at / 60 % 60,
+            at % 60,
+            at % 300,
+            at / 300,
+        );
+        if at.is_multiple_of(50) {
+            text.push_str(
+                "2026-11-20 08:00:00.000 UTC [7] u@d LOG:  duration: 1.000 ms  plan:\n\
+                 \t{\"Query Text\": \"SELECT c1_ FROM t\", \"Plan\": {\n",
+            );
+        }
+        text
+    };
+    let forwards: String = (0..3_600).map(record).collect();
+    let backwards: String = (0..3_600).rev().map(record).collect();
+    let figures = |log: &str, threads, chunk_bytes, max_planned| {
+        let path = folder.path().join("plans.log");
+        std::fs::write(&path, log).expect("room for a log");
+        let mut request = Request { threads, ..Request::of_paths([&path]) };
+        request.read.policy.chunk_bytes = chunk_bytes;
+        request.keep.max_planned = max_planned;
+        let facts = pipeline::run(&request).expect("a readable log");
+        let workload = &facts.servers[0].workload;
+        let mut kept: Vec<_> = workload
+            .classes()
+            .iter()
+            .flat_map(|class| {
+                class.plans().ranked().into_iter().map(move |shape| (class.id, shape))
+            })
+            .map(|(id, (key, shape))| (id, key, shape.count, shape.total_us, shape.min_us))
+            .collect();
+        kept.sort_unstable();
+        let untold = workload.untold_plans();
+        (kept, untold.folded, untold.unread, workload.plans())
+    };
+    for max_planned in [10_000, 40] {
+        let (kept, folded, unread, all) = figures(&forwards, 1, 1 << 21, max_planned);
+        let classes: std::collections::BTreeSet<_> = kept.iter().map(|(id, ..)| *id).collect();
+        assert!((1..=max_planned).contains(&classes.len()), "{}", classes.len());
+        let told: u64 = kept.iter().map(|(_, _, count, ..)| count).sum();
+        assert_eq!((told + folded, unread, all.count), (3_600, 72, 3_672));
+        for (log, threads, chunk_bytes) in [(&forwards, 3, 9_000), (&backwards, 2, 30_000)] {
+            let got = figures(log, threads, chunk_bytes, max_planned);
+            assert!(got == (kept.clone(), folded, unread, all), "at most {max_planned} classes");
+        }
+    }
+}
+
 #[test]
 fn parts_that_overlap_are_refused() {
     let log = [fixture("bench/stderr.log")];

@@ -208,6 +208,13 @@ impl Class {
         self.plans.get_or_insert_default()
     }
 
+    /// Lets go of its plans, which stay counted.
+    pub(super) fn fold_plans(&mut self) {
+        if let Some(plans) = &mut self.plans {
+            plans.fold();
+        }
+    }
+
     /// Where examples and plans stand, for changing it.
     pub(super) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
         let files = self.troubles.as_mut().and_then(|t| t.temp_files.largest.place_mut());

@@ -2,7 +2,6 @@
 
 use super::class::{CLASS_NAMES, Class};
 use super::examples::{Example, Place, Run, head_and_tail};
-use super::plans::{Plans, SeenPlan};
 use super::running::Owner;
 use super::tally::{NameId, Share};
 use super::{GroupKey, Keep, WORKLOAD_NAMES, Workload, attributes, happening, mix};
@@ -12,9 +11,8 @@ use crate::lang::fingerprint::Comments;
 use crate::lang::id::QueryId;
 use crate::lang::literals::mask_statement;
 use crate::lang::sql::tags::tags;
-use crate::model::event::{Event, Kind, Phase, PlanSource, Statement, Who};
+use crate::model::event::{Event, Kind, Phase, Statement, Who};
 use crate::model::filter::Filter;
-use crate::model::plan::{Plan, PlanDocument};
 
 /// Statements whose class is remembered by the number their fingerprinter gives them.
 const KNOWN: usize = 4096;
@@ -175,83 +173,6 @@ impl Workload {
             GroupKey::Attribute(_) => name(said),
         };
         self.groups.add(value, event.time, run.duration_us, self.keep.slow_from_us);
-    }
-
-    /// Adds the plans of a document. Where the log does not tell the statement, the plans do, or
-    /// they belong to no class.
-    fn add_plans(
-        &mut self,
-        statement: Option<&[u8]>,
-        plans: PlanSource<'_>,
-        run: Run,
-        filter: &Filter,
-    ) -> bool {
-        let class = match statement.map(|text| self.place(text, false, filter)) {
-            Some(Placed::Kept { at, .. }) => Some(at),
-            Some(Placed::Unwanted) => return false,
-            // Counted with its class.
-            Some(Placed::Folded) => {
-                self.plans.add(1, run.duration_us.unwrap_or(0));
-                return true;
-            }
-            None => None,
-        };
-        let before = self.plans.count;
-        match (plans, class) {
-            (PlanSource::Document(document), _) => {
-                self.plans.add(1, run.duration_us.unwrap_or(0));
-                self.read_plans(class, document, run);
-            }
-            (PlanSource::Read(plans), _) => {
-                for (number, plan) in (0..).zip(plans) {
-                    self.add_told_plan(number, plan.clone(), run, filter);
-                }
-            }
-        }
-        self.plans.count > before
-    }
-
-    /// Adds a plan to the class of the statement that it tells.
-    fn add_told_plan(&mut self, number: u32, plan: Plan, run: Run, filter: &Filter) {
-        let placed =
-            plan.statement.as_deref().map(|text| self.place(text.as_bytes(), false, filter));
-        let at = match placed {
-            Some(Placed::Unwanted) => return,
-            None if filter.selects_statements() => return,
-            Some(Placed::Kept { at, .. }) => Some(at),
-            Some(Placed::Folded) | None => None,
-        };
-        let measured_us = plan.run_ms().map(|ms| (ms * 1e3).round() as u64);
-        let duration_us = run.duration_us.or(measured_us);
-        self.plans.add(1, duration_us.unwrap_or(0));
-        let Run { time, place, .. } = run;
-        let seen = SeenPlan { duration_us, time, place, number, plan: Box::new(plan) };
-        let every_plan = self.keep.every_plan;
-        self.plans_of(at).add(seen, every_plan);
-    }
-
-    /// Reads the document that stands beside a run of a class.
-    fn read_plans(&mut self, class: Option<usize>, document: PlanDocument<'_>, run: Run) {
-        let every_plan = self.keep.every_plan;
-        let read = document.reader.plans(document.text, self.keep.literals);
-        let plans = self.plans_of(class);
-        let Run { duration_us, time, place } = run;
-        match read {
-            Ok(read) => {
-                for (number, plan) in (0..).zip(read) {
-                    let plan = Box::new(plan);
-                    plans.add(SeenPlan { duration_us, time, place, number, plan }, every_plan);
-                }
-            }
-            Err(error) => plans.add_unread(place, error),
-        }
-    }
-
-    fn plans_of(&mut self, class: Option<usize>) -> &mut Plans {
-        match class {
-            Some(at) => self.classes[at].plans_mut(),
-            None => &mut self.loose_plans,
-        }
     }
 
     fn add_phase(&mut self, phase: Phase, text: &[u8], us: u64, filter: &Filter) -> bool {

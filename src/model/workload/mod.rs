@@ -14,6 +14,7 @@ mod happening;
 pub mod histogram;
 pub mod incidents;
 mod ingest;
+pub mod planned;
 pub mod plans;
 pub mod running;
 pub mod stats;
@@ -33,6 +34,7 @@ use examples::Place;
 use groups::Groups;
 use hashbrown::HashMap;
 use incidents::Incidents;
+use planned::Planned;
 use plans::Plans;
 use running::Running;
 use stats::Stats;
@@ -44,6 +46,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// Classes kept before those with the largest ids are folded.
 pub const MAX_CLASSES: usize = 1_000_000;
+/// Classes that keep plans before those with the largest ids count theirs only.
+pub const MAX_PLANNED: usize = 10_000;
 /// Names kept per dimension over the whole workload.
 const WORKLOAD_NAMES: usize = 1000;
 
@@ -77,6 +81,8 @@ pub struct Keep {
     pub group_by: Option<GroupKey>,
     /// Classes kept; past it, those with the largest ids are folded.
     pub max_classes: usize,
+    /// Classes that keep plans; past it, those with the largest ids count theirs only.
+    pub max_planned: usize,
 }
 
 impl Keep {
@@ -92,6 +98,7 @@ impl Default for Keep {
             slow_from_us: 500_000,
             group_by: None,
             max_classes: MAX_CLASSES,
+            max_planned: MAX_PLANNED,
         }
     }
 }
@@ -119,6 +126,7 @@ pub struct Workload {
     plans: PhaseStats,
     /// Plans that belong to no class: nothing tells their statements.
     loose_plans: Plans,
+    planned: Planned,
     /// Runs that the server did not log one by one.
     suppressed: PhaseStats,
     /// Operations that are no queries of a user.
@@ -165,6 +173,7 @@ impl Workload {
             orphans: PhaseStats::default(),
             plans: PhaseStats::default(),
             loose_plans: Plans::default(),
+            planned: Planned::default(),
             suppressed: PhaseStats::default(),
             apart: BTreeMap::new(),
             sessions: Distinct::with_capacity(65_536),
@@ -220,6 +229,7 @@ impl Workload {
         });
         self.index =
             self.classes.iter().enumerate().map(|(at, class)| (class.id, at as u32)).collect();
+        self.count_planned();
     }
 
     /// Drops names that nothing refers to any more, so that strangers' names cannot pile up.
@@ -238,6 +248,7 @@ impl Workload {
         while self.threshold.is_above(other.threshold) {
             self.halve();
         }
+        self.lower_planned(&other);
         self.folded.merge(&other.folded);
         self.overall.take();
         self.who.merge(&mut self.names, &other.who, &other.names, WORKLOAD_NAMES);
@@ -257,17 +268,25 @@ impl Workload {
         self.incidents.merge(&mut self.names, other.incidents, &other.names);
         self.version = self.version.take().max(other.version);
         for mut class in other.classes {
+            if !self.may_keep_plans(class.id.0) {
+                class.fold_plans();
+            }
             match self.index.get(&class.id) {
                 Some(at) => {
-                    self.classes[*at as usize].merge(&mut self.names, class, &other.names);
+                    let mine = &mut self.classes[*at as usize];
+                    let had = mine.plans().has_shapes();
+                    mine.merge(&mut self.names, class, &other.names);
+                    self.planned.add(!had && mine.plans().has_shapes());
                 }
                 None if self.threshold.keeps(class.id.0) => {
                     class.move_names(&other.names, &mut self.names);
+                    self.planned.add(class.plans().has_shapes());
                     self.insert(class);
                 }
                 None => self.folded.merge(&class.stats),
             }
         }
+        self.fold_plans();
     }
 
     /// Gives the sources that examples refer to new ranks, by their old ones.
@@ -350,11 +369,6 @@ impl Workload {
     /// Plans that were logged, never queries.
     pub fn plans(&self) -> PhaseStats {
         self.plans
-    }
-
-    /// Plans that belong to no class, as nothing tells their statements.
-    pub fn loose_plans(&self) -> &Plans {
-        &self.loose_plans
     }
 
     /// Runs that the server did not log one by one, in no other number.

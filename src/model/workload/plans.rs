@@ -82,7 +82,7 @@ pub struct Plans {
     pub total_us: u64,
     /// Those that could not be read.
     pub unread: Option<Unread>,
-    /// How many had shapes that were folded because there were too many.
+    /// How many had shapes that were folded because there were too many, of its own or of all classes.
     pub folded: u64,
     /// Each is kept, whatever its shape.
     keeps_all: bool,
@@ -117,6 +117,24 @@ impl Plans {
         };
         let (total_us, min_us) = (seen.duration_us.unwrap_or(0), seen.duration_us);
         self.insert(key, PlanShape { count: 1, total_us, min_us, slowest: seen });
+    }
+
+    /// Counts a plan that is not kept.
+    pub(super) fn count_only(&mut self, seen: &SeenPlan) {
+        self.count += 1;
+        self.total_us = self.total_us.saturating_add(seen.duration_us.unwrap_or(0));
+        self.folded += 1;
+    }
+
+    /// Lets go of all shapes.
+    pub(super) fn fold(&mut self) {
+        self.folded += self.shapes.values().map(|shape| shape.count).sum::<u64>();
+        self.shapes.clear();
+    }
+
+    /// Whether any shape is kept.
+    pub(super) fn has_shapes(&self) -> bool {
+        !self.shapes.is_empty()
     }
 
     /// Notes a document that could not be read.

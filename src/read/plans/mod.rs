@@ -20,6 +20,7 @@ pub use builder::{Builder, MAX_DEPTH};
 
 use crate::model::event::Engine;
 use crate::model::plan::Plan;
+use memchr::memmem;
 
 /// What becomes of literals.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,6 +38,15 @@ impl From<bool> for Literals {
     }
 }
 
+/// What tells where documents of a form begin and end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bounds {
+    /// Brackets, tags or keys, which only this form has: nothing else is looked for within.
+    Marked,
+    /// The look of lines: looked for between documents of the other kind.
+    Lines,
+}
+
 /// What a plan reader is called and what it reads.
 #[derive(Debug)]
 pub struct PlanMeta {
@@ -46,6 +56,11 @@ pub struct PlanMeta {
     pub engine: Engine,
     /// One line for people.
     pub title: &'static str,
+    /// What tells where its documents are.
+    pub bounds: Bounds,
+    /// Each document holds one of these, so that texts with none of them need no closer look; empty
+    /// if there is nothing that all have.
+    pub words: &'static [&'static str],
     /// Short genuine documents: found by this reader and by no other.
     pub samples: &'static [&'static str],
 }
@@ -94,10 +109,19 @@ pub fn read_document(
     literals: Literals,
 ) -> Result<Vec<Plan>, PlanError> {
     let readers = PLAN_READERS.iter().filter(|r| r.meta().engine.family() == engine.family());
-    let first = readers
-        .filter_map(|reader| Some((reader, reader.find(document)?)))
-        .min_by_key(|(_, found)| found.start);
-    let Some((reader, found)) = first else {
+    let content = document.len() - document.trim_start().len();
+    let mut first: Option<Located> = None;
+    for reader in readers {
+        let Some(located) = find_from(*reader, document, 0) else { continue };
+        if first.is_none_or(|first| located.found.start < first.found.start) {
+            first = Some(located);
+        }
+        if located.found.start <= content {
+            // Nothing can stand before it, and the table's order decides between equals.
+            break;
+        }
+    }
+    let Some(Located { reader, found }) = first else {
         return Err(PlanError::at(0, "no plan of a known form"));
     };
     let text = document.get(found.start..found.end).unwrap_or_default();
@@ -117,27 +141,53 @@ pub struct Located {
 
 /// All documents in a text, in their order. Linear: each reader looks at each part of it once.
 pub fn locate(text: &str) -> Vec<Located> {
-    let find_from = |reader: &'static dyn PlanReader, at: usize| {
-        let found = reader.find(text.get(at..)?)?;
-        let found = Found { start: at + found.start, end: at + found.end.max(found.start + 1) };
-        Some(Located { reader, found })
-    };
-    let mut next: Vec<_> = PLAN_READERS.iter().map(|reader| find_from(*reader, 0)).collect();
-    let mut all: Vec<Located> = Vec::new();
-    loop {
-        let behind = all.last().map_or(0, |last| last.found.end);
-        for (place, reader) in next.iter_mut().zip(PLAN_READERS) {
-            if place.is_some_and(|located| located.found.start < behind) {
-                *place = find_from(*reader, line_start(text, behind));
-            }
-        }
-        // `min_by_key` gives the first of equals, and the table's order decides between those.
-        let first = next.iter().flatten().min_by_key(|located| located.found.start);
-        match first {
-            Some(located) => all.push(*located),
-            None => return all,
-        }
+    let marked = locate_by(Bounds::Marked, text, 0, text.len());
+    let mut all = Vec::new();
+    let mut behind = 0;
+    for located in marked {
+        all.extend(locate_by(Bounds::Lines, text, behind, located.found.start));
+        all.push(located);
+        behind = line_start(text, located.found.end);
     }
+    all.extend(locate_by(Bounds::Lines, text, behind, text.len()));
+    all
+}
+
+/// The documents of some readers in a part of a text.
+fn locate_by(bounds: Bounds, text: &str, start: usize, end: usize) -> Vec<Located> {
+    let Some(part) = text.get(..end).filter(|_| start < end) else { return Vec::new() };
+    let readers = PLAN_READERS.iter().filter(|reader| reader.meta().bounds == bounds);
+    let first =
+        |reader: &&'static dyn PlanReader| Some((*reader, find_from(*reader, part, start)?));
+    let mut next: Vec<_> = readers.filter_map(first).collect();
+    let mut all: Vec<Located> = Vec::new();
+    // `min_by_key` gives the first of equals, and the table's order decides between those.
+    while let Some((_, first)) = next.iter().min_by_key(|(_, located)| located.found.start) {
+        let behind = first.found.end;
+        all.push(*first);
+        next.retain_mut(|(reader, located)| {
+            if located.found.start >= behind {
+                return true;
+            }
+            let again = find_from(*reader, part, line_start(part, behind));
+            *located = again.unwrap_or(*located);
+            again.is_some()
+        });
+    }
+    all
+}
+
+/// A reader's first document at or behind a place.
+fn find_from(reader: &'static dyn PlanReader, text: &str, at: usize) -> Option<Located> {
+    let rest = text.get(at..)?;
+    let words = reader.meta().words;
+    let has = |word: &&str| memmem::find(rest.as_bytes(), word.as_bytes()).is_some();
+    if !words.is_empty() && !words.iter().any(has) {
+        return None;
+    }
+    let found = reader.find(rest)?;
+    let found = Found { start: at + found.start, end: at + found.end.max(found.start + 1) };
+    Some(Located { reader, found })
 }
 
 /// The first line start at or behind a place.

@@ -82,7 +82,7 @@ pub(super) fn build(
         zone: crate::time::zone_text(offset_s),
         coverage: overview::coverage(&draft),
         logging,
-        totals: overview::totals(&draft, chosen.queries.len()),
+        totals: overview::totals(&draft, &chosen),
         load: overview::load(&draft),
         spent: operations::spent_by_server(&draft),
         apart: operations::apart(&draft),

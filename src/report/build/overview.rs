@@ -1,6 +1,7 @@
 //! Inputs, servers, period, coverage, thresholds, totals and the load as a whole.
 
-use super::{Draft, at, attributes, ms, rounded_ms, rounded_share, trend};
+use super::queries::Chosen;
+use super::{Draft, at, attributes, ms, plans, rounded_ms, rounded_share, trend};
 use crate::model::event::Known;
 use crate::model::facts::{InputFacts, ServerFacts};
 use crate::model::workload::Workload;
@@ -130,7 +131,7 @@ fn server_logging(server: &ServerFacts) -> ServerLogging {
     }
 }
 
-pub fn totals(draft: &Draft<'_>, shown: usize) -> Totals {
+pub fn totals(draft: &Draft<'_>, chosen: &Chosen) -> Totals {
     let servers = &draft.evidence.facts.servers;
     let sum = |of: fn(&Workload) -> u64| {
         servers.iter().fold(0u64, |sum, server| sum.saturating_add(of(&server.workload)))
@@ -145,7 +146,8 @@ pub fn totals(draft: &Draft<'_>, shown: usize) -> Totals {
         failed: sum(|w| w.classes().iter().map(|class| class.troubles().errors).sum()),
         slow_queries: draft.overall.slow,
         sessions: (sessions > 0).then_some(sessions),
-        queries_omitted: classes.saturating_sub(shown),
+        queries_omitted: classes.saturating_sub(chosen.queries.len()),
+        plans_omitted: chosen.plans_omitted,
         estimated: attributes::estimated(&draft.overall),
         suppressed: phases(draft, Workload::suppressed),
     }
@@ -158,6 +160,7 @@ pub fn load(draft: &Draft<'_>) -> Load {
     let peak = busiest(overall);
     let busy = |us: u64, width_s: f64| rounded_share(us as f64 / (width_s * 1e6));
     let seconds = period(draft).seconds.filter(|s| *s > 0.0 && overall.total_us > 0);
+    let (untold, first_unread) = plans::untold(draft);
     let mut folded = Stats::default();
     draft.evidence.facts.servers.iter().for_each(|s| folded.merge(s.workload.folded()));
     Load {
@@ -173,6 +176,9 @@ pub fn load(draft: &Draft<'_>) -> Load {
         bind: phases(draft, Workload::bind),
         unmatched_durations: phases(draft, Workload::orphans),
         plans: phases(draft, Workload::plans),
+        plans_folded: untold.folded,
+        plans_unread: untold.unread,
+        first_unread,
         folded: CountAndTime { count: folded.calls, total_ms: ms(folded.total_us) },
         trend: trend::of_runs(draft, &overall.timeline),
         bands: trend::bands(draft),

@@ -8,7 +8,8 @@ use crate::judge::plan_words::{self, number};
 use crate::judge::words;
 use crate::model::plan::Actual;
 use crate::model::plan::metrics::{Bounded, NodeMetrics};
-use crate::report::types::{Found, Plan, PlanNode, PlanPart, PlanRow, Query};
+use crate::model::workload::planned::UntoldPlans;
+use crate::report::types::{Found, Plan, PlanNode, PlanPart, PlanRow, Query, UnreadPlan};
 use std::collections::BTreeSet;
 
 /// Plans of no class that are shown, unless all are asked for.
@@ -18,11 +19,12 @@ const MAX_DEPTH: usize = 60;
 /// From this factor on a wrong estimate is marked.
 const OFF: f64 = 10.0;
 
-/// The plans to show, in the order of the evidence; notes in each class which are its own.
-pub fn choose(draft: &Draft<'_>, queries: &mut [Query], findings: &[Found]) -> Vec<Plan> {
+/// The plans to show, in the order of the evidence, and how many of no class are left out; notes in
+/// each class which are its own.
+pub fn choose(draft: &Draft<'_>, queries: &mut [Query], findings: &[Found]) -> (Vec<Plan>, usize) {
     let wanted: BTreeSet<&str> =
         findings.iter().filter_map(|found| found.finding.plan_id.as_deref()).collect();
-    let mut loose = 0;
+    let (mut loose, mut omitted) = (0, 0);
     let mut plans = Vec::new();
     for seen in &draft.evidence.plans {
         let query = seen.class.and_then(|class| {
@@ -35,7 +37,10 @@ pub fn choose(draft: &Draft<'_>, queries: &mut [Query], findings: &[Found]) -> V
             (None, Some(class)) if class.stats.calls > 0 => wanted.contains(&*seen.id),
             (None, _) => {
                 loose += 1;
-                draft.options.every_plan || loose <= MAX_LOOSE || wanted.contains(&*seen.id)
+                let shown =
+                    draft.options.every_plan || loose <= MAX_LOOSE || wanted.contains(&*seen.id);
+                omitted += usize::from(!shown);
+                shown
             }
         };
         if !shown {
@@ -46,7 +51,20 @@ pub fn choose(draft: &Draft<'_>, queries: &mut [Query], findings: &[Found]) -> V
         }
         plans.push(plan(draft, seen, findings));
     }
-    plans
+    (plans, omitted)
+}
+
+/// Plans of which no more than their number is known, over all servers.
+pub fn untold(draft: &Draft<'_>) -> (UntoldPlans, Option<UnreadPlan>) {
+    let mut all = UntoldPlans::default();
+    for server in &draft.evidence.facts.servers {
+        all.add(server.workload.untold_plans());
+    }
+    let first = all.first_unread.as_ref().map(|(place, error)| UnreadPlan {
+        source: draft.evidence.facts.source(*place),
+        message: error.message.clone(),
+    });
+    (all, first)
 }
 
 fn plan(draft: &Draft<'_>, seen: &PlanEvidence<'_>, findings: &[Found]) -> Plan {

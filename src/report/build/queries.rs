@@ -25,6 +25,8 @@ pub struct Chosen {
     pub also_shown: Vec<Query>,
     pub rankings: Vec<Ranking>,
     pub plans: Vec<Plan>,
+    /// Plans of no class that are left out.
+    pub plans_omitted: usize,
 }
 
 pub fn choose(draft: &Draft<'_>, findings: &[Found]) -> Chosen {
@@ -41,9 +43,9 @@ pub fn choose(draft: &Draft<'_>, findings: &[Found]) -> Chosen {
         query.outlier = (places.asked - places.outliers..places.asked).contains(&queries.len());
         queries.push(query);
     }
-    let plans = plans::choose(draft, &mut queries, findings);
+    let (plans, plans_omitted) = plans::choose(draft, &mut queries, findings);
     let also_shown = queries.split_off(places.asked);
-    Chosen { queries, also_shown, rankings, plans }
+    Chosen { queries, also_shown, rankings, plans, plans_omitted }
 }
 
 /// What shows the plan of a class, where none was seen.

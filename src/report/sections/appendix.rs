@@ -6,7 +6,7 @@ use super::{heading, paragraph};
 use crate::judge::words;
 use crate::model::workload::histogram::RELATIVE_ERROR;
 use crate::report::escape;
-use crate::report::phrases::{clock, dash, ms};
+use crate::report::phrases::{self, clock, dash, ms};
 use crate::report::types::{Input, Report};
 
 /// Inputs in the table, and again in each list.
@@ -127,6 +127,18 @@ fn settings(report: &Report, out: &mut String) {
         if of.count > 0 {
             lines.push(format!("{what}: {}, {} together", words::count(of.count), ms(of.total_ms)));
         }
+    }
+    if report.load.plans_folded > 0 {
+        let count = words::count(report.load.plans_folded);
+        lines.push(format!("logged plans of too many classes or shapes, counted only: {count}"));
+    }
+    if let Some(first) = &report.load.first_unread {
+        lines.push(format!(
+            "logged plans that cannot be read: {}, the first at {}: {}",
+            words::count(report.load.plans_unread),
+            escape::code(&phrases::place(&first.source)),
+            escape::text(&first.message)
+        ));
     }
     for (name, value) in &report.options {
         let value = crate::judge::evidence::shorten(value, MESSAGE);

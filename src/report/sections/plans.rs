@@ -42,9 +42,10 @@ pub fn write(report: &Report, out: &mut String) {
         }
         block(plan, out);
     }
-    if loose.len() > most {
-        let more = words::counted((loose.len() - most) as u64, "more plan");
-        paragraph(out, &format!("{more} in the JSON report; `querylens explain` shows each."));
+    let more = loose.len().saturating_sub(most) + report.totals.plans_omitted;
+    if more > 0 {
+        let more = words::counted(more as u64, "more plan");
+        paragraph(out, &format!("{more} of no class: `querylens explain` shows each."));
     }
 }
 

@@ -263,6 +263,8 @@ pub struct Totals {
     pub sessions: Option<u64>,
     /// Classes that `queries` leaves out.
     pub queries_omitted: usize,
+    /// Plans that belong to no class, and that `plans` leaves out.
+    pub plans_omitted: usize,
     /// What all runs stand for, where the log took only some.
     pub estimated: Option<Estimated>,
     /// Runs that the server counted without logging them one by one, in no other number.
@@ -307,6 +309,13 @@ pub struct Load {
     pub unmatched_durations: CountAndTime,
     /// Logged plans, in no other number.
     pub plans: CountAndTime,
+    /// Plans of them of which the report tells no more than their number: of too many classes or
+    /// shapes.
+    pub plans_folded: u64,
+    /// Plans of them that could not be read.
+    pub plans_unread: u64,
+    /// What is wrong with the first of these.
+    pub first_unread: Option<UnreadPlan>,
     /// Runs of classes that were folded because there were too many.
     pub folded: CountAndTime,
     /// The timeline in a line.

@@ -120,3 +120,12 @@ pub struct PlanRow {
     /// Its details, one in a line.
     pub details: Vec<String>,
 }
+
+/// A plan that could not be read.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct UnreadPlan {
+    /// Where it stands.
+    pub source: Source,
+    /// What is wrong with it.
+    pub message: String,
+}

@@ -1,16 +1,21 @@
-//! PostgreSQL's plans in JSON, XML and YAML: the samples of another tool with the fields that it
-//! expects of them.
+//! PostgreSQL's plans in all four forms: the samples of another tool with the fields that it expects
+//! of them.
 
 use super::corpus;
 use querylens::model::plan::{Actual, Node, Plan};
 use querylens::read::plans::{Literals, locate};
 use std::path::PathBuf;
 
+/// The values of a field of a sample's expected nodes.
+fn values<'t>(text: &'t str, name: &str) -> Vec<&'t str> {
+    let key = format!("'{name}' => ");
+    let behind = text.match_indices(&key).map(|(at, _)| &text[at + key.len()..]);
+    behind.filter_map(|rest| Some(rest.split([',', '\n']).next()?.trim_matches('\''))).collect()
+}
+
 /// The numbers of a sample's expected nodes, whatever their order.
 fn expected(text: &str, name: &str) -> Vec<f64> {
-    let key = format!("'{name}' => '");
-    let values = text.split(&key).skip(1).filter_map(|rest| rest.split('\'').next()?.parse().ok());
-    sorted(values.collect())
+    sorted(values(text, name).iter().filter_map(|value| value.parse().ok()).collect())
 }
 
 fn sorted(mut values: Vec<f64>) -> Vec<f64> {
@@ -19,9 +24,7 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 }
 
 fn words(text: &str, name: &str) -> Vec<String> {
-    let key = format!("'{name}' => '");
-    let mut all: Vec<_> =
-        text.split(&key).skip(1).filter_map(|rest| Some(rest.split('\'').next()?.into())).collect();
+    let mut all: Vec<_> = values(text, name).iter().map(|value| (*value).to_owned()).collect();
     all.sort();
     all
 }
@@ -42,16 +45,26 @@ fn plans(text: &str) -> Vec<Plan> {
 #[test]
 fn samples_agree_with_what_is_expected_of_them() {
     let mut read = 0;
-    for (form, first) in [("json", "1.json"), ("xml", "1.xml"), ("yaml", "4.yaml")] {
-        let Some(folder) = corpus(&format!("plans/postgres/pg-explain-{form}"), &[first]) else {
+    for (folder, end, first) in [
+        ("pg-explain", "-plan", "01-plan"),
+        ("pg-explain-json", ".json", "1.json"),
+        ("pg-explain-xml", ".xml", "1.xml"),
+        ("pg-explain-yaml", ".yaml", "4.yaml"),
+    ] {
+        let Some(folder) = corpus(&format!("plans/postgres/{folder}"), &[first]) else {
             return;
         };
         let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
         let files: Vec<PathBuf> = files.map(|file| file.path()).collect();
-        for path in files.iter().filter(|path| path.extension().is_some_and(|e| e == form)) {
+        for path in &files {
+            let name = path.to_string_lossy();
+            let Some(stem) = name.strip_suffix(end) else { continue };
+            let twin = format!("{stem}{}expect", &end[..1]);
+            // Some samples are there for the text alone.
+            let Ok(expect) = std::fs::read_to_string(twin) else { continue };
+            let expect = expect.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>();
+            let expect = expect.join(" ");
             let text = std::fs::read_to_string(path).expect("a sample");
-            let expect = std::fs::read_to_string(path.with_extension("expect")).expect("its twin");
-            let name = path.display();
             let plans = plans(&text);
             let [plan] = &plans[..] else { panic!("{name}: {} plans", plans.len()) };
             let mut types: Vec<_> = plan.nodes.iter().map(|node| node.native.to_string()).collect();
@@ -63,13 +76,18 @@ fn samples_agree_with_what_is_expected_of_them() {
                     Actual::Never | Actual::Unknown => None,
                 })
             };
+            let loops = numbers(plan, |node| match &node.actual {
+                Actual::Ran(ran) => Some(ran.loops as f64),
+                Actual::Never => Some(0.0),
+                Actual::Unknown => None,
+            });
             for (field, got) in [
                 ("estimated_total_cost", numbers(plan, |node| node.estimated.total_cost)),
                 ("estimated_startup_cost", numbers(plan, |node| node.estimated.startup_cost)),
                 ("estimated_rows", numbers(plan, |node| node.estimated.rows)),
                 ("estimated_row_width", numbers(plan, |node| node.estimated.width_bytes)),
                 ("actual_rows", ran(|ran| ran.rows.map(|rows| rows.value))),
-                ("actual_loops", ran(|ran| Some(ran.loops as f64))),
+                ("actual_loops", loops),
                 ("actual_time_first", ran(|ran| ran.first_ms.map(|ms| ms.value))),
                 ("actual_time_last", ran(|ran| ran.total_ms.map(|ms| ms.value))),
             ] {
@@ -78,5 +96,5 @@ fn samples_agree_with_what_is_expected_of_them() {
             read += 1;
         }
     }
-    assert_eq!(read, 12, "samples of the three forms");
+    assert_eq!(read, 18, "samples of the four forms");
 }

@@ -21,7 +21,7 @@ mod sharded;
 mod slots;
 mod stage;
 
-use super::{Found, Literals, PlanError, PlanMeta, PlanReader};
+use super::{Bounds, Found, Literals, PlanError, PlanMeta, PlanReader};
 use crate::lang::mongo::shell::{self, End};
 use crate::model::event::Engine;
 use crate::model::plan::{Plan, ReadsPlans};
@@ -30,6 +30,8 @@ static META: PlanMeta = PlanMeta {
     name: "mongodb-explain",
     engine: Engine::Mongodb,
     title: "MongoDB explain() as JSON or shell text",
+    bounds: Bounds::Marked,
+    words: &find::WORDS,
     samples: &[
         "{\"explainVersion\":\"1\",\"queryPlanner\":{\"namespace\":\"shop.orders\",\"winningPlan\":{\"stage\":\"COLLSCAN\",\"filter\":{\"status\":{\"$eq\":\"new\"}},\"direction\":\"forward\"},\"rejectedPlans\":[]},\"ok\":1}\n",
         "shop> db.orders.find({ status: 'new' }).explain()\n{\n  explainVersion: '1',\n  queryPlanner: {\n    namespace: 'shop.orders',\n    winningPlan: { stage: 'EOF' },\n    rejectedPlans: []\n  },\n  ok: 1\n}\n",

@@ -8,13 +8,15 @@ use super::{blocks, document, json_v2};
 use crate::model::event::Engine;
 use crate::model::plan::Plan;
 use crate::read::plans::tree::parse_json;
-use crate::read::plans::{Found, Literals, PlanError, PlanMeta, PlanReader};
+use crate::read::plans::{Bounds, Found, Literals, PlanError, PlanMeta, PlanReader};
 
 /// MySQL's, both versions.
 pub static MYSQL: Json = Json(&PlanMeta {
     name: "mysql-json",
     engine: Engine::Mysql,
     title: "MySQL: EXPLAIN FORMAT=JSON, versions 1 and 2, also of EXPLAIN ANALYZE",
+    bounds: Bounds::Marked,
+    words: &["query_block", "query_plan", "operation"],
     samples: &[
         r#"{"query_block": {"select_id": 1, "cost_info": {"query_cost": "1.40"},
             "table": {"table_name": "t", "access_type": "ALL", "rows_examined_per_scan": 4}}}"#,
@@ -30,6 +32,8 @@ pub static MARIADB: Json = Json(&PlanMeta {
     name: "mariadb-json",
     engine: Engine::Mariadb,
     title: "MariaDB: EXPLAIN FORMAT=JSON and ANALYZE FORMAT=JSON",
+    bounds: Bounds::Marked,
+    words: &["query_block"],
     samples: &[
         r#"{"query_block": {"select_id": 1, "r_loops": 1, "r_total_time_ms": 0.05,
             "table": {"table_name": "t", "access_type": "ALL", "r_loops": 1, "rows": 4,

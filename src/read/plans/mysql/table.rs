@@ -15,7 +15,7 @@ mod selects;
 
 use crate::model::event::Engine;
 use crate::model::plan::Plan;
-use crate::read::plans::{Found, Literals, PlanError, PlanMeta, PlanReader};
+use crate::read::plans::{Bounds, Found, Literals, PlanError, PlanMeta, PlanReader};
 
 /// Reads the table form.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ static META: PlanMeta = PlanMeta {
     name: "mysql-table",
     engine: Engine::Mysql,
     title: "MySQL and MariaDB: EXPLAIN and ANALYZE as a table (boxed, tab-separated, vertical)",
+    bounds: Bounds::Lines,
+    words: &["select_type"],
     samples: &[
         "+----+-------------+-------+------+---------------+------+---------+------+------+-------+\n\
          | id | select_type | table | type | possible_keys | key  | key_len | ref  | rows | Extra |\n\

@@ -12,7 +12,7 @@ mod lines;
 use super::operation::{self, Heading, Operation};
 use crate::model::event::Engine;
 use crate::model::plan::{Operator, Plan, Role, Value};
-use crate::read::plans::{Builder, Found, Literals, PlanError, PlanMeta, PlanReader};
+use crate::read::plans::{Bounds, Builder, Found, Literals, PlanError, PlanMeta, PlanReader};
 use figures::Style;
 use lines::{Block, Lines};
 
@@ -24,6 +24,8 @@ static META: PlanMeta = PlanMeta {
     name: "mysql-tree",
     engine: Engine::Mysql,
     title: "MySQL EXPLAIN FORMAT=TREE and EXPLAIN ANALYZE",
+    bounds: Bounds::Lines,
+    words: &["-> "],
     samples: &[
         "-> Limit: 5 row(s)  (cost=0.55 rows=3)\n    -> Table scan on o  (cost=0.55 rows=3)\n",
         "EXPLAIN: -> Rows fetched before execution\n",

@@ -2,7 +2,7 @@
 //! other tools put around it (`[{"QUERY PLAN": …}]`, a JSON text that holds the document).
 
 use super::super::tree::parse_json;
-use super::super::{Found, Literals, PlanError, PlanMeta, PlanReader};
+use super::super::{Bounds, Found, Literals, PlanError, PlanMeta, PlanReader};
 use super::document;
 use super::framed::{BORDERS, unframed, without_heading};
 use super::json_extent::extent;
@@ -18,6 +18,8 @@ static META: PlanMeta = PlanMeta {
     name: "postgres-json",
     engine: Engine::Postgres,
     title: "PostgreSQL, EXPLAIN (FORMAT JSON)",
+    bounds: Bounds::Marked,
+    words: &["Node Type"],
     samples: &[
         "[\n  {\n    \"Plan\": {\n      \"Node Type\": \"Result\",\n      \"Plan Rows\": 1\n    }\n  }\n]\n",
         "{\"Query Text\": \"SELECT 1\", \"Plan\": {\"Node Type\": \"Result\"}}",

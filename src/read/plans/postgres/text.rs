@@ -14,7 +14,7 @@ mod property;
 mod statement;
 mod trailer;
 
-use super::super::{Builder, Found, Literals, PlanError, PlanMeta, PlanReader, clean};
+use super::super::{Bounds, Builder, Found, Literals, PlanError, PlanMeta, PlanReader, clean};
 use super::operator::{input_role, labelled_role, operator, settle_results};
 use crate::model::event::Engine;
 use crate::model::plan::{Operator, Plan, Role, Value};
@@ -30,6 +30,8 @@ static META: PlanMeta = PlanMeta {
     name: "postgres-text",
     engine: Engine::Postgres,
     title: "PostgreSQL EXPLAIN in text form, from psql, pgAdmin, auto_explain",
+    bounds: Bounds::Lines,
+    words: &[],
     samples: &[
         " Limit  (cost=0.00..0.34 rows=1 width=8)\n   ->  Seq Scan on orders  (cost=0.00..14.00 rows=1000 width=4)\n(2 rows)\n",
         "Query Text: select 1;\nResult  (cost=0.00..0.01 rows=1 width=4) (actual time=0.006..0.008 rows=1 loops=1)\n",

@@ -1,7 +1,7 @@
 //! `EXPLAIN (FORMAT XML)`: alone, as auto_explain logs it, and in psql's frames.
 
 use super::super::tree::parse_xml;
-use super::super::{Found, Literals, PlanError, PlanMeta, PlanReader};
+use super::super::{Bounds, Found, Literals, PlanError, PlanMeta, PlanReader};
 use super::document;
 use super::framed::{BORDERS, unframed};
 use crate::model::event::Engine;
@@ -15,6 +15,8 @@ static META: PlanMeta = PlanMeta {
     name: "postgres-xml",
     engine: Engine::Postgres,
     title: "PostgreSQL, EXPLAIN (FORMAT XML)",
+    bounds: Bounds::Marked,
+    words: &["<explain"],
     samples: &[
         "<explain xmlns=\"http://www.postgresql.org/2009/explain\">\n  <Query>\n    <Plan>\n      <Node-Type>Result</Node-Type>\n    </Plan>\n  </Query>\n</explain>\n",
         "<explain><Query-Text>SELECT 1</Query-Text><Plan><Node-Type>Result</Node-Type></Plan></explain>",

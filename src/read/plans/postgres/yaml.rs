@@ -1,7 +1,7 @@
 //! `EXPLAIN (FORMAT YAML)`: alone, as auto_explain logs it, and in psql's frames.
 
 use super::super::tree::parse_yaml;
-use super::super::{Found, Literals, PlanError, PlanMeta, PlanReader};
+use super::super::{Bounds, Found, Literals, PlanError, PlanMeta, PlanReader};
 use super::document;
 use super::framed::{BORDERS, unframed, without_heading};
 use crate::model::event::Engine;
@@ -15,6 +15,8 @@ static META: PlanMeta = PlanMeta {
     name: "postgres-yaml",
     engine: Engine::Postgres,
     title: "PostgreSQL, EXPLAIN (FORMAT YAML)",
+    bounds: Bounds::Marked,
+    words: &["Node Type: "],
     samples: &[
         "- Plan: \n    Node Type: \"Result\"\n    Plan Rows: 1\n",
         "Query Text: \"SELECT 1\"\nPlan: \n  Node Type: \"Result\"\n",

@@ -10,7 +10,7 @@ mod lines;
 mod node;
 mod rows;
 
-use super::{Builder, Found, Literals, PlanError, PlanMeta, PlanReader};
+use super::{Bounds, Builder, Found, Literals, PlanError, PlanMeta, PlanReader};
 use crate::model::event::Engine;
 use crate::model::plan::{Operator, Plan, Role};
 use lines::Line;
@@ -19,6 +19,8 @@ static META: PlanMeta = PlanMeta {
     name: "sqlite-eqp",
     engine: Engine::Sqlite,
     title: "SQLite EXPLAIN QUERY PLAN",
+    bounds: Bounds::Lines,
+    words: &[],
     samples: &[
         "QUERY PLAN\n|--SCAN o\n`--SEARCH c USING INTEGER PRIMARY KEY (rowid=?)\n",
         "0|0|0|SCAN TABLE orders AS o\n0|1|1|SEARCH TABLE customers AS c USING INTEGER PRIMARY KEY (rowid=?)\n",
