@@ -23,6 +23,7 @@ pub use session::{Refusal, SessionStep, session_of_id, session_of_pid, session_o
 pub use span::{Said, Says, Span, SpanDetail, SpanRole};
 pub use storage::{Checkpoint, CheckpointCause, Maintenance, MaintenanceKind, MaintenanceStep};
 
+use super::catalog::Catalog;
 use super::plan::{Plan, PlanDocument};
 use crate::time::Timestamp;
 use std::borrow::Cow;
@@ -88,6 +89,8 @@ pub enum Kind<'a> {
         /// Run time in microseconds, as the log has it.
         duration_us: Option<u64>,
     },
+    /// What a snapshot or a schema dump says of the catalog. Places in it are of this source.
+    Catalog(&'a Catalog),
     /// The server said which version it is, such as `15.18`.
     Version(Cow<'a, [u8]>),
     /// A message that people may have to act on: an error, a warning, or news of the server.

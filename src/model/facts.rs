@@ -1,5 +1,6 @@
 //! The whole that was read: inputs, servers and their workloads. Rules judge it, reports tell it.
 
+use super::catalog::Catalog;
 use super::event::Engine;
 use super::workload::examples::Place;
 use super::workload::{Keep, Workload};
@@ -28,6 +29,10 @@ pub enum InputKind {
     Log,
     /// Execution plans.
     Plan,
+    /// Snapshots of a server's views and settings.
+    Catalog,
+    /// Statements that make a schema.
+    Ddl,
     /// Not recognised.
     Unknown,
 }
@@ -135,6 +140,8 @@ pub struct ServerFacts {
     pub apart: Option<&'static str>,
     /// What ran on it.
     pub workload: Workload,
+    /// What its catalog says.
+    pub catalog: Catalog,
 }
 
 /// A place as people read it.

@@ -4,6 +4,7 @@
 //! [`parts::Parts`] what merges until it is sealed into [`facts::Facts`], the whole that rules
 //! judge and reports tell. Nothing here opens a file.
 
+pub mod catalog;
 pub mod event;
 pub mod facts;
 pub mod filter;

@@ -135,6 +135,7 @@ impl Open {
         let (_, mut workload) = kept.next()?;
         kept.for_each(|(_, other)| workload.merge(other));
         let View { server: label, engine, apart, .. } = self.view;
-        Some(ServerFacts { label, engine, apart, workload })
+        let catalog = workload.take_catalog();
+        Some(ServerFacts { label, engine, apart, workload, catalog })
     }
 }

@@ -83,6 +83,7 @@ impl Workload {
             Kind::Statement(_)
             | Kind::Phase { .. }
             | Kind::Plan { .. }
+            | Kind::Catalog(_)
             | Kind::OrphanDuration { .. }
             | Kind::Version(_) => return false,
         }

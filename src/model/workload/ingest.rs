@@ -30,7 +30,8 @@ pub(super) enum Placed {
 impl Workload {
     /// Adds one event of a source (by its rank), if it passes the filter. Returns whether it did.
     pub fn add(&mut self, event: &Event<'_>, source: u32, filter: &Filter) -> bool {
-        if !filter.passes(event) {
+        // What a catalog says holds whoever asked for which runs.
+        if !matches!(event.kind, Kind::Catalog(_)) && !filter.passes(event) {
             return false;
         }
         let place = Place { source, offset: event.offset, line_in_chunk: event.line };
@@ -43,6 +44,12 @@ impl Workload {
             Kind::Plan { statement, plans, duration_us } => {
                 let run = Run { duration_us: *duration_us, time, place };
                 self.add_plans(statement.as_deref(), *plans, run, filter)
+            }
+            Kind::Catalog(told) => {
+                let mut told = (*told).clone();
+                told.each_place_mut(&mut |place| place.source = source);
+                self.catalog.merge(told);
+                true
             }
             Kind::Version(version) => {
                 let version = (time, String::from_utf8_lossy(version).into());

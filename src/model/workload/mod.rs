@@ -25,6 +25,7 @@ pub mod timeline;
 use crate::lang::Language;
 use crate::lang::fingerprint::Fingerprinter;
 use crate::lang::id::QueryId;
+use crate::model::catalog::Catalog;
 use crate::model::event::Apart;
 use crate::time::Timestamp;
 use attributes::Attributes;
@@ -127,6 +128,8 @@ pub struct Workload {
     /// Plans that belong to no class: nothing tells their statements.
     loose_plans: Plans,
     planned: Planned,
+    /// What the same inputs say of the server's catalog.
+    catalog: Catalog,
     /// Runs that the server did not log one by one.
     suppressed: PhaseStats,
     /// Operations that are no queries of a user.
@@ -174,6 +177,7 @@ impl Workload {
             plans: PhaseStats::default(),
             loose_plans: Plans::default(),
             planned: Planned::default(),
+            catalog: Catalog::default(),
             suppressed: PhaseStats::default(),
             apart: BTreeMap::new(),
             sessions: Distinct::with_capacity(65_536),
@@ -262,6 +266,7 @@ impl Workload {
         for (why, theirs) in &other.apart {
             self.apart.entry(*why).or_default().add(theirs.count, theirs.total_us);
         }
+        self.catalog.merge(other.catalog);
         self.sessions.merge(&other.sessions);
         self.running.merge(other.running);
         self.marks.merge(&other.marks);
@@ -301,6 +306,12 @@ impl Workload {
         }
         self.incidents.each_place_mut().for_each(renumber);
         self.loose_plans.each_place_mut().for_each(renumber);
+        self.catalog.each_place_mut(&mut |place| renumber(place));
+    }
+
+    /// Takes what is known of the catalog.
+    pub fn take_catalog(&mut self) -> Catalog {
+        std::mem::take(&mut self.catalog)
     }
 
     /// The classes with at least one run, or with one that a timeout ended: those that cost most

@@ -1,0 +1,139 @@
+//! What a server's catalog says: tables, columns, indexes, constraints, statistics, settings; out of
+//! schema dumps and snapshots of the server's views.
+//!
+//! Several files may tell of one table, and of one number at several times. Each fact stands with
+//! where and when it was told ([`Told`]), and of two the later wins, so that catalogs merge in any
+//! order. Counters keep their first and their last state ([`Series`]): the difference is an interval.
+//!
+//! Names are as the server stores them (folded, without quotes). What may hold rows of users
+//! (histograms, most common values) is not here.
+
+mod column;
+mod index;
+mod table;
+mod told;
+
+pub use column::{Column, ColumnStats, Identity};
+pub use index::{Index, IndexActivity, IndexDefinition, IndexKey, KeyPart, NullsOrder};
+pub use table::{
+    Constraint, ConstraintKind, Definition, PartitionKey, References, Size, Table, TableActivity,
+    TableKind,
+};
+pub use told::{Origin, Series, Told};
+
+use super::workload::examples::Place;
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// The name of a table: of a collection, too.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TableName {
+    /// Its schema; MySQL's and MongoDB's database. `None` where no source says it.
+    pub schema: Option<Box<str>>,
+    /// Its own name.
+    pub name: Box<str>,
+}
+
+impl TableName {
+    /// A name with or without schema.
+    pub fn new(schema: Option<&str>, name: &str) -> Self {
+        TableName { schema: schema.map(Into::into), name: name.into() }
+    }
+
+    /// As people write it: without PostgreSQL's `public`.
+    pub fn shown(&self) -> String {
+        match self.schema.as_deref() {
+            Some(schema) if schema != "public" => format!("{schema}.{}", self.name),
+            _ => self.name.to_string(),
+        }
+    }
+}
+
+/// A setting of the server.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setting {
+    /// Its value as the server prints it.
+    pub value: Box<str>,
+    /// The unit of a bare number, such as `8kB` or `ms`.
+    pub unit: Option<Box<str>>,
+    /// Where the server has it from: `default`, `configuration file`.
+    pub source: Option<Box<str>>,
+}
+
+/// What a snapshot says about itself.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ServerState {
+    /// The server's version, such as `15.18`.
+    pub version: Option<Box<str>>,
+    /// What tells the server from all others: PostgreSQL's system identifier, MySQL's server uuid.
+    pub identity: Option<Box<str>>,
+    /// Whether it is a replica.
+    pub is_replica: Option<bool>,
+    /// When it started.
+    pub started: Option<Timestamp>,
+    /// Since when its statistics of tables and indexes count.
+    pub stats_since: Option<Timestamp>,
+}
+
+/// What is known of a server's catalog.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Catalog {
+    /// The tables, views and collections.
+    pub tables: BTreeMap<TableName, Table>,
+    /// Settings by name.
+    pub settings: BTreeMap<Box<str>, Told<Setting>>,
+    /// Counters of the whole server or of a database by name: those of `SHOW GLOBAL STATUS`, of
+    /// `pg_stat_database` as `DATABASE.COLUMN`.
+    pub counters: BTreeMap<Box<str>, Series<f64>>,
+    /// What snapshots say of the server.
+    pub server: Option<Told<ServerState>>,
+}
+
+impl Catalog {
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self == &Catalog::default()
+    }
+
+    /// The facts of a table, made when nothing was known of it.
+    pub fn table(&mut self, name: TableName) -> &mut Table {
+        self.tables.entry(name).or_default()
+    }
+
+    /// Adds all of another catalog of the same server.
+    pub fn merge(&mut self, other: Catalog) {
+        for (name, table) in other.tables {
+            self.table(name).merge(table);
+        }
+        for (name, setting) in other.settings {
+            told::later(self.settings.entry(name), setting);
+        }
+        told::merge_series(&mut self.counters, other.counters);
+        told::keep_later(&mut self.server, other.server);
+    }
+
+    /// Gives every place to `change`, as the ranks of sources may change.
+    pub fn each_place_mut(&mut self, change: &mut dyn FnMut(&mut Place)) {
+        for table in self.tables.values_mut() {
+            table.each_place_mut(change);
+        }
+        self.settings.values_mut().for_each(|told| change(&mut told.origin.place));
+        self.counters.values_mut().for_each(|series| series.each_place_mut(change));
+        self.server.iter_mut().for_each(|told| change(&mut told.origin.place));
+    }
+
+    /// The table that a statement calls by a name, with or without schema, in any case of letters:
+    /// `None` where there is none, or more than one.
+    pub fn find(&self, schema: Option<&str>, name: &str) -> Option<(&TableName, &Table)> {
+        let is_same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+        let mut fits = self.tables.iter().filter(|(table, _)| {
+            is_same(&table.name, name)
+                && match (schema, table.schema.as_deref()) {
+                    (Some(wanted), Some(schema)) => is_same(wanted, schema),
+                    _ => true,
+                }
+        });
+        let first = fits.next()?;
+        fits.next().is_none().then_some(first)
+    }
+}
