@@ -19,7 +19,7 @@ pub use table::{
     Constraint, ConstraintKind, Definition, PartitionKey, References, Size, Table, TableActivity,
     TableKind,
 };
-pub use told::{Origin, Series, Told};
+pub use told::{Origin, Series, Told, add_state, keep_later};
 
 use super::workload::examples::Place;
 use crate::time::Timestamp;
