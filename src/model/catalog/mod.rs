@@ -19,7 +19,7 @@ pub use table::{
     Constraint, ConstraintKind, Definition, PartitionKey, References, Size, Table, TableActivity,
     TableKind,
 };
-pub use told::{Origin, Series, Told, add_state, keep_later};
+pub use told::{Origin, Series, Told, add_state, keep_later, merge_series};
 
 use super::workload::examples::Place;
 use crate::time::Timestamp;
@@ -118,7 +118,7 @@ impl Catalog {
             table.each_place_mut(change);
         }
         self.settings.values_mut().for_each(|told| change(&mut told.origin.place));
-        self.counters.values_mut().for_each(|series| series.each_place_mut(change));
+        self.counters.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
         self.server.iter_mut().for_each(|told| change(&mut told.origin.place));
     }
 

@@ -98,9 +98,8 @@ impl<T: Clone> Series<T> {
         }
     }
 
-    /// Gives every place to `change`.
-    pub fn each_place_mut(&mut self, change: &mut dyn FnMut(&mut Place)) {
-        change(&mut self.first.origin.place);
-        change(&mut self.last.origin.place);
+    /// Where its states stand, for changing it.
+    pub fn places_mut(&mut self) -> [&mut Place; 2] {
+        [&mut self.first.origin.place, &mut self.last.origin.place]
     }
 }

@@ -2,7 +2,7 @@
 //! like logs whose only record is the whole file.
 
 use super::tabular::{ResultSet, result_sets};
-use super::views::{Rows, ViewReader, of_columns};
+use super::views::{Read, Rows, ViewReader, of_columns};
 use crate::model::catalog::Catalog;
 use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
 use crate::model::facts::InputKind;
@@ -124,16 +124,27 @@ impl LogReader for SnapshotReader {
             let rows = Rows::new(&set, &self.zones, (offset, line), taken);
             // Of one file, what a later view does not say of its time an earlier one may.
             taken = rows.iter().next().and_then(|row| row.time("captured_at")).or(taken);
-            let mut catalog = Catalog::default();
-            (view.read)(&rows, &mut catalog);
-            sink.event(&Event {
-                offset,
-                line,
-                time: None,
-                utc_offset_s: 0,
-                who: Who::default(),
-                kind: Kind::Catalog(&catalog),
-            });
+            let mut tell = |line, who, kind| {
+                sink.event(&Event { offset, line, time: None, utc_offset_s: 0, who, kind });
+            };
+            match view.read {
+                Read::Catalog(read) => {
+                    let mut catalog = Catalog::default();
+                    read(&rows, &mut catalog);
+                    tell(line, Who::default(), Kind::Catalog(&catalog));
+                }
+                Read::Statement(read) => {
+                    for row in rows.iter() {
+                        let Some(statement) = read(&row) else { continue };
+                        let who = Who {
+                            user: statement.user.map(str::as_bytes),
+                            database: statement.database.map(str::as_bytes),
+                            ..Who::default()
+                        };
+                        tell(row.line(), who, Kind::Counters(statement.counters));
+                    }
+                }
+            }
         }
         reading.lines = memchr_iter(b'\n', chunk.bytes).count() as u64;
         Segment { reading, carry: Box::new(NothingWaits) }

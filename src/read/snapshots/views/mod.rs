@@ -3,6 +3,7 @@
 //!
 //! Columns are found by name, never by place or version: servers add some, users select some.
 
+mod counted;
 mod mysql;
 mod postgres;
 mod rows;
@@ -11,7 +12,7 @@ mod sqlite;
 pub use rows::{Rows, View};
 
 use crate::model::catalog::Catalog;
-use crate::model::event::Engine;
+use crate::model::event::{Engine, StatementCounters};
 
 /// What is read of a view.
 pub struct ViewReader {
@@ -21,8 +22,28 @@ pub struct ViewReader {
     pub engine: Engine,
     /// The columns that tell it from all others, in lower case.
     pub needs: &'static [&'static str],
-    /// Adds what its rows say.
-    pub read: fn(&Rows<'_>, &mut Catalog),
+    /// What its rows say.
+    pub read: Read,
+}
+
+/// How rows of a view are read.
+#[derive(Clone, Copy)]
+pub enum Read {
+    /// They say something of the catalog.
+    Catalog(fn(&Rows<'_>, &mut Catalog)),
+    /// Each is a statement with its counters; `None` for a row that is none.
+    Statement(for<'r> fn(&View<'r>) -> Option<Statement<'r>>),
+}
+
+/// A statement with its counters.
+#[derive(Debug)]
+pub struct Statement<'r> {
+    /// The database that it runs in.
+    pub database: Option<&'r str>,
+    /// The user who runs it.
+    pub user: Option<&'r str>,
+    /// Its counters.
+    pub counters: StatementCounters<'r>,
 }
 
 impl std::fmt::Debug for ViewReader {
@@ -34,106 +55,124 @@ impl std::fmt::Debug for ViewReader {
 /// Every view that is read.
 pub static VIEWS: &[ViewReader] = &[
     ViewReader {
+        name: "pg_stat_statements",
+        engine: Engine::Postgres,
+        needs: &["queryid", "query", "calls", "rows"],
+        read: Read::Statement(postgres::statements::row),
+    },
+    ViewReader {
         name: "pg_stat_user_tables",
         engine: Engine::Postgres,
         needs: &["relname", "seq_scan", "seq_tup_read"],
-        read: postgres::tables::activity,
+        read: Read::Catalog(postgres::tables::activity),
     },
     ViewReader {
         name: "pg_stat_user_indexes",
         engine: Engine::Postgres,
         needs: &["relname", "indexrelname", "idx_scan"],
-        read: postgres::indexes::activity,
+        read: Read::Catalog(postgres::indexes::activity),
     },
     ViewReader {
         name: "pg_indexes",
         engine: Engine::Postgres,
         needs: &["tablename", "indexname", "indexdef"],
-        read: postgres::indexes::definitions,
+        read: Read::Catalog(postgres::indexes::definitions),
     },
     ViewReader {
         name: "pg_class",
         engine: Engine::Postgres,
         needs: &["relname", "reltuples"],
-        read: postgres::tables::sizes,
+        read: Read::Catalog(postgres::tables::sizes),
     },
     ViewReader {
         name: "pg_stats",
         engine: Engine::Postgres,
         needs: &["tablename", "attname", "n_distinct"],
-        read: postgres::tables::column_statistics,
+        read: Read::Catalog(postgres::tables::column_statistics),
     },
     ViewReader {
         name: "pg_settings",
         engine: Engine::Postgres,
         needs: &["name", "setting", "unit"],
-        read: postgres::server::settings,
+        read: Read::Catalog(postgres::server::settings),
     },
     ViewReader {
         name: "pg_stat_database",
         engine: Engine::Postgres,
         needs: &["datname", "xact_commit", "blks_hit"],
-        read: postgres::server::databases,
+        read: Read::Catalog(postgres::server::databases),
     },
     ViewReader {
         name: "querylens-meta",
         engine: Engine::Postgres,
         needs: &["captured_at", "server_version", "system_identifier"],
-        read: postgres::server::state,
+        read: Read::Catalog(postgres::server::state),
+    },
+    ViewReader {
+        name: "events_statements_summary_by_digest",
+        engine: Engine::Mysql,
+        needs: &["digest", "digest_text", "count_star", "sum_timer_wait"],
+        read: Read::Statement(mysql::statements::digest),
+    },
+    ViewReader {
+        name: "sys.statement_analysis",
+        engine: Engine::Mysql,
+        needs: &["query", "db", "exec_count", "total_latency"],
+        read: Read::Statement(mysql::statements::analysis),
     },
     ViewReader {
         name: "information_schema.STATISTICS",
         engine: Engine::Mysql,
         needs: &["table_schema", "table_name", "index_name", "seq_in_index", "column_name"],
-        read: mysql::indexes::statistics,
+        read: Read::Catalog(mysql::indexes::statistics),
     },
     ViewReader {
         name: "SHOW INDEX",
         engine: Engine::Mysql,
         needs: &["table", "key_name", "seq_in_index", "column_name"],
-        read: mysql::indexes::show_index,
+        read: Read::Catalog(mysql::indexes::show_index),
     },
     ViewReader {
         name: "table_io_waits_summary_by_index_usage",
         engine: Engine::Mysql,
         needs: &["object_schema", "object_name", "index_name", "count_star", "count_read"],
-        read: mysql::indexes::io_waits,
+        read: Read::Catalog(mysql::indexes::io_waits),
     },
     ViewReader {
         name: "INDEX_STATISTICS",
         engine: Engine::Mariadb,
         needs: &["table_schema", "table_name", "index_name", "rows_read"],
-        read: mysql::indexes::user_statistics,
+        read: Read::Catalog(mysql::indexes::user_statistics),
     },
     ViewReader {
         name: "information_schema.TABLES",
         engine: Engine::Mysql,
         needs: &["table_schema", "table_name", "engine", "table_rows", "data_length"],
-        read: mysql::tables::tables,
+        read: Read::Catalog(mysql::tables::tables),
     },
     ViewReader {
         name: "information_schema.COLUMNS",
         engine: Engine::Mysql,
         needs: &["table_schema", "table_name", "column_name", "ordinal_position", "column_type"],
-        read: mysql::tables::columns,
+        read: Read::Catalog(mysql::tables::columns),
     },
     ViewReader {
         name: "information_schema.KEY_COLUMN_USAGE",
         engine: Engine::Mysql,
         needs: &["constraint_name", "table_name", "column_name", "referenced_table_name"],
-        read: mysql::tables::keys,
+        read: Read::Catalog(mysql::tables::keys),
     },
     ViewReader {
         name: "SHOW STATUS or VARIABLES",
         engine: Engine::Mysql,
         needs: &["variable_name", "value"],
-        read: mysql::server::variables,
+        read: Read::Catalog(mysql::server::variables),
     },
     ViewReader {
         name: "sqlite_stat1",
         engine: Engine::Sqlite,
         needs: &["tbl", "idx", "stat"],
-        read: sqlite::statistics,
+        read: Read::Catalog(sqlite::statistics),
     },
 ];
 

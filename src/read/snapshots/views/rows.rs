@@ -87,11 +87,16 @@ impl<'r> View<'r> {
         StampParser::new(self.rows.zones).parse(text.as_bytes()).map(|stamp| stamp.time)
     }
 
+    /// Its line in its chunk.
+    pub fn line(&self) -> u32 {
+        self.rows.first_line.saturating_add(self.row.line)
+    }
+
     /// Where the row stands, and when it was true.
     pub fn origin(&self) -> Origin {
         let taken = self.time("captured_at").or(self.rows.taken);
-        let line_in_chunk = self.rows.first_line.saturating_add(self.row.line);
-        Origin { taken, place: Place { source: 0, offset: self.rows.offset, line_in_chunk } }
+        let place = Place { source: 0, offset: self.rows.offset, line_in_chunk: self.line() };
+        Origin { taken, place }
     }
 
     /// The node that tells it.
