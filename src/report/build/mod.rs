@@ -12,6 +12,7 @@ mod queries;
 mod ranking;
 mod sql;
 mod summary;
+mod tables;
 mod trend;
 
 use super::options::{ReportOptions, Target};
@@ -90,7 +91,7 @@ pub(super) fn build(
         groups: groups::groups(&draft),
         plans: chosen.plans,
         every_plan: options.every_plan,
-        tables: [],
+        tables: tables::tables(&draft),
         indexes: Indexes::default(),
         activity: happenings::activity(&draft),
         breakdown: happenings::breakdown(&draft),

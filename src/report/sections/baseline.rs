@@ -1,7 +1,7 @@
 //! Baseline Metrics: what the load looks like before anything is changed.
 
 use super::{activity, connections, happenings, heading, paragraph};
-use super::{operations, slow_queries, time_distribution};
+use super::{operations, slow_queries, tables, time_distribution};
 use crate::report::engines;
 use crate::report::types::Report;
 
@@ -25,6 +25,9 @@ pub fn write(report: &Report, out: &mut String) {
                 engines::each(report, engines::index_exports),
             ),
         );
+    }
+    if report.has_target("schema") || report.has_target("indexes") {
+        tables::write(report, out);
     }
     if report.has_target("connections") {
         connections::write(report, out);
