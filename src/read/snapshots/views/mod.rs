@@ -85,6 +85,18 @@ pub static VIEWS: &[ViewReader] = &[
         read: Read::Catalog(postgres::tables::sizes),
     },
     ViewReader {
+        name: "columns",
+        engine: Engine::Postgres,
+        needs: &["relname", "attname", "column_type"],
+        read: Read::Catalog(postgres::tables::columns),
+    },
+    ViewReader {
+        name: "pg_sequences",
+        engine: Engine::Postgres,
+        needs: &["sequencename", "last_value"],
+        read: Read::Catalog(postgres::tables::sequences),
+    },
+    ViewReader {
         name: "pg_stats",
         engine: Engine::Postgres,
         needs: &["tablename", "attname", "n_distinct"],

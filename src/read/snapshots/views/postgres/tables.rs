@@ -1,8 +1,12 @@
 //! `pg_stat_user_tables`, sizes of `pg_class`, and `pg_stats` without its values.
 
 use super::table_of;
-use crate::model::catalog::{Catalog, ColumnStats, Size, TableActivity, Told, add_state};
+use crate::model::catalog::{
+    Catalog, Column, ColumnStats, Definition, Identity, Origin, Sequence, Size, TableActivity,
+    TableKind, TableName, Told, add_state,
+};
 use crate::read::snapshots::views::{Rows, View};
+use std::collections::BTreeMap;
 
 /// How tables are used.
 pub fn activity(rows: &Rows<'_>, catalog: &mut Catalog) {
@@ -77,6 +81,62 @@ pub fn column_statistics(rows: &Rows<'_>, catalog: &mut Catalog) {
             correlation: row.number("correlation"),
         };
         catalog.table(name).column_stats.insert(column.into(), Told::new(stats, origin));
+    }
+}
+
+/// What columns tables have, as `querylens collect` asks for them.
+pub fn columns(rows: &Rows<'_>, catalog: &mut Catalog) {
+    let mut tables: BTreeMap<TableName, (Definition, Origin)> = BTreeMap::new();
+    for row in rows.iter() {
+        let (Some(name), Some(column)) = (table_of(&row), row.text("attname")) else { continue };
+        let (definition, _) =
+            tables.entry(name).or_insert_with(|| (definition(&row), row.origin()));
+        let default = row.text("column_default");
+        let is_identity = row.text("attidentity").is_some();
+        let from_sequence = default.is_some_and(|default| default.starts_with("nextval("));
+        definition.columns.push(Column {
+            name: column.into(),
+            type_name: row.text("column_type").unwrap_or_default().into(),
+            is_not_null: row.flag("attnotnull") == Some(true),
+            default: default.map(Into::into),
+            identity: match (is_identity, from_sequence) {
+                (true, _) => Some(Identity::Identity),
+                (false, true) => Some(Identity::Sequence),
+                (false, false) => None,
+            },
+            generated: None,
+            collation: None,
+        });
+    }
+    for (name, (definition, origin)) in tables {
+        catalog.table(name).definition = Some(Told::new(definition, origin));
+    }
+}
+
+/// What a table is, without its columns.
+fn definition(row: &View<'_>) -> Definition {
+    let parent = row.text("parent").map(|parent| match parent.split_once('.') {
+        Some((schema, name)) => TableName::new(Some(schema), name),
+        None => TableName::new(row.text("nspname"), parent),
+    });
+    let kind = match (row.text("relkind"), &parent) {
+        (Some("p"), _) => TableKind::Partitioned,
+        (Some("m"), _) => TableKind::MaterializedView,
+        (Some("f"), _) => TableKind::Foreign,
+        (_, Some(_)) => TableKind::Partition,
+        (_, None) => TableKind::Table,
+    };
+    Definition { kind, parent, ..Definition::default() }
+}
+
+/// Sequences.
+pub fn sequences(rows: &Rows<'_>, catalog: &mut Catalog) {
+    for row in rows.iter() {
+        let Some(name) = row.text("sequencename") else { continue };
+        let number = |column: &str| row.text(column).and_then(|text| text.parse().ok());
+        let sequence = Sequence { last: number("last_value"), max: number("max_value") };
+        let name = TableName::new(row.text("schemaname"), name);
+        catalog.sequences.insert(name, Told::new(sequence, row.origin()));
     }
 }
 
