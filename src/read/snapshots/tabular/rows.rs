@@ -4,9 +4,9 @@
 use super::lines::LineNumbers;
 use super::{ResultSet, Row};
 
-/// What clients print for NULL where they were told to print something.
-const NULL_WORDS: [&str; 10] =
-    ["NULL", "(null)", "(NULL)", "[null]", "[NULL]", "<null>", "<NULL>", "¤", "∅", "\\N"];
+/// What clients print for NULL where they were told to print something that no text is.
+const NULL_MARKS: [&str; 9] =
+    ["(null)", "(NULL)", "[null]", "[NULL]", "<null>", "<NULL>", "¤", "∅", "\\N"];
 
 /// A table that is being read.
 pub struct Rows<'t> {
@@ -69,27 +69,30 @@ pub fn nothing(end: usize) -> ResultSet {
     ResultSet { end, ..ResultSet::default() }
 }
 
-/// Cells that only say NULL are: by the word that the client was told to print, else because they
-/// are empty.
+/// Cells that say NULL are, and those that are empty: unless the client was told what to print, since
+/// then an empty text is one.
 pub fn empty_or_worded_nulls(set: &mut ResultSet) {
-    if !worded_nulls(set) {
-        let cells = set.rows.iter_mut().flat_map(|row| &mut row.cells);
-        for cell in cells.filter(|cell| cell.as_deref() == Some("")) {
+    worded_nulls(set);
+    let mut cells = set.rows.iter().flat_map(|row| &row.cells).flatten();
+    let is_told = cells.any(|cell| NULL_MARKS.contains(&cell.as_ref()));
+    for cell in set.rows.iter_mut().flat_map(|row| &mut row.cells) {
+        let is_null = |cell: &str| match is_told {
+            true => NULL_MARKS.contains(&cell),
+            false => cell.is_empty(),
+        };
+        if cell.as_deref().is_some_and(is_null) {
             *cell = None;
         }
     }
 }
 
-/// Cells that hold a word for NULL are. Whether there is one.
-pub fn worded_nulls(set: &mut ResultSet) -> bool {
-    let mut any = false;
+/// Cells that hold the word NULL are.
+pub fn worded_nulls(set: &mut ResultSet) {
     for cell in set.rows.iter_mut().flat_map(|row| &mut row.cells) {
-        if cell.as_deref().is_some_and(|cell| NULL_WORDS.contains(&cell)) {
+        if cell.as_deref() == Some("NULL") {
             *cell = None;
-            any = true;
         }
     }
-    any
 }
 
 /// A cell of a client that prints the word NULL and nothing else for it.

@@ -78,11 +78,9 @@ fn rows<'t>(
         let is_misfit = !record.is_closed || record.cells.len() != rows.columns().len();
         if record.is_blank() || is_footer(record.text) {
             // An empty line may be one of a cell.
-            let goes_on = dialect.cells != Cells::Quoted && !is_footer(record.text) && {
-                let mut below = records.clone();
-                below.next().is_some_and(|below| !below.is_blank() && !is_footer(below.text) && below.cells.len() < rows.columns().len())
-                    && below.next().is_some_and(|row| row.cells.len() == rows.columns().len())
-            };
+            let goes_on = dialect.cells != Cells::Quoted
+                && !is_footer(record.text)
+                && goes_on_below(text, records.clone(), rows.columns().len(), &mut looked);
             end = if is_footer(record.text) { record.next } else { end };
             if goes_on {
                 continue;
@@ -128,4 +126,13 @@ fn rows<'t>(
         empty_or_worded_nulls(&mut set);
     }
     set
+}
+
+/// Whether a row stands not far below an empty line, and not another table.
+fn goes_on_below(text: &str, mut below: Records<'_>, columns: usize, looked: &mut usize) -> bool {
+    let Some(next) = super::lines::Lines::from(text, below.at()).next() else { return false };
+    if Dialect::of(text, next, looked).is_some() {
+        return false;
+    }
+    below.by_ref().take(3).any(|record| record.cells.len() == columns)
 }

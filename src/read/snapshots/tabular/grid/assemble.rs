@@ -19,6 +19,8 @@ struct Cell {
     has_lines: bool,
     /// Blank lines since its last one.
     blank_lines: usize,
+    /// Blanks behind its last line, which are its own if it was cut there.
+    blanks: usize,
 }
 
 impl Assembled {
@@ -27,9 +29,10 @@ impl Assembled {
         let cells = line.parts.iter().map(|part| {
             let text = match part.goes_on {
                 Some(GoesOn::Wrapped) => part.text,
-                _ => part.text.trim_end(),
+                _ => part.text.trim_end_matches(' '),
             };
-            Cell { text: text.to_owned(), goes_on: part.goes_on, is_full: part.is_full, ..Cell::default() }
+            let blanks = part.text.len() - text.len();
+            Cell { text: text.to_owned(), goes_on: part.goes_on, is_full: part.is_full, blanks, ..Cell::default() }
         });
         Assembled { at, cells: cells.collect() }
     }
@@ -79,23 +82,28 @@ impl Assembled {
 
 impl Cell {
     fn add(&mut self, how: GoesOn, part: &str, goes_on: Option<GoesOn>) {
-        if how == GoesOn::LineEnd {
-            let end = self.text.trim_end_matches(' ').len();
-            self.text.truncate(end);
-            self.text.push('\n');
-            self.has_lines = true;
+        match how {
+            GoesOn::LineEnd => {
+                let end = self.text.trim_end_matches(' ').len();
+                self.text.truncate(end);
+                self.text.push('\n');
+                self.has_lines = true;
+            }
+            GoesOn::Wrapped => self.text.extend(std::iter::repeat_n(' ', self.blanks)),
         }
-        self.text.push_str(match goes_on {
+        let text = match goes_on {
             Some(GoesOn::Wrapped) => part,
             _ => part.trim_end_matches(' '),
-        });
+        };
+        self.blanks = part.len() - text.len();
+        self.text.push_str(text);
     }
 
     fn finished(self) -> Box<str> {
         match self.has_lines {
             // Blanks before the first of several lines are the text's own.
             true => self.text.trim_end_matches(' ').into(),
-            false => self.text.trim().into(),
+            false => self.text.trim_matches(' ').into(),
         }
     }
 }

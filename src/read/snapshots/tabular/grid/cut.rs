@@ -13,7 +13,7 @@ pub struct Part<'t> {
     pub goes_on: Option<GoesOn>,
     /// Whether the line above has gone on with it, as far as this line tells.
     pub continues: Option<GoesOn>,
-    /// Whether it has not one place left.
+    /// Whether it fills a column of the width at which SQLite cuts texts.
     pub is_full: bool,
 }
 
@@ -53,7 +53,7 @@ fn cut_by<'t>(line: &'t str, rule: &Rule, measure: Measure) -> Option<CutLine<'t
         let text = places.upto(*to)?;
         let is_whole = places.place == *to;
         let mut part = match rule.border {
-            Border::None => Part { text, goes_on: None, continues: None, is_full: is_whole },
+            Border::None => Part { text, is_full: is_cut(text, to - from), ..Part::EMPTY },
             _ if is_whole => padded(text, to - from)?,
             // Behind the last column nothing is filled up.
             Border::Inner if is_last => {
@@ -117,7 +117,15 @@ fn padded(text: &str, places: usize) -> Option<Part<'_>> {
         _ => return None,
     };
     let text = letters.as_str();
-    Some(Part { text, goes_on, continues, is_full: !text.is_empty() && !text.ends_with(' ') })
+    Some(Part { text, goes_on, continues, is_full: is_cut(text, places - 2) })
+}
+
+/// Where SQLite cuts texts that are too wide.
+const CUT_AT: usize = 60;
+
+/// Whether a text was cut at the end of its column, so far as can be told: it may end in a blank.
+fn is_cut(text: &str, places: usize) -> bool {
+    places == CUT_AT && !text.ends_with("  ")
 }
 
 fn one_letter(text: &str) -> Option<char> {

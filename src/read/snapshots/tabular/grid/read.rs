@@ -3,7 +3,7 @@
 
 use super::super::lines::{Line, Lines};
 use super::super::rows::{Rows, empty_or_worded_nulls, nothing, worded_nulls};
-use super::super::{ResultSet, width};
+use super::super::ResultSet;
 use super::assemble::Assembled;
 use super::cut::{CutLine, cut, cut_raw};
 use super::rule::{Border, Rule};
@@ -49,6 +49,7 @@ pub fn aligned(text: &str, shape: &'static str) -> ResultSet {
     };
     let behind = lines.peek().map_or(text.len(), |line| line.start);
     let is_one = columns.len() == 1;
+    let rule = if is_one { rule.of_one_column(lines.peek().map_or("", |line| line.text)) } else { rule };
     let mut table = Table { text, rule, rows: Rows::new(text, shape, columns), open: None };
     let (end, is_counted) = table.unframed_rows(behind);
     // A rule below a line of words is a heading, too.
@@ -220,7 +221,11 @@ impl<'t> Table<'t> {
                 if !goes_on && !cut.is_barred {
                     break;
                 }
-                self.marked_line(line, &cut);
+                let is_bare = self.rule.border == Border::None && !goes_on;
+                match self.open.as_mut().filter(|_| is_bare && is_rest(&cut)) {
+                    Some(open) => open.add_unmarked(&cut),
+                    None => self.marked_line(line, &cut),
+                }
             }
             end = line.next;
         }
@@ -233,9 +238,17 @@ impl<'t> Table<'t> {
         let is_header = lines.peek_nth(1).is_some_and(|below| Rule::of(below.text).is_some());
         !next.text.is_empty()
             && !is_header
-            && width::cells(next.text) <= self.rule.places()
             && cut(next.text, &self.rule).is_some()
     }
+}
+
+/// Whether a line without bars is the rest of a row, by the look of it: in the oldest style nothing
+/// else tells.
+fn is_rest(line: &CutLine<'_>) -> bool {
+    let has_text = |part: &&super::cut::Part<'_>| !part.text.trim().is_empty();
+    line.parts.len() > 2
+        && line.parts.first().is_some_and(|part| !has_text(&part))
+        && line.parts.iter().filter(has_text).count() <= 1
 }
 
 /// A cell that stands as it is: filled up with blanks at one side.

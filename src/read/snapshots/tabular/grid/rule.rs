@@ -1,5 +1,7 @@
 //! Rules: the lines that separate a header from its rows, and whose runs say where the columns are.
 
+use super::cut::cut;
+
 /// How much of a frame a table has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Border {
@@ -81,6 +83,14 @@ impl Rule {
         let gaps_max = if border == Border::None { 2 } else { 1 };
         let is_rule = !columns.is_empty() && gap <= gaps_max && !(crosses > 2 && columns.len() < 2);
         is_rule.then_some(Rule { border, columns, gap, is_drawn: !line.is_ascii() })
+    }
+
+    /// The rule of a table of one column, which does not tell whether blanks stand around it: a first
+    /// row does.
+    pub fn of_one_column(self, row: &str) -> Rule {
+        let with_blanks = Rule { border: Border::Inner, ..self.clone() };
+        let fits = row.starts_with(' ') && cut(row, &with_blanks).is_some();
+        if fits && self.border == Border::None { with_blanks } else { self }
     }
 
     /// Places of a line from its first column to the bar behind its last.
