@@ -25,3 +25,4 @@ mod report;
 mod rules;
 mod secrets;
 mod slice;
+mod tabular;
