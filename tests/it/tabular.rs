@@ -2,7 +2,7 @@
 //!
 //! `fixtures/tabular/table.json` is the truth; `LOSSES` says what a shape cannot carry.
 
-use querylens::read::snapshots::tabular::{result_sets};
+use querylens::read::snapshots::tabular::result_sets;
 use std::path::Path;
 
 type Cells = Vec<Option<String>>;
@@ -27,8 +27,7 @@ enum Loss {
 use Loss::{Delimiters, EmptyIsNull, Header, LineEnds, Tabs, WordIsNull};
 
 /// The files of a shape, by the beginning of their name, and what they lose. The first that fits.
-const LOSSES: &[(&str, &str, &[Loss])] = &[
-];
+const LOSSES: &[(&str, &str, &[Loss])] = &[];
 
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tabular"))
@@ -58,7 +57,8 @@ fn truth() -> (Vec<String>, Vec<Cells>) {
     };
     let list = |value: &serde_json::Value| value.as_array().expect("a list").clone();
     let columns = list(&table["columns"]).iter().filter_map(cell).collect();
-    let rows = list(&table["rows"]).iter().map(|row| list(row).iter().map(cell).collect()).collect();
+    let rows =
+        list(&table["rows"]).iter().map(|row| list(row).iter().map(cell).collect()).collect();
     (columns, rows)
 }
 
@@ -69,13 +69,34 @@ fn debug_all() {
         let sets = result_sets(&text);
         println!("== {engine}/{shape}: {} sets", sets.len());
         for set in &sets {
-            println!("   {} {:?} rows {} dropped {} title {:?} end {}/{}", set.shape, set.columns, set.rows.len(), set.dropped, set.title, set.end, text.len());
-            if set.columns.iter().map(|c| c.to_string()).collect::<Vec<_>>() != columns { println!("   COLUMNS"); }
+            println!(
+                "   {} {:?} rows {} dropped {} title {:?} end {}/{}",
+                set.shape,
+                set.columns,
+                set.rows.len(),
+                set.dropped,
+                set.title,
+                set.end,
+                text.len()
+            );
+            if set.columns.iter().map(|c| c.to_string()).collect::<Vec<_>>() != columns {
+                println!("   COLUMNS");
+            }
             for row in &set.rows {
-                let cells: Cells = row.cells.iter().map(|c| c.as_ref().map(|c| c.to_string())).collect();
+                let cells: Cells =
+                    row.cells.iter().map(|c| c.as_ref().map(|c| c.to_string())).collect();
                 let want = rows.iter().find(|r| r[0] == cells[0]);
                 match want {
-                    Some(want) => for (i, (g, w)) in cells.iter().zip(want).enumerate() { if g != w { println!("   row {:?} col {i}: got {:.80?} want {:.80?}", cells[0], g, w); } },
+                    Some(want) => {
+                        for (i, (g, w)) in cells.iter().zip(want).enumerate() {
+                            if g != w {
+                                println!(
+                                    "   row {:?} col {i}: got {:.80?} want {:.80?}",
+                                    cells[0], g, w
+                                );
+                            }
+                        }
+                    }
                     None => println!("   ROW? {cells:.100?}"),
                 }
             }

@@ -56,7 +56,10 @@ impl LogFormat for SnapshotFile {
                 names.push(view.name);
             }
         }
-        let engine = views.first().map_or(Engine::Postgres, |(_, view)| view.engine);
+        let engine = match views.first().map_or(Engine::Postgres, |(_, view)| view.engine) {
+            Engine::Mysql if text.contains("-MariaDB") => Engine::Mariadb,
+            engine => engine,
+        };
         Box::new(SnapshotReader { engine, names, zones: Arc::clone(&options.zones) })
     }
 }

@@ -1,9 +1,9 @@
 //! Rows without a header: COPY to a file, SQLite's `list`, `csv` and `tabs` as they are by default. Read
 //! only if a whole text is nothing else, since no line of it says so.
 
+use super::ResultSet;
 use super::csv::{Dialect, Records};
 use super::rows::{Rows, empty_or_worded_nulls};
-use super::ResultSet;
 
 /// The rows of a text.
 pub fn read(text: &str) -> Option<ResultSet> {
@@ -45,7 +45,10 @@ fn looks_logged(line: &str) -> bool {
     let behind = line.as_bytes().get(digits);
     (digits >= 2 && matches!(behind, Some(b'-' | b':' | b'/' | b'.')))
         || line.starts_with(['[', '<', '#', '{', '|', '+', '>', '$', '/', '-', '*', '!'])
-        || ["INFO", "WARN", "ERROR", "DEBUG", "LOG:", "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER"]
-            .iter()
-            .any(|word| line.starts_with(word))
+        || [
+            "INFO", "WARN", "ERROR", "DEBUG", "LOG:", "SELECT", "INSERT", "UPDATE", "DELETE",
+            "CREATE", "ALTER",
+        ]
+        .iter()
+        .any(|word| line.starts_with(word))
 }

@@ -63,5 +63,9 @@ fn columns(line: &Line<'_>) -> Option<Vec<Box<str>>> {
     }
     let Some((_, list)) = line.text.split_once('(') else { return Some(Vec::new()) };
     let (list, _) = list.rsplit_once(')')?;
-    Some(list.split(',').map(|name| name.trim().trim_matches('"').replace("\"\"", "\"").into()).collect())
+    Some(
+        list.split(',')
+            .map(|name| name.trim().trim_matches('"').replace("\"\"", "\"").into())
+            .collect(),
+    )
 }

@@ -32,13 +32,15 @@ pub fn unescaped(text: &str) -> Cow<'_, str> {
             b'v' => (0x0b, 1),
             b'Z' => (0x1a, 1),
             b'0'..=b'7' => {
-                let value = octal.clone().fold(0_u32, |value, digit| value * 8 + u32::from(digit - b'0'));
+                let value =
+                    octal.clone().fold(0_u32, |value, digit| value * 8 + u32::from(digit - b'0'));
                 (u8::try_from(value).unwrap_or(b'?'), octal.count())
             }
             b'x' if behind.first().is_some_and(u8::is_ascii_hexdigit) => {
                 let digits = behind.iter().take(2).take_while(|b| b.is_ascii_hexdigit()).count();
                 let digits = behind.get(..digits).unwrap_or_default();
-                let value = std::str::from_utf8(digits).ok().and_then(|d| u8::from_str_radix(d, 16).ok());
+                let value =
+                    std::str::from_utf8(digits).ok().and_then(|d| u8::from_str_radix(d, 16).ok());
                 (value.unwrap_or(b'?'), 1 + digits.len())
             }
             other => (other, 1),
@@ -81,7 +83,9 @@ mod tests {
         ] {
             assert_eq!(unescaped(text), expected, "{text}");
         }
-        for (text, expected) in [("\\N", true), ("a\\\\N", true), ("C:\\new \\N", false), ("\\", false)] {
+        for (text, expected) in
+            [("\\N", true), ("a\\\\N", true), ("C:\\new \\N", false), ("\\", false)]
+        {
             assert_eq!(can_be_escaped(text), expected, "{text}");
         }
     }

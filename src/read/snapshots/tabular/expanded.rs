@@ -26,7 +26,9 @@ impl TextShape for Expanded {
             let Some(frame) = head(line.text) else { continue };
             let Some(below) = lines.peek() else { continue };
             let fits = match frame {
-                Frame::None => below.text.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '?'),
+                Frame::None => {
+                    below.text.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '?')
+                }
                 Frame::Inner | Frame::Full => sign_of(below.text, frame).is_some(),
             };
             if fits {
@@ -115,7 +117,8 @@ fn key_places(lines: &Lines<'_>, frame: Frame) -> Option<usize> {
     if frame != Frame::None {
         return sign_of(first.text, frame);
     }
-    let record = lines.clone().take_while(|line| !line.text.is_empty() && head(line.text).is_none());
+    let record =
+        lines.clone().take_while(|line| !line.text.is_empty() && head(line.text).is_none());
     let names = record.filter(|line| !line.text.starts_with([' ', '.', '…', '\t']));
     names.filter_map(|line| line.text.split(' ').next()).map(cells).max()
 }
@@ -153,7 +156,8 @@ impl<'t> Field<'t> {
             width += cells(letter.encode_utf8(&mut [0; 4]));
             is_there.then_some(at)
         });
-        let at = at.or_else(|| (width == places && frame == Frame::None).then_some(inside.len()))?;
+        let at =
+            at.or_else(|| (width == places && frame == Frame::None).then_some(inside.len()))?;
         let (name, rest) = (inside.get(..at)?, inside.get(at..)?);
         let mut letters = rest.chars();
         let sign = letters.next();
@@ -233,7 +237,9 @@ impl<'t> Record<'t> {
         });
         let is_same = rows.columns().iter().map(|name| &**name).eq(names.iter().copied());
         match is_same {
-            true => rows.push(self.start, values.into_iter().map(|value| Some(value.into())).collect()),
+            true => {
+                rows.push(self.start, values.into_iter().map(|value| Some(value.into())).collect())
+            }
             false => rows.drop_row(self.start),
         }
     }

@@ -21,8 +21,12 @@ impl TextShape for Html {
     }
 
     fn find(&self, text: &str) -> Option<usize> {
-        let is_page = ["<html", "<HTML", "<body"].iter().any(|tag| memmem::find(text.as_bytes(), tag.as_bytes()).is_some());
-        let begins = |line: &str| line.starts_with("<TABLE") || line.starts_with("<table") || line.starts_with("<TR><TH>");
+        let is_page = ["<html", "<HTML", "<body"]
+            .iter()
+            .any(|tag| memmem::find(text.as_bytes(), tag.as_bytes()).is_some());
+        let begins = |line: &str| {
+            line.starts_with("<TABLE") || line.starts_with("<table") || line.starts_with("<TR><TH>")
+        };
         let mut lines = Lines::from(text, 0).filter(|_| !is_page);
         lines.find(|line| begins(line.text)).map(|line| line.start)
     }
@@ -36,7 +40,12 @@ impl TextShape for Html {
         let (mut end, mut is_open) = (0, false);
         while let Some(tag) = tags.next() {
             // Without a frame around the whole, the table ends where something else stands.
-            if !is_open && row.is_none() && tag.start > end && rows.is_some() && !is_blank(text, end, tag.start) {
+            if !is_open
+                && row.is_none()
+                && tag.start > end
+                && rows.is_some()
+                && !is_blank(text, end, tag.start)
+            {
                 break;
             }
             match tag.name.to_ascii_lowercase().as_str() {

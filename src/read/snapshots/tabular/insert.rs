@@ -93,7 +93,9 @@ fn names(line: &str) -> Option<Vec<Box<str>>> {
     let (cells, rest) = row(line)?;
     let names: Vec<Box<str>> = cells.into_iter().collect::<Option<_>>()?;
     let is_name = |name: &str| {
-        name.len() <= 64 && name.starts_with(|c: char| c.is_alphabetic() || c == '_') && !name.contains(['\n', ','])
+        name.len() <= 64
+            && name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && !name.contains(['\n', ','])
     };
     let quoted = names.iter().map(|name| name.len() + 3).sum::<usize>();
     // Each name has its quotes, and a comma but for the last.
@@ -159,16 +161,21 @@ fn literal(text: &str, functions_left: u8) -> Option<(Option<Box<str>>, &str)> {
     // SQLite writes line ends with a function, so that each statement is one line.
     if let Some(inside) = text.strip_prefix("replace(") {
         let (value, rest) = literal(inside, functions_left.checked_sub(1)?)?;
-        let rest = rest.strip_prefix(",'\\n',char(10))").or_else(|| rest.strip_prefix(",'\\r',char(13))"))?;
+        let rest = rest
+            .strip_prefix(",'\\n',char(10))")
+            .or_else(|| rest.strip_prefix(",'\\r',char(13))"))?;
         return Some((value.map(|value| line_ends(&value)), rest));
     }
     if let Some(inside) = text.strip_prefix("unistr('") {
         let (value, rest) = quoted(inside)?;
         return Some((Some(unicode(&value).into()), rest.strip_prefix(')')?));
     }
-    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && !"+-.'".contains(c)).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && !"+-.'".contains(c))
+        .unwrap_or(text.len());
     let value = text.get(..end)?;
-    let is_number = value.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()) || value.ends_with("Inf");
+    let is_number = value.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit())
+        || value.ends_with("Inf");
     let is_blob = value.starts_with(['x', 'X']) && value.get(1..2) == Some("'");
     (is_number || is_blob).then_some((Some(value.into()), text.get(end..)?))
 }

@@ -46,7 +46,8 @@ impl TextShape for NameValueLines {
         let mut lines = Lines::from(text, 0);
         while let Some(line) = lines.next() {
             let turn = columns.get(values.len());
-            let named = field(line.text, place).filter(|(name, _)| turn.is_some_and(|turn| &**turn == *name));
+            let named = field(line.text, place)
+                .filter(|(name, _)| turn.is_some_and(|turn| &**turn == *name));
             let is_whole = values.len() == columns.len();
             if let Some((_, value)) = named {
                 values.push(value.to_owned());
@@ -54,7 +55,9 @@ impl TextShape for NameValueLines {
                 rows.push(start, cells(&mut values));
                 let next = lines.peek();
                 let goes_on = next.and_then(|next| field(next.text, place));
-                if !goes_on.is_some_and(|(name, _)| columns.first().is_some_and(|first| &**first == name)) {
+                if !goes_on
+                    .is_some_and(|(name, _)| columns.first().is_some_and(|first| &**first == name))
+                {
                     end = line.next;
                     break;
                 }
@@ -120,6 +123,7 @@ fn columns(text: &str, at: usize, place: usize) -> Vec<Box<str>> {
 fn has_longest(text: &str, line: Line<'_>, place: usize) -> bool {
     let record = Lines::from(text, line.start).take(64).take_while(|line| !line.is_blank());
     let names = record.filter_map(|line| field(line.text, place)).map(|(name, _)| name.len());
-    let (count, longest) = names.fold((0, 0), |(count, longest), size| (count + 1, size.max(longest)));
+    let (count, longest) =
+        names.fold((0, 0), |(count, longest), size| (count + 1, size.max(longest)));
     count >= 2 && (longest == place || (longest < place && place == SHORT))
 }

@@ -54,7 +54,12 @@ impl TextShape for Markdown {
     }
 }
 
-fn read_ruled<'t>(text: &'t str, behind: usize, mut rows: Rows<'t>, ruled: &mut Ruled) -> ResultSet {
+fn read_ruled<'t>(
+    text: &'t str,
+    behind: usize,
+    mut rows: Rows<'t>,
+    ruled: &mut Ruled,
+) -> ResultSet {
     let mut end = behind;
     for line in Lines::from(text, behind).take_while(|line| line.text.starts_with('|')) {
         match ruled.add(line.start, line.text) {
@@ -99,7 +104,8 @@ fn rule(line: &str) -> Option<usize> {
 fn split(line: &str) -> Option<Vec<&str>> {
     let line = line.trim();
     let inside = line.strip_prefix('|').unwrap_or(line);
-    let inside = inside.strip_suffix('|').filter(|inside| !inside.ends_with('\\')).unwrap_or(inside);
+    let inside =
+        inside.strip_suffix('|').filter(|inside| !inside.ends_with('\\')).unwrap_or(inside);
     if !line.contains('|') {
         return None;
     }

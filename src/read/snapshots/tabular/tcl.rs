@@ -37,7 +37,8 @@ impl TextShape for Tcl {
         for line in Lines::from(text, 0) {
             let Some(words) = words(line) else { break };
             end = line.next;
-            let cells = |words: Vec<&str>| words.into_iter().map(|w| Some(unescaped(w).into())).collect();
+            let cells =
+                |words: Vec<&str>| words.into_iter().map(|w| Some(unescaped(w).into())).collect();
             match &mut rows {
                 Some(rows) => rows.push(line.start, cells(words)),
                 None if is_header(&words) => {

@@ -45,7 +45,10 @@ fn without_prompt(line: &str) -> &str {
     let end = ["=# ", "=> ", "-# ", "-> ", "> "].iter().find_map(|mark| {
         let end = line.find(mark)?;
         let name = line.get(..end)?;
-        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '@' | '.' | '[' | ']' | ' ' | '(' | ')' | '*');
+        let is_name = |c: char| {
+            c.is_alphanumeric()
+                || matches!(c, '_' | '-' | '@' | '.' | '[' | ']' | ' ' | '(' | ')' | '*')
+        };
         let is_client = !mark.starts_with('>')
             || name.starts_with("mysql")
             || name.starts_with("MariaDB [")

@@ -4,9 +4,7 @@ use super::{ResultSet, Row, json};
 
 /// The rows that stand in the only column of a table, else the table as it is.
 pub fn unwrapped(set: ResultSet) -> ResultSet {
-    let is_json = |row: &Row| {
-        matches!(row.cells.as_slice(), [Some(cell)] if cell.trim_start().starts_with(['[', '{']))
-    };
+    let is_json = |row: &Row| matches!(row.cells.as_slice(), [Some(cell)] if cell.trim_start().starts_with(['[', '{']));
     if set.columns.len() > 1 || set.rows.is_empty() || !set.rows.iter().all(is_json) {
         return set;
     }

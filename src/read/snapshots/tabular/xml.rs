@@ -25,7 +25,9 @@ impl TextShape for MysqlXml {
     }
 
     fn read(&self, text: &str) -> ResultSet {
-        let Some(head_end) = memmem::find(text.as_bytes(), b">") else { return nothing(text.len()) };
+        let Some(head_end) = memmem::find(text.as_bytes(), b">") else {
+            return nothing(text.len());
+        };
         let closing = memmem::find(text.as_bytes(), b"</resultset>");
         let end = closing.map_or(text.len(), |at| at + "</resultset>".len());
         let inside = text.get(..closing.unwrap_or(text.len())).unwrap_or_default();
@@ -50,7 +52,12 @@ impl TextShape for MysqlXml {
 }
 
 /// The first element at or behind a place: where it begins, what it holds, and what is behind it.
-fn element<'t>(text: &'t str, at: usize, open: &str, close: &str) -> Option<(usize, &'t str, usize)> {
+fn element<'t>(
+    text: &'t str,
+    at: usize,
+    open: &str,
+    close: &str,
+) -> Option<(usize, &'t str, usize)> {
     let rest = text.get(at..)?;
     let start = memmem::find(rest.as_bytes(), open.as_bytes())? + open.len();
     let inside = rest.get(start..)?;

@@ -115,6 +115,24 @@ pub static VIEWS: &[ViewReader] = &[
         read: Read::Catalog(postgres::server::databases),
     },
     ViewReader {
+        name: "pg_stat_bgwriter",
+        engine: Engine::Postgres,
+        needs: &["checkpoints_timed", "buffers_checkpoint"],
+        read: Read::Catalog(postgres::server::checkpoints),
+    },
+    ViewReader {
+        name: "pg_stat_checkpointer",
+        engine: Engine::Postgres,
+        needs: &["num_timed", "num_requested", "buffers_written"],
+        read: Read::Catalog(postgres::server::checkpoints),
+    },
+    ViewReader {
+        name: "pg_stat_statements_info",
+        engine: Engine::Postgres,
+        needs: &["dealloc", "stats_reset"],
+        read: Read::Catalog(postgres::server::evictions),
+    },
+    ViewReader {
         name: "querylens-meta",
         engine: Engine::Postgres,
         needs: &["captured_at", "server_version", "system_identifier"],
@@ -131,6 +149,29 @@ pub static VIEWS: &[ViewReader] = &[
         engine: Engine::Mysql,
         needs: &["query", "db", "exec_count", "total_latency"],
         read: Read::Statement(mysql::statements::analysis),
+    },
+    ViewReader {
+        name: "meta",
+        engine: Engine::Mysql,
+        needs: &["captured_at", "server_version", "read_only"],
+        read: Read::Catalog(mysql::server::state),
+    },
+    ViewReader {
+        name: "sys.schema_unused_indexes",
+        engine: Engine::Mysql,
+        needs: &["object_schema", "object_name", "index_name"],
+        read: Read::Catalog(mysql::indexes::unused),
+    },
+    ViewReader {
+        name: "sys.schema_redundant_indexes",
+        engine: Engine::Mysql,
+        needs: &[
+            "table_name",
+            "redundant_index_name",
+            "redundant_index_columns",
+            "dominant_index_name",
+        ],
+        read: Read::Catalog(mysql::indexes::redundant),
     },
     ViewReader {
         name: "information_schema.STATISTICS",
@@ -179,6 +220,12 @@ pub static VIEWS: &[ViewReader] = &[
         engine: Engine::Mysql,
         needs: &["variable_name", "value"],
         read: Read::Catalog(mysql::server::variables),
+    },
+    ViewReader {
+        name: "meta",
+        engine: Engine::Sqlite,
+        needs: &["captured_at", "server_version", "journal_mode"],
+        read: Read::Catalog(sqlite::state),
     },
     ViewReader {
         name: "sqlite_stat1",

@@ -1,6 +1,6 @@
 //! SQLite's `sqlite_stat1`: rows of tables, and how many rows share the prefixes of each index.
 
-use crate::model::catalog::{Catalog, Size, TableName, Told};
+use crate::model::catalog::{Catalog, ServerState, Size, TableName, Told};
 use crate::read::snapshots::views::Rows;
 
 /// How many rows tables have.
@@ -16,5 +16,14 @@ pub fn statistics(rows: &Rows<'_>, catalog: &mut Catalog) {
         if let Some(index) = row.text("idx") {
             table.index(index);
         }
+    }
+}
+
+/// What a snapshot says of the database.
+pub fn state(rows: &Rows<'_>, catalog: &mut Catalog) {
+    for row in rows.iter() {
+        let version = row.text("server_version").map(Into::into);
+        let state = ServerState { version, ..ServerState::default() };
+        catalog.server = Some(Told::new(state, row.origin()));
     }
 }

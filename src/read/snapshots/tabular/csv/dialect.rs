@@ -37,7 +37,9 @@ impl Dialect {
     /// The dialect of the table whose header a line is, if it is one: adds to what has been looked at.
     pub fn of(text: &str, line: Line<'_>, looked: &mut usize) -> Option<Dialect> {
         let first = line.text.chars().next()?;
-        if !(first.is_alphabetic() || matches!(first, '_' | '"' | '@' | '(' | '\u{feff}' | '?' | '#')) {
+        if !(first.is_alphabetic()
+            || matches!(first, '_' | '"' | '@' | '(' | '\u{feff}' | '?' | '#'))
+        {
             return None;
         }
         ['\t', ',', ';', '|'].into_iter().find_map(|delimiter| {
@@ -56,7 +58,8 @@ impl Dialect {
         let sample = sample(text, 0);
         let first = sample.lines().next()?;
         let count = |delimiter: char| first.matches(delimiter).count();
-        let delimiter = ['\t', '|', ',', ';'].into_iter().rev().max_by_key(|delimiter| count(*delimiter))?;
+        let delimiter =
+            ['\t', '|', ',', ';'].into_iter().rev().max_by_key(|delimiter| count(*delimiter))?;
         let columns = count(delimiter) + 1;
         let cells = match delimiter {
             ',' | ';' => Cells::Quoted,
@@ -75,16 +78,24 @@ impl Dialect {
     /// are any.
     fn fits(self, sample: &str, columns: usize) -> bool {
         let mut records = Records::new(sample, 0, &self).skip(1).map(|record| {
-            (record.is_closed && record.cells.len() == columns, record.is_blank(), record.cells.len())
+            (
+                record.is_closed && record.cells.len() == columns,
+                record.is_blank(),
+                record.cells.len(),
+            )
         });
         let Some((fits, ..)) = records.next() else { return false };
         // A row that a line end has broken stands above one that is whole.
         let is_broken = || {
             let mut below = Records::new(sample, 0, &self).skip(2).take(super::MISFITS_MAX);
-            self.cells != Cells::Quoted && columns > 2 && below.any(|record| record.cells.len() == columns)
+            self.cells != Cells::Quoted
+                && columns > 2
+                && below.any(|record| record.cells.len() == columns)
         };
         match fits {
-            true if columns == 2 => records.next().is_none_or(|(fits, is_blank, cells)| fits || is_blank || cells == 1),
+            true if columns == 2 => {
+                records.next().is_none_or(|(fits, is_blank, cells)| fits || is_blank || cells == 1)
+            }
             true => true,
             false => is_broken(),
         }
@@ -158,11 +169,15 @@ fn cells(sample: &str, delimiter: char, columns: usize, looked: &mut usize) -> C
     *looked += sample.len().min(4096);
     let rows = |cells: Cells| Records::new(sample, 0, &Dialect { delimiter, cells }).skip(1);
     // Only rows whose cells are quoted are whole when they are read so.
-    let misfits = |cells: Cells| rows(cells).take(1000).filter(|row| !row.is_blank() && row.cells.len() != columns).count();
+    let misfits = |cells: Cells| {
+        rows(cells).take(1000).filter(|row| !row.is_blank() && row.cells.len() != columns).count()
+    };
     if memchr::memchr(b'"', sample.as_bytes()).is_some() {
         *looked += 2 * sample.len();
         let is_doubled = |row: super::record::Record<'_>| {
-            row.cells.iter().any(|(cell, is_quoted)| *is_quoted && (cell.contains('"') || cell.contains(delimiter)))
+            row.cells.iter().any(|(cell, is_quoted)| {
+                *is_quoted && (cell.contains('"') || cell.contains(delimiter))
+            })
         };
         let (quoted, plain) = (misfits(Cells::Quoted), misfits(Cells::Plain));
         if quoted < plain || (quoted == 0 && plain == 0 && rows(Cells::Quoted).any(is_doubled)) {

@@ -89,7 +89,11 @@ fn rows<'t>(
         }
         if !is_misfit {
             // The same header again begins another table.
-            let is_header = record.cells.iter().map(|(cell, _)| cell.as_ref()).eq(rows.columns().iter().map(AsRef::as_ref));
+            let is_header = record
+                .cells
+                .iter()
+                .map(|(cell, _)| cell.as_ref())
+                .eq(rows.columns().iter().map(AsRef::as_ref));
             if is_header {
                 break;
             }

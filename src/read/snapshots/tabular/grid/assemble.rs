@@ -32,7 +32,13 @@ impl Assembled {
                 _ => part.text.trim_end_matches(' '),
             };
             let blanks = part.text.len() - text.len();
-            Cell { text: text.to_owned(), goes_on: part.goes_on, is_full: part.is_full, blanks, ..Cell::default() }
+            Cell {
+                text: text.to_owned(),
+                goes_on: part.goes_on,
+                is_full: part.is_full,
+                blanks,
+                ..Cell::default()
+            }
         });
         Assembled { at, cells: cells.collect() }
     }

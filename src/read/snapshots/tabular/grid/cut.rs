@@ -174,11 +174,7 @@ pub fn cut_raw<'t>(text: &'t str, rule: &Rule) -> Option<(Vec<&'t str>, usize)> 
     RAW.iter().find_map(|measure| cut_raw_by(text, rule, *measure))
 }
 
-fn cut_raw_by<'t>(
-    text: &'t str,
-    rule: &Rule,
-    measure: Measure,
-) -> Option<(Vec<&'t str>, usize)> {
+fn cut_raw_by<'t>(text: &'t str, rule: &Rule, measure: Measure) -> Option<(Vec<&'t str>, usize)> {
     let mut places = Places { line: text, measure, at: 0, place: 0 };
     let mut cells = Vec::with_capacity(rule.columns.len());
     if places.upto(1)? != "|" {

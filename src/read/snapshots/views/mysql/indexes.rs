@@ -4,6 +4,7 @@
 use super::table_of;
 use crate::model::catalog::{
     Catalog, IndexActivity, IndexDefinition, IndexKey, KeyPart, Origin, TableName, Told, add_state,
+    keep_later,
 };
 use crate::read::snapshots::views::{Rows, View};
 use std::collections::BTreeMap;
@@ -86,4 +87,35 @@ fn add_use(row: &View<'_>, catalog: &mut Catalog, scans: Option<u64>) {
     let told = Told::new(activity, row.origin());
     let index = catalog.table(table).index(name);
     add_state(&mut index.activity, row.node(), told);
+}
+
+/// `sys.schema_unused_indexes`: indexes that nothing was read by since the server started.
+pub fn unused(rows: &Rows<'_>, catalog: &mut Catalog) {
+    for row in rows.iter() {
+        add_use(&row, catalog, Some(0));
+    }
+}
+
+/// `sys.schema_redundant_indexes`: both indexes of a row. Lengths of prefixes are not in it, so an
+/// index of which it says that there are some is left out.
+pub fn redundant(rows: &Rows<'_>, catalog: &mut Catalog) {
+    for row in rows.iter() {
+        let Some(table) = table_of(&row) else { continue };
+        if row.flag("subpart_exists") == Some(true) {
+            continue;
+        }
+        for which in ["redundant", "dominant"] {
+            let name = row.text(&format!("{which}_index_name"));
+            let columns = row.text(&format!("{which}_index_columns"));
+            let (Some(name), Some(columns)) = (name, columns) else { continue };
+            let definition = IndexDefinition {
+                keys: columns.split(',').map(|column| IndexKey::column(column.trim())).collect(),
+                is_unique: row.count(&format!("{which}_index_non_unique")) == Some(0),
+                is_primary: name == "PRIMARY",
+                ..IndexDefinition::default()
+            };
+            let told = Some(Told::new(definition, row.origin()));
+            keep_later(&mut catalog.table(table.clone()).index(name).definition, told);
+        }
+    }
 }

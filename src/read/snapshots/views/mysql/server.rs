@@ -45,3 +45,15 @@ pub fn variables(rows: &Rows<'_>, catalog: &mut Catalog) {
         catalog.server = state;
     }
 }
+
+/// What a snapshot says of the server, as `querylens collect` asks for it.
+pub fn state(rows: &Rows<'_>, catalog: &mut Catalog) {
+    for row in rows.iter() {
+        let state = ServerState {
+            version: row.text("server_version").map(Into::into),
+            is_replica: row.flag("read_only").filter(|is_read_only| *is_read_only),
+            ..ServerState::default()
+        };
+        catalog.server = Some(Told::new(state, row.origin()));
+    }
+}

@@ -54,6 +54,37 @@ pub fn databases(rows: &Rows<'_>, catalog: &mut Catalog) {
     }
 }
 
+/// Checkpoints and what they wrote: of one view until 16, of its successor from 17 on.
+pub fn checkpoints(rows: &Rows<'_>, catalog: &mut Catalog) {
+    const COUNTERS: [(&str, &str); 8] = [
+        ("checkpoints_timed", "checkpoints_timed"),
+        ("num_timed", "checkpoints_timed"),
+        ("checkpoints_req", "checkpoints_requested"),
+        ("num_requested", "checkpoints_requested"),
+        ("buffers_checkpoint", "buffers_checkpoint"),
+        ("buffers_written", "buffers_checkpoint"),
+        ("buffers_backend", "buffers_backend"),
+        ("maxwritten_clean", "maxwritten_clean"),
+    ];
+    add(rows, catalog, &COUNTERS);
+}
+
+/// Statements that found no room in `pg_stat_statements`.
+pub fn evictions(rows: &Rows<'_>, catalog: &mut Catalog) {
+    add(rows, catalog, &[("dealloc", "statements_evicted")]);
+}
+
+fn add(rows: &Rows<'_>, catalog: &mut Catalog, counters: &[(&str, &str)]) {
+    for row in rows.iter() {
+        for (column, name) in counters {
+            if let Some(number) = row.number(column) {
+                let told = Told::new(number, row.origin());
+                add_state(&mut catalog.counters, (*name).into(), told);
+            }
+        }
+    }
+}
+
 /// What a snapshot says of the server.
 pub fn state(rows: &Rows<'_>, catalog: &mut Catalog) {
     for row in rows.iter() {
