@@ -119,6 +119,7 @@ impl Rule {
             confidence: Confidence::Medium,
             subject: Subject { kind: "server", name: String::new(), query_id: None },
             server: server.label.clone(),
+            tables: Vec::new(),
             message: String::new(),
             evidence: Vec::new(),
             plan_id: None,

@@ -74,7 +74,7 @@ use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Fact, Finding, Impact, ImpactLabel, Severity, Subject};
 use crate::judge::plan_words;
 use crate::judge::words;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Nodes of one finding that are told beside the worst.
 const MAX_OTHERS: usize = 3;
@@ -96,7 +96,7 @@ pub(super) struct Hit {
 /// Makes one finding of all hits in the plans of one class, or in one plan that belongs to none.
 ///
 /// `find` looks at a plan; `tell` fills in what the worst hit means: title, message, fixes, verify
-/// and trade-offs.
+/// and trade-offs; and the tables, where those below the hits are not what it is about.
 pub(super) fn each_plan<'e>(
     rule: &Rule,
     evidence: &Evidence<'e>,
@@ -120,12 +120,14 @@ pub(super) fn each_plan<'e>(
         let weight = |(plan, hit): &(&PlanEvidence<'_>, Hit)| plan.weight(hit.share);
         // The order of plans and nodes breaks ties.
         hits.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        let tables = tables(&hits);
         let mut hits = hits.into_iter();
         let Some((plan, worst)) = hits.next() else { continue };
         if plan.load_share.is_some_and(|share| share < evidence.options.thresholds.min_share) {
             continue;
         }
         let mut finding = about(rule, evidence, plan, &worst);
+        finding.tables = tables;
         tell(plan, &worst, &mut finding);
         for (other, hit) in hits.take(MAX_OTHERS) {
             let source = Some(other.source(evidence.facts));
@@ -133,6 +135,18 @@ pub(super) fn each_plan<'e>(
         }
         out.push(finding);
     }
+}
+
+/// The tables that are read at the nodes of all hits, and below them.
+fn tables(hits: &[(&PlanEvidence<'_>, Hit)]) -> Vec<String> {
+    let mut tables = BTreeSet::new();
+    for (plan, hit) in hits {
+        let nodes = &plan.plan().nodes;
+        let end = nodes.get(hit.at).map_or(hit.at, |node| node.end);
+        let below = nodes.get(hit.at..end).unwrap_or_default();
+        tables.extend(below.iter().filter_map(|node| node.relation.as_deref()));
+    }
+    tables.into_iter().map(str::to_owned).collect()
 }
 
 /// A finding about a node of a plan, with everything that follows from the plan filled in.
