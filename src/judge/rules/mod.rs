@@ -225,6 +225,7 @@ pub static RULES: &[&Rule] = &[
     &plan::partitions_not_pruned::RULE,
     &plan::planner_setting_off::RULE,
     &plan::foreign_scan_filters_locally::RULE,
+    &plan::sort_feeds_group::RULE,
     &plan::mysql_full_index_scan::RULE,
     &plan::mysql_possible_key_unused::RULE,
     &plan::mysql_index_keeps_few_rows::RULE,

@@ -57,6 +57,7 @@ pub mod scan_keeps_most_rows;
 pub mod scattered_rows;
 pub mod seq_scan_discards_rows;
 pub mod slow_trigger;
+pub mod sort_feeds_group;
 pub mod sort_feeds_limit;
 pub mod sort_spilled;
 mod sqlite;
