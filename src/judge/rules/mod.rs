@@ -226,6 +226,8 @@ pub static RULES: &[&Rule] = &[
     &plan::planner_setting_off::RULE,
     &plan::foreign_scan_filters_locally::RULE,
     &plan::sort_feeds_group::RULE,
+    &plan::parallel_skew::RULE,
+    &plan::parallel_startup_dominates::RULE,
     &plan::mysql_full_index_scan::RULE,
     &plan::mysql_possible_key_unused::RULE,
     &plan::mysql_index_keeps_few_rows::RULE,

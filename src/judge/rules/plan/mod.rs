@@ -46,6 +46,8 @@ pub mod nested_loop_many_rows;
 pub mod no_parallel_scan;
 pub mod not_in_subplan;
 pub mod ordered_index_discards_rows;
+pub mod parallel_skew;
+pub mod parallel_startup_dominates;
 pub mod partitions_not_pruned;
 pub mod pattern_filter;
 pub mod plan_flip;

@@ -1,6 +1,8 @@
 //! `sort-feeds-group`: rows are sorted only to be grouped, or to drop those that come twice.
 
-use super::postgres::{POSTGRES, Seen, advise_memory, code, inputs, node, nodes, say, tree, verify};
+use super::postgres::{
+    POSTGRES, Seen, advise_memory, code, inputs, node, nodes, say, tree, verify,
+};
 use super::{Hit, each_plan};
 use crate::judge::advice::plan_index;
 use crate::judge::evidence::{Evidence, PlanEvidence};
