@@ -42,6 +42,7 @@ pub(super) mod mysql_no_index_join;
 pub mod mysql_partitions_not_pruned;
 pub mod mysql_possible_key_unused;
 pub mod mysql_range_checked;
+pub(super) mod mysql_temporary_on_disk;
 pub mod nested_loop_many_rows;
 pub mod no_parallel_scan;
 pub mod not_in_subplan;
