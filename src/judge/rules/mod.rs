@@ -238,6 +238,7 @@ pub static RULES: &[&Rule] = &[
     &plan::mysql_constant_false::RULE,
     &plan::mysql_range_checked::RULE,
     &plan::mysql_partitions_not_pruned::RULE,
+    &plan::mysql_index_not_covering::RULE,
     &plan::sqlite_full_scan::RULE,
     &plan::sqlite_automatic_index::RULE,
     &plan::sqlite_temp_b_tree::RULE,

@@ -38,6 +38,7 @@ pub mod mysql_full_index_scan;
 pub(super) mod mysql_full_scan;
 pub mod mysql_index_keeps_few_rows;
 pub mod mysql_index_merge;
+pub mod mysql_index_not_covering;
 pub(super) mod mysql_no_index_join;
 pub mod mysql_partitions_not_pruned;
 pub mod mysql_possible_key_unused;

@@ -67,7 +67,8 @@ fn kept(plan: &Plan, at: usize) -> Option<(f64, bool)> {
     let parent = plan.nodes.get(at)?.parent;
     let counted = parent.filter(|above| {
         let above = &plan.nodes[*above];
-        above.operator == Operator::Sort || above.native.contains("<temporary>")
+        let reads_it = |relation: &str| relation.starts_with('<') && relation.contains("temporary");
+        above.operator == Operator::Sort || above.relation.as_deref().is_some_and(reads_it)
     });
     let counted = counted.filter(|above| !mysql_filesort::is_limited(plan, *above));
     let counted = counted.and_then(|above| {
