@@ -33,6 +33,7 @@ const TWINS: &[(&str, &str, Same)] = &[
     ("pattern-filter",         "leading-wildcard",      Same::Tables),
     ("late-limit",             "deep-offset",           Same::Statement),
     ("nested-loop-many-rows",  "default-estimate",      Same::Tables),
+    ("many-plan-trials",    "plan-flip",             Same::Statement),
     ("estimate-off",           "nested-loop-many-rows", Same::Tables),
 ];
 

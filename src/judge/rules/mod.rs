@@ -187,6 +187,7 @@ pub static RULES: &[&Rule] = &[
     &mongodb::elections::RULE,
     &mongodb::slow_checkpoints::RULE,
     &plan::mongodb_scatter_gather::RULE,
+    &mongodb::many_plan_trials::RULE,
     &plan::plan_flip::RULE,
     &plan::seq_scan_discards_rows::RULE,
     &plan::inner_seq_scan::RULE,

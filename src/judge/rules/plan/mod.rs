@@ -23,6 +23,7 @@ pub mod memoize_evictions;
 mod mongodb;
 pub(super) mod mongodb_blocking_sort;
 pub(super) mod mongodb_collection_scan;
+pub(super) mod mongodb_many_plan_trials;
 pub(super) mod mongodb_poor_targeting;
 pub mod mongodb_scatter_gather;
 pub(super) mod mongodb_spill_to_disk;
