@@ -245,6 +245,7 @@ pub static RULES: &[&Rule] = &[
     &plan::sqlite_temp_b_tree::RULE,
     &plan::sqlite_correlated_subquery::RULE,
     &plan::sqlite_union_temp_b_tree::RULE,
+    &plan::sqlite_view_used_twice::RULE,
     &query::dominant_class::RULE,
     &query::high_variance::RULE,
     &query::select_star::RULE,

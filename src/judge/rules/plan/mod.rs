@@ -71,6 +71,8 @@ pub mod sqlite_correlated_subquery;
 pub mod sqlite_full_scan;
 pub mod sqlite_temp_b_tree;
 pub mod sqlite_union_temp_b_tree;
+mod sqlite_uses;
+pub mod sqlite_view_used_twice;
 pub mod subplan_per_row;
 pub mod temp_blocks_written;
 pub mod workers_not_launched;
