@@ -1,6 +1,6 @@
 //! `sqlite-view-used-twice`: a view or CTE is computed for each of its uses, or kept without an index.
 
-use super::sqlite::{self, About};
+use super::sqlite::{self, About, makes_rows};
 use super::{Hit, each_plan, sqlite_uses};
 use crate::judge::advice::rewrite;
 use crate::judge::evidence::{Evidence, PlanEvidence};
@@ -44,18 +44,16 @@ rows into a temporary table with an index, or ask the tables below it for what i
 When the view gives few rows from a small table.
 ";
 
+/// Part of the statement that a fault must take, where that is measured.
+const MIN_SHARE: f64 = 0.1;
+
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     each_plan(rule, evidence, out, find, tell);
 }
 
-/// Whether a node makes the rows of a view, a CTE or a subquery.
-fn makes(node: &Node) -> bool {
-    matches!(&*node.native, "CO-ROUTINE" | "MATERIALIZE") && node.label.is_some()
-}
-
 /// The nodes that make the rows of one name.
 fn makers<'p>(plan: &'p Plan, name: &'p str) -> impl Iterator<Item = usize> + 'p {
-    let nodes = plan.nodes.iter().enumerate().filter(|(_, node)| makes(node));
+    let nodes = plan.nodes.iter().enumerate().filter(|(_, node)| makes_rows(node));
     nodes.filter(move |(_, node)| node.label.as_deref() == Some(name)).map(|(at, _)| at)
 }
 
@@ -76,7 +74,7 @@ fn joins_kept(node: &Node, aliases: &[String]) -> bool {
 
 /// Whether a node reads rows that the plan keeps, so that no index can be built for it.
 pub(super) fn is_kept(plan: &Plan, node: &Node) -> bool {
-    let mut kept = plan.nodes.iter().filter(|node| makes(node));
+    let mut kept = plan.nodes.iter().filter(|node| makes_rows(node));
     node.operator == Operator::DerivedScan
         || kept.any(|maker| {
             let name = maker.label.as_deref().unwrap_or_default();
@@ -94,7 +92,7 @@ enum Fault {
 }
 
 fn fault(plan: &Plan, at: usize) -> Option<Fault> {
-    let node = plan.nodes.get(at).filter(|node| makes(node))?;
+    let node = plan.nodes.get(at).filter(|node| makes_rows(node))?;
     let name = node.label.as_deref()?;
     let made = makers(plan, name).count() as u64;
     // Told at the first.
@@ -118,7 +116,7 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
             let (part, fact) = match fault {
                 Fault::MadeAgain(times) => (
                     (times - 1) as f64 / times as f64,
-                    format!("{name} is made {}", counted(times, "time")),
+                    format!("the view or CTE {name} is made {}", counted(times, "time")),
                 ),
                 Fault::Kept(uses) => (
                     1.0,
@@ -133,9 +131,6 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
         })
         .collect()
 }
-
-/// Part of the statement that a fault must take, where that is measured.
-const MIN_SHARE: f64 = 0.1;
 
 /// The part of the statement that a node takes with all below it; all of it where nothing is measured.
 fn share_of_tree(plan: &PlanEvidence<'_>, at: usize) -> f64 {
