@@ -159,16 +159,17 @@ mod tests {
     #[test]
     fn one_of_two_stays_where_class_and_tables_are_the_same() {
         let text = ["function-on-column", "seq-scan-discards-rows"];
+        type Of = (&'static str, &'static [&'static str]);
         // Classes and tables of the two, and how many stay.
-        let cases: [(&str, &[&str], &str, &[&str], usize); 6] = [
-            ("a", &["customers"], "a", &["public.Customers"], 1),
-            ("a", &["customers", "orders"], "a", &["orders"], 1),
-            ("a", &["customers"], "a", &["customers", "orders"], 2),
-            ("a", &["customers"], "a", &["orders"], 2),
-            ("a", &[], "a", &["orders"], 2),
-            ("a", &["customers"], "b", &["customers"], 2),
+        let cases: [(Of, Of, usize); 6] = [
+            (("a", &["customers"]), ("a", &["public.Customers"]), 1),
+            (("a", &["customers", "orders"]), ("a", &["orders"]), 1),
+            (("a", &["customers"]), ("a", &["customers", "orders"]), 2),
+            (("a", &["customers"]), ("a", &["orders"]), 2),
+            (("a", &[]), ("a", &["orders"]), 2),
+            (("a", &["customers"]), ("b", &["customers"]), 2),
         ];
-        for (class, of_text, other, of_plan, count) in cases {
+        for ((class, of_text), (other, of_plan), count) in cases {
             let both = [finding(text[0], class, of_text), finding(text[1], other, of_plan)];
             for findings in [both.to_vec(), both.iter().rev().cloned().collect()] {
                 let keys = left(findings);
