@@ -1,9 +1,10 @@
 //! Rows without a header: COPY to a file, SQLite's `list`, `csv` and `tabs` as they are by default. Read
 //! only if a whole text is nothing else, since no line of it says so.
 
-use super::csv::{Dialect, Records};
+use super::csv::{Dialect, Record, Records};
 use super::rows::{Rows, empty_or_worded_nulls};
 use super::ResultSet;
+use std::borrow::Cow;
 
 /// The rows of a text.
 pub fn read(text: &str) -> Option<ResultSet> {
@@ -17,7 +18,7 @@ pub fn read(text: &str) -> Option<ResultSet> {
         }
         let expected = *columns.get_or_insert(record.cells.len());
         let is_cut = record.next == text.len() && !text.ends_with('\n');
-        if expected < 2 || looks_logged(record.text) {
+        if expected < 3 || is_doubtful(&record) {
             return None;
         }
         match record.is_closed && record.cells.len() == expected {
@@ -39,13 +40,26 @@ pub fn read(text: &str) -> Option<ResultSet> {
     Some(set)
 }
 
-/// Whether a line begins as lines of logs do: with a time, an address, a level.
-fn looks_logged(line: &str) -> bool {
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let behind = line.as_bytes().get(digits);
-    (digits >= 2 && matches!(behind, Some(b'-' | b':' | b'/' | b'.')))
-        || line.starts_with(['[', '<', '#', '{', '|', '+', '>', '$', '/', '-', '*', '!'])
-        || ["INFO", "WARN", "ERROR", "DEBUG", "LOG:", "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER"]
-            .iter()
-            .any(|word| line.starts_with(word))
+/// Whether a line is one of a log or of prose, by the look of it: it begins with a time, an address or
+/// a level, or has blanks around what would be its cells.
+fn is_doubtful(record: &Record<'_>) -> bool {
+    let begins = |cell: &str| {
+        let digits = cell.bytes().take_while(u8::is_ascii_digit).count();
+        let behind = cell.as_bytes().get(digits);
+        digits >= 2 && matches!(behind, Some(b'-' | b':' | b'/' | b'.')) && digits <= 4
+    };
+    let is_apart = |(cell, is_quoted): &(Cow<'_, str>, bool)| {
+        !is_quoted && (cell.starts_with(' ') || cell.ends_with("  "))
+    };
+    record.cells.iter().take(2).any(|(cell, _)| begins(cell))
+        || record.cells.iter().any(is_apart)
+        || record.cells.first().is_some_and(|(cell, _)| cell.ends_with(' '))
+        || record.text.starts_with(['[', '<', '#', '{', '|', '+', '>', '$', '/', '-', '*', '!', '('])
+        || WORDS.iter().any(|word| record.text.starts_with(word))
 }
+
+/// What lines of logs and of scripts begin with.
+const WORDS: [&str; 11] = [
+    "INFO", "WARN", "ERROR", "DEBUG", "LOG:", "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE",
+    "ALTER",
+];

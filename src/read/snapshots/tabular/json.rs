@@ -4,6 +4,7 @@
 //! Plans, log records and documents of a profiler are JSON, too; they are known by their names. One
 //! object alone is no table.
 
+use super::elsewhere::is_read_elsewhere;
 use super::lines::{LineNumbers, Lines};
 use super::rows::nothing;
 use super::{ResultSet, Row, ShapeMeta, TextShape};
@@ -11,17 +12,6 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::fmt;
-
-/// Names that only plans have.
-const PLAN_NAMES: [&str; 8] = [
-    "Plan", "QUERY PLAN", "query_block", "query_plan", "queryPlanner", "explainVersion", "stages",
-    "query_optimization",
-];
-/// Names of which a log record has one of each.
-const LOG_NAMES: [&[&str]; 2] = [
-    &["timestamp", "time", "ts", "t", "@timestamp", "date", "@t", "eventTime", "log_time"],
-    &["message", "msg", "log", "statement", "sql", "attr", "millis", "MESSAGE", "textPayload"],
-];
 
 /// Rows as JSON.
 pub struct Json;
@@ -184,7 +174,7 @@ impl Records {
             return;
         }
         if self.is_empty() {
-            self.is_other = is_other(&members);
+            self.is_other = is_read_elsewhere(members.iter().map(|(name, _)| name.as_str()));
             for (name, _) in &members {
                 if !self.places.contains_key(name) {
                     self.places.insert(name.clone(), self.columns.len());
@@ -250,7 +240,7 @@ impl Records {
                     self.columns.len() - 1
                 });
             }
-            self.is_other = is_other(&object.0);
+            self.is_other = is_read_elsewhere(object.0.iter().map(|(name, _)| name.as_str()));
         }
         self.add(object, line);
     }
@@ -262,12 +252,6 @@ impl Records {
         let is_table = !self.is_other && !self.set.columns.is_empty() && !self.set.rows.is_empty();
         is_table.then_some(self.set)
     }
-}
-
-/// Whether an object is a plan or a record of a log.
-fn is_other(members: &[(String, &RawValue)]) -> bool {
-    let has = |names: &[&str]| members.iter().any(|(name, _)| names.contains(&name.as_str()));
-    has(&PLAN_NAMES) || LOG_NAMES.iter().all(|names| has(names))
 }
 
 /// The names in a list of texts, or of objects that have one.

@@ -117,17 +117,20 @@ fn columns(lines: Lines<'_>, colon: usize) -> Vec<Box<str>> {
             break;
         }
     }
+    let is_second_whole = index > 1;
     let [first, second] = records;
     let mut known = std::collections::BTreeSet::new();
     let first: Vec<Box<str>> = first.into_iter().filter(|name| known.insert(name.clone())).collect();
-    if second.is_empty() {
-        return first;
-    }
     let mut rest = second.iter();
-    first.into_iter().filter(|name| {
+    let in_second: Vec<bool> = first.iter().map(|name| {
         let here = rest.clone().position(|other| other == name);
         here.is_some_and(|here| rest.nth(here).is_some())
-    }).collect()
+    }).collect();
+    // Behind the last of them the text may end.
+    let end = in_second.iter().rposition(|is_in| *is_in).map_or(0, |last| last + 1);
+    let keeps = |index: usize, is_in: bool| is_in || (index >= end && !is_second_whole);
+    let kept = first.into_iter().zip(in_second).enumerate();
+    kept.filter(|(index, (_, is_in))| keeps(*index, *is_in)).map(|(_, (name, _))| name).collect()
 }
 
 /// Whether a line ends the table: what the client says below it, or a blank line behind a last value

@@ -107,18 +107,20 @@ impl Dialect {
 /// The columns that a line has, if all its cells can be names of columns.
 fn header(line: &str, delimiter: char) -> Option<usize> {
     let mut names = std::collections::BTreeSet::new();
-    let mut columns = 0;
+    let (mut columns, mut spaced) = (0, 0);
     for name in line.trim_end().split(delimiter) {
         let name = match name.strip_prefix('"') {
             Some(inside) => inside.strip_suffix('"')?,
             None => name,
         };
         columns += 1;
+        spaced += usize::from(name.contains(' '));
         if !is_name(name, delimiter) || !names.insert(name) {
             return None;
         }
     }
-    (columns >= 2).then_some(columns)
+    // Two texts of several words are no header.
+    (columns >= 2 && (columns > 2 || spaced < 2)).then_some(columns)
 }
 
 /// Whether a cell can be a name: a word, or some where they are not prose.
