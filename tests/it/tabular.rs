@@ -201,7 +201,7 @@ fn texts_cut_anywhere_give_the_first_rows() {
 fn what_is_no_table_gives_none() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wrong = Vec::new();
-    for folder in ["fixtures/plans", "fixtures/logs", "fixtures/bench", "fixtures/prefix", "src", "fixtures/rules", "fixtures/fingerprint"] {
+    for folder in ["fixtures/plans", "fixtures/logs", "fixtures/bench", "fixtures/prefix", "fixtures/tabular/dumps", "fixtures/rules", "fixtures/fingerprint"] {
         for path in files(&root.join(folder)) {
             let Ok(text) = std::fs::read_to_string(&path) else { continue };
             for set in result_sets(&text) {

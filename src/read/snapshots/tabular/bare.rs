@@ -11,7 +11,8 @@ pub fn read(text: &str) -> Option<ResultSet> {
     let dialect = Dialect::of_bare(text)?;
     let mut rows = Rows::new(text, "bare", Vec::new());
     let mut columns = None;
-    let mut whole = 0_usize;
+    // A log of statements has one in each row.
+    let (mut whole, mut stated) = (0_usize, 0_usize);
     for record in Records::new(text, 0, &dialect) {
         if record.is_blank() && record.next == text.len() {
             break;
@@ -24,13 +25,15 @@ pub fn read(text: &str) -> Option<ResultSet> {
         match record.is_closed && record.cells.len() == expected {
             true => {
                 whole += 1;
+                let mut cells = record.cells.iter();
+                stated += usize::from(cells.any(|(cell, _)| begins_with_any(cell, &VERBS)));
                 rows.push(record.start, dialect.nulls_of(record.cells));
             }
             false if is_cut => rows.drop_row(record.start),
             false => return None,
         }
     }
-    if whole < 2 {
+    if whole < 2 || stated == whole {
         return None;
     }
     let mut set = rows.finish(text.len());
@@ -55,11 +58,17 @@ fn is_doubtful(record: &Record<'_>) -> bool {
         || record.cells.iter().any(is_apart)
         || record.cells.first().is_some_and(|(cell, _)| cell.ends_with(' '))
         || record.text.starts_with(['[', '<', '#', '{', '|', '+', '>', '$', '/', '-', '*', '!', '('])
-        || WORDS.iter().any(|word| record.text.starts_with(word))
+        || begins_with_any(record.text, &LEVELS)
 }
 
-/// What lines of logs and of scripts begin with.
-const WORDS: [&str; 11] = [
-    "INFO", "WARN", "ERROR", "DEBUG", "LOG:", "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE",
-    "ALTER",
-];
+/// What lines of logs begin with.
+const LEVELS: [&str; 5] = ["INFO ", "WARN", "ERROR", "DEBUG", "LOG:"];
+/// What statements begin with.
+const VERBS: [&str; 6] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ", "ALTER "];
+
+fn begins_with_any(text: &str, words: &[&str]) -> bool {
+    let begins = |word: &&str| {
+        text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    words.iter().any(|word| begins(&word))
+}

@@ -249,7 +249,7 @@ impl Records {
     pub fn into_set(mut self, shape: &'static str) -> Option<ResultSet> {
         self.set.shape = shape;
         self.set.columns = self.columns;
-        let is_table = !self.is_other && !self.set.columns.is_empty() && !self.set.rows.is_empty();
+        let is_table = !self.is_other && self.set.columns.len() > 1 && !self.set.rows.is_empty();
         is_table.then_some(self.set)
     }
 }

@@ -45,7 +45,7 @@ impl Dialect {
             *looked += line.text.len();
             let columns = header(line.text, delimiter)?;
             let sample = sample(text, line.start);
-            let dialect = Dialect { delimiter, cells: cells(sample, delimiter, columns, looked) };
+            let dialect = Dialect { delimiter, cells: cells(sample, delimiter, columns, 1, looked) };
             dialect.fits(sample, columns).then_some(dialect)
         })
     }
@@ -61,7 +61,7 @@ impl Dialect {
         let cells = match delimiter {
             ',' | ';' => Cells::Quoted,
             '|' => Cells::Plain,
-            _ => cells(sample, delimiter, columns, &mut 0),
+            _ => cells(sample, delimiter, columns, 0, &mut 0),
         };
         (columns >= 2).then_some(Dialect { delimiter, cells })
     }
@@ -152,13 +152,19 @@ fn sample(text: &str, start: usize) -> &str {
     head.rfind('\n').and_then(|end| head.get(..=end)).unwrap_or(head)
 }
 
-/// How the cells below a header are written.
-fn cells(sample: &str, delimiter: char, columns: usize, looked: &mut usize) -> Cells {
+/// How the cells below so many headers are written.
+fn cells(
+    sample: &str,
+    delimiter: char,
+    columns: usize,
+    headers: usize,
+    looked: &mut usize,
+) -> Cells {
     if matches!(delimiter, ',' | ';') || sample.starts_with('"') {
         return Cells::Quoted;
     }
     *looked += sample.len().min(4096);
-    let rows = |cells: Cells| Records::new(sample, 0, &Dialect { delimiter, cells }).skip(1);
+    let rows = |cells: Cells| Records::new(sample, 0, &Dialect { delimiter, cells }).skip(headers);
     // Only rows whose cells are quoted are whole when they are read so.
     let misfits = |cells: Cells| rows(cells).take(1000).filter(|row| !row.is_blank() && row.cells.len() != columns).count();
     if memchr::memchr(b'"', sample.as_bytes()).is_some() {

@@ -98,6 +98,7 @@ fn header_of_box(text: &str, first: Line<'_>) -> Option<(Rule, Vec<Box<str>>, us
 /// The names in a header.
 fn names(header: &str, rule: &Rule) -> Option<Vec<Box<str>>> {
     let line = cut::cut(header, rule).filter(|line| line.is_barred)?;
-    let is_name = |name: &str| !name.is_empty() && name.len() <= 256;
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '?' | '*');
+    let is_name = |name: &str| name.contains(is_word) && name.len() <= 256;
     line.parts.iter().map(|part| Some(part.text.trim()).filter(|name| is_name(name)).map(Into::into)).collect()
 }

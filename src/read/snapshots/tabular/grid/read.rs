@@ -5,7 +5,7 @@ use super::super::lines::{Line, Lines};
 use super::super::rows::{Rows, empty_or_worded_nulls, nothing, worded_nulls};
 use super::super::ResultSet;
 use super::assemble::Assembled;
-use super::cut::{CutLine, cut, cut_raw};
+use super::cut::{CutLine, Part, cut, cut_raw};
 use super::rule::{Border, Rule};
 use super::{header_of_box, names};
 use crate::read::plans::clean::{is_bar, is_footer};
@@ -129,15 +129,9 @@ impl<'t> Table<'t> {
             }
             end = lines.peek().map_or(self.text.len(), |next| next.start);
         }
-        // The text was cut: a line that begins with nothing may go on with the row above it.
-        let is_begun = |(_, line): &(Line<'_>, CutLine<'_>)| {
-            line.parts.first().is_some_and(|part| !part.text.trim().is_empty())
-        };
-        if !is_apart && group.iter().all(|(_, line)| line.parts.iter().all(|part| part.goes_on.is_none() && part.continues.is_none())) {
-            let begun = group.iter().take_while(|line| is_begun(line)).count();
-            if begun < group.len() {
-                group.truncate(begun.saturating_sub(1));
-            }
+        // Without a last rule the text was cut.
+        if !is_apart {
+            leave_out_begun(&mut group);
         }
         self.close_group(&mut group, is_apart);
         end
@@ -229,6 +223,9 @@ impl<'t> Table<'t> {
             }
             end = line.next;
         }
+        if !is_apart {
+            leave_out_begun(&mut group);
+        }
         self.close_group(&mut group, is_apart);
         (end, false)
     }
@@ -242,10 +239,21 @@ impl<'t> Table<'t> {
     }
 }
 
+/// Leaves out a row of which a text that was cut has some lines and no sign that they are one row.
+fn leave_out_begun(group: &mut Vec<(Line<'_>, CutLine<'_>)>) {
+    let is_marked = |part: &Part<'_>| part.goes_on.is_some() || part.continues.is_some();
+    if group.iter().any(|(_, line)| line.parts.iter().any(is_marked)) {
+        return;
+    }
+    if let Some(rest) = group.iter().position(|(_, line)| is_rest(line)) {
+        group.truncate(rest.saturating_sub(1));
+    }
+}
+
 /// Whether a line without bars is the rest of a row, by the look of it: in the oldest style nothing
 /// else tells.
 fn is_rest(line: &CutLine<'_>) -> bool {
-    let has_text = |part: &&super::cut::Part<'_>| !part.text.trim().is_empty();
+    let has_text = |part: &&Part<'_>| !part.text.trim().is_empty();
     line.parts.len() > 2
         && line.parts.first().is_some_and(|part| !has_text(&part))
         && line.parts.iter().filter(has_text).count() <= 1
