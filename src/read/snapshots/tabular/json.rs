@@ -4,6 +4,7 @@
 //! Plans, log records and documents of a profiler are JSON, too; they are known by their names. One
 //! object alone is no table.
 
+use super::elsewhere::is_read_elsewhere;
 use super::lines::{LineNumbers, Lines};
 use super::rows::nothing;
 use super::{ResultSet, Row, ShapeMeta, TextShape};
@@ -11,23 +12,6 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::fmt;
-
-/// Names that only plans have.
-const PLAN_NAMES: [&str; 8] = [
-    "Plan",
-    "QUERY PLAN",
-    "query_block",
-    "query_plan",
-    "queryPlanner",
-    "explainVersion",
-    "stages",
-    "query_optimization",
-];
-/// Names of which a log record has one of each.
-const LOG_NAMES: [&[&str]; 2] = [
-    &["timestamp", "time", "ts", "t", "@timestamp", "date", "@t", "eventTime", "log_time"],
-    &["message", "msg", "log", "statement", "sql", "attr", "millis", "MESSAGE", "textPayload"],
-];
 
 /// Rows as JSON.
 pub struct Json;
@@ -48,11 +32,7 @@ impl TextShape for Json {
             let rest = text.get(at..).unwrap_or_default();
             let inside = rest.trim_start_matches(' ');
             let is_array = inside.starts_with('[');
-            let object = if is_array {
-                inside.get(1..).unwrap_or_default().trim_ascii_start()
-            } else {
-                inside
-            };
+            let object = if is_array { inside.get(1..).unwrap_or_default().trim_ascii_start() } else { inside };
             object.strip_prefix('{').is_some_and(|names| names.trim_ascii_start().starts_with('"'))
         };
         Lines::from(text, 0).find(|line| begins(line.start)).map(|line| line.start)
@@ -194,7 +174,7 @@ impl Records {
             return;
         }
         if self.is_empty() {
-            self.is_other = is_other(&members);
+            self.is_other = is_read_elsewhere(members.iter().map(|(name, _)| name.as_str()));
             for (name, _) in &members {
                 if !self.places.contains_key(name) {
                     self.places.insert(name.clone(), self.columns.len());
@@ -229,8 +209,7 @@ impl Records {
             let known = members.iter().find(|(name, _)| names.contains(&name.as_str()));
             known.map(|(_, value)| value.get())
         };
-        let Some(rows) = member(&["rows", "data", "results"]).filter(|rows| rows.starts_with('['))
-        else {
+        let Some(rows) = member(&["rows", "data", "results"]).filter(|rows| rows.starts_with('[')) else {
             return false;
         };
         if let Ok(objects) = serde_json::from_str::<Vec<Object<'_>>>(rows) {
@@ -261,7 +240,7 @@ impl Records {
                     self.columns.len() - 1
                 });
             }
-            self.is_other = is_other(&object.0);
+            self.is_other = is_read_elsewhere(object.0.iter().map(|(name, _)| name.as_str()));
         }
         self.add(object, line);
     }
@@ -270,15 +249,9 @@ impl Records {
     pub fn into_set(mut self, shape: &'static str) -> Option<ResultSet> {
         self.set.shape = shape;
         self.set.columns = self.columns;
-        let is_table = !self.is_other && !self.set.columns.is_empty() && !self.set.rows.is_empty();
+        let is_table = !self.is_other && self.set.columns.len() > 1 && !self.set.rows.is_empty();
         is_table.then_some(self.set)
     }
-}
-
-/// Whether an object is a plan or a record of a log.
-fn is_other(members: &[(String, &RawValue)]) -> bool {
-    let has = |names: &[&str]| members.iter().any(|(name, _)| names.contains(&name.as_str()));
-    has(&PLAN_NAMES) || LOG_NAMES.iter().all(|names| has(names))
 }
 
 /// The names in a list of texts, or of objects that have one.
@@ -288,8 +261,7 @@ fn names(list: &str) -> Option<Vec<Box<str>>> {
     }
     let objects: Vec<Object<'_>> = serde_json::from_str(list).ok()?;
     let name = |Object(members): Object<'_>| {
-        let named =
-            members.iter().find(|(name, _)| matches!(name.as_str(), "name" | "Name" | "label"));
+        let named = members.iter().find(|(name, _)| matches!(name.as_str(), "name" | "Name" | "label"));
         named.and_then(|(_, value)| text_of(value))
     };
     objects.into_iter().map(name).collect()

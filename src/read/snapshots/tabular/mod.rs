@@ -10,6 +10,7 @@
 mod bare;
 mod copy;
 mod csv;
+mod elsewhere;
 mod escapes;
 mod expanded;
 mod grid;
@@ -107,17 +108,14 @@ pub static SHAPES: &[&dyn TextShape] = &[
     &line::NameValueLines,
 ];
 
-/// Names that only columns of plans have: plans have readers of their own.
-const PLAN_COLUMNS: [&str; 6] =
-    ["QUERY PLAN", "EXPLAIN", "possible_keys", "ANALYZE", "query_plan", "selectid"];
-
-/// What every dump of a whole database begins with: rows in it are nobody's statistics.
-const DUMPS: [&str; 7] = [
+/// What dumps of whole databases and logs of statements hold: rows in them are nobody's statistics.
+const DUMPS: [&str; 8] = [
     "PostgreSQL database dump",
     "-- MySQL dump ",
     "-- MariaDB dump ",
     "/*M!999999",
     "PRAGMA foreign_keys=OFF;",
+    "# Query_time: ",
     "\nLOCK TABLES `",
     "\nCREATE TABLE ",
 ];
@@ -142,7 +140,7 @@ pub fn result_sets(text: &str) -> Vec<ResultSet> {
         let title = set.title.clone().or_else(|| title::above(body, behind, set.start));
         behind = set.end;
         let set = within::unwrapped(set);
-        if is_plan(&set) {
+        if elsewhere::is_read_elsewhere(set.columns.iter().map(AsRef::as_ref)) {
             continue;
         }
         let rows = set.rows.into_iter().map(|row| Row { line: row.line + before, ..row }).collect();
@@ -204,11 +202,6 @@ impl Next {
         let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
         Some(Next { shape, start: at + shape.find(rest)? })
     }
-}
-
-fn is_plan(set: &ResultSet) -> bool {
-    set.columns.iter().any(|column| PLAN_COLUMNS.contains(&column.as_ref()))
-        || (set.columns.len() == 4 && set.columns.last().is_some_and(|last| &**last == "detail"))
 }
 
 #[cfg(test)]

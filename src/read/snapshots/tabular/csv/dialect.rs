@@ -47,7 +47,7 @@ impl Dialect {
             *looked += line.text.len();
             let columns = header(line.text, delimiter)?;
             let sample = sample(text, line.start);
-            let dialect = Dialect { delimiter, cells: cells(sample, delimiter, columns, looked) };
+            let dialect = Dialect { delimiter, cells: cells(sample, delimiter, columns, 1, looked) };
             dialect.fits(sample, columns).then_some(dialect)
         })
     }
@@ -64,7 +64,7 @@ impl Dialect {
         let cells = match delimiter {
             ',' | ';' => Cells::Quoted,
             '|' => Cells::Plain,
-            _ => cells(sample, delimiter, columns, &mut 0),
+            _ => cells(sample, delimiter, columns, 0, &mut 0),
         };
         (columns >= 2).then_some(Dialect { delimiter, cells })
     }
@@ -118,18 +118,20 @@ impl Dialect {
 /// The columns that a line has, if all its cells can be names of columns.
 fn header(line: &str, delimiter: char) -> Option<usize> {
     let mut names = std::collections::BTreeSet::new();
-    let mut columns = 0;
+    let (mut columns, mut spaced) = (0, 0);
     for name in line.trim_end().split(delimiter) {
         let name = match name.strip_prefix('"') {
             Some(inside) => inside.strip_suffix('"')?,
             None => name,
         };
         columns += 1;
+        spaced += usize::from(name.contains(' '));
         if !is_name(name, delimiter) || !names.insert(name) {
             return None;
         }
     }
-    (columns >= 2).then_some(columns)
+    // Two texts of several words are no header.
+    (columns >= 2 && (columns > 2 || spaced < 2)).then_some(columns)
 }
 
 /// Whether a cell can be a name: a word, or some where they are not prose.
@@ -161,13 +163,19 @@ fn sample(text: &str, start: usize) -> &str {
     head.rfind('\n').and_then(|end| head.get(..=end)).unwrap_or(head)
 }
 
-/// How the cells below a header are written.
-fn cells(sample: &str, delimiter: char, columns: usize, looked: &mut usize) -> Cells {
+/// How the cells below so many headers are written.
+fn cells(
+    sample: &str,
+    delimiter: char,
+    columns: usize,
+    headers: usize,
+    looked: &mut usize,
+) -> Cells {
     if matches!(delimiter, ',' | ';') || sample.starts_with('"') {
         return Cells::Quoted;
     }
     *looked += sample.len().min(4096);
-    let rows = |cells: Cells| Records::new(sample, 0, &Dialect { delimiter, cells }).skip(1);
+    let rows = |cells: Cells| Records::new(sample, 0, &Dialect { delimiter, cells }).skip(headers);
     // Only rows whose cells are quoted are whole when they are read so.
     let misfits = |cells: Cells| {
         rows(cells).take(1000).filter(|row| !row.is_blank() && row.cells.len() != columns).count()

@@ -17,7 +17,7 @@ use super::rows::{Rows, empty_or_worded_nulls, nothing};
 use super::{ResultSet, ShapeMeta, TextShape};
 use crate::read::plans::clean::is_footer;
 use dialect::Cells;
-pub(super) use record::Records;
+pub(super) use record::{Record, Records};
 
 /// So many rows in a row that do not fit are no rows of the table.
 const MISFITS_MAX: usize = 8;

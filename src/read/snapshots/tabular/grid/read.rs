@@ -1,11 +1,11 @@
 //! Reading a table with a rule: rows of one line, rows whose lines are marked or set apart, rows that
 //! hold line ends as they are.
 
-use super::super::ResultSet;
 use super::super::lines::{Line, Lines};
 use super::super::rows::{Rows, empty_or_worded_nulls, nothing, worded_nulls};
+use super::super::ResultSet;
 use super::assemble::Assembled;
-use super::cut::{CutLine, cut, cut_raw};
+use super::cut::{CutLine, Part, cut, cut_raw};
 use super::rule::{Border, Rule};
 use super::{header_of_box, names};
 use crate::read::plans::clean::{is_bar, is_footer};
@@ -49,8 +49,7 @@ pub fn aligned(text: &str, shape: &'static str) -> ResultSet {
     };
     let behind = lines.peek().map_or(text.len(), |line| line.start);
     let is_one = columns.len() == 1;
-    let rule =
-        if is_one { rule.of_one_column(lines.peek().map_or("", |line| line.text)) } else { rule };
+    let rule = if is_one { rule.of_one_column(lines.peek().map_or("", |line| line.text)) } else { rule };
     let mut table = Table { text, rule, rows: Rows::new(text, shape, columns), open: None };
     let (end, is_counted) = table.unframed_rows(behind);
     // A rule below a line of words is a heading, too.
@@ -65,7 +64,8 @@ pub fn aligned(text: &str, shape: &'static str) -> ResultSet {
 
 /// Whether a line counts the rows above it, in whatever client.
 fn is_count(line: &str) -> bool {
-    is_footer(line) || (line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" in set"))
+    is_footer(line)
+        || (line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" in set"))
 }
 
 /// Whether names stand in the middle of their columns, as most clients write them: the MySQL client
@@ -93,9 +93,9 @@ impl<'t> Table<'t> {
         let mut is_apart = false;
         while let Some(line) = lines.next() {
             if self.is_rule(line) {
-                let goes_on = lines
-                    .peek()
-                    .is_some_and(|next| next.text.starts_with(is_bar) && !self.is_rule(next));
+                let goes_on = lines.peek().is_some_and(|next| {
+                    next.text.starts_with(is_bar) && !self.is_rule(next)
+                });
                 // What is so far: rules between rows, or one at the end.
                 is_apart |= goes_on;
                 self.close_group(&mut group, is_apart);
@@ -129,19 +129,9 @@ impl<'t> Table<'t> {
             }
             end = lines.peek().map_or(self.text.len(), |next| next.start);
         }
-        // The text was cut: a line that begins with nothing may go on with the row above it.
-        let is_begun = |(_, line): &(Line<'_>, CutLine<'_>)| {
-            line.parts.first().is_some_and(|part| !part.text.trim().is_empty())
-        };
-        if !is_apart
-            && group.iter().all(|(_, line)| {
-                line.parts.iter().all(|part| part.goes_on.is_none() && part.continues.is_none())
-            })
-        {
-            let begun = group.iter().take_while(|line| is_begun(line)).count();
-            if begun < group.len() {
-                group.truncate(begun.saturating_sub(1));
-            }
+        // Without a last rule the text was cut.
+        if !is_apart {
+            leave_out_begun(&mut group);
         }
         self.close_group(&mut group, is_apart);
         end
@@ -233,6 +223,9 @@ impl<'t> Table<'t> {
             }
             end = line.next;
         }
+        if !is_apart {
+            leave_out_begun(&mut group);
+        }
         self.close_group(&mut group, is_apart);
         (end, false)
     }
@@ -240,14 +233,27 @@ impl<'t> Table<'t> {
     fn is_row_below(&self, lines: &Lines<'t>) -> bool {
         let Some(next) = lines.peek() else { return false };
         let is_header = lines.peek_nth(1).is_some_and(|below| Rule::of(below.text).is_some());
-        !next.text.is_empty() && !is_header && cut(next.text, &self.rule).is_some()
+        !next.text.is_empty()
+            && !is_header
+            && cut(next.text, &self.rule).is_some()
+    }
+}
+
+/// Leaves out a row of which a text that was cut has some lines and no sign that they are one row.
+fn leave_out_begun(group: &mut Vec<(Line<'_>, CutLine<'_>)>) {
+    let is_marked = |part: &Part<'_>| part.goes_on.is_some() || part.continues.is_some();
+    if group.iter().any(|(_, line)| line.parts.iter().any(is_marked)) {
+        return;
+    }
+    if let Some(rest) = group.iter().position(|(_, line)| is_rest(line)) {
+        group.truncate(rest.saturating_sub(1));
     }
 }
 
 /// Whether a line without bars is the rest of a row, by the look of it: in the oldest style nothing
 /// else tells.
 fn is_rest(line: &CutLine<'_>) -> bool {
-    let has_text = |part: &&super::cut::Part<'_>| !part.text.trim().is_empty();
+    let has_text = |part: &&Part<'_>| !part.text.trim().is_empty();
     line.parts.len() > 2
         && line.parts.first().is_some_and(|part| !has_text(&part))
         && line.parts.iter().filter(has_text).count() <= 1
