@@ -101,7 +101,8 @@ fn truth() -> (Vec<String>, Vec<Cells>) {
     };
     let list = |value: &serde_json::Value| value.as_array().expect("a list").clone();
     let columns = list(&table["columns"]).iter().filter_map(cell).collect();
-    let rows = list(&table["rows"]).iter().map(|row| list(row).iter().map(cell).collect()).collect();
+    let rows =
+        list(&table["rows"]).iter().map(|row| list(row).iter().map(cell).collect()).collect();
     (columns, rows)
 }
 
@@ -131,7 +132,10 @@ fn every_client_and_shape_gives_the_same_rows() {
             assert!(sets.is_empty(), "{name}: {sets:?}");
             continue;
         }
-        let losses = LOSSES.iter().find(|(start, _)| name.starts_with(start)).map_or(&[][..], |(_, losses)| losses);
+        let losses = LOSSES
+            .iter()
+            .find(|(start, _)| name.starts_with(start))
+            .map_or(&[][..], |(_, losses)| losses);
         let [set] = sets.as_slice() else { panic!("{name}: {} tables", sets.len()) };
         shapes.insert(set.shape);
         let is_broken = |row: &&Cells| {
@@ -148,7 +152,10 @@ fn every_client_and_shape_gives_the_same_rows() {
         let place = |name: &String| printed.iter().position(|printed| printed == name);
         let places: Vec<usize> = match printed.is_empty() {
             true => (0..columns.len()).collect(),
-            false => columns.iter().map(|name| place(name).unwrap_or_else(|| panic!("{name} of {name}"))).collect(),
+            false => columns
+                .iter()
+                .map(|name| place(name).unwrap_or_else(|| panic!("{name} of {name}")))
+                .collect(),
         };
         if name == "postgres/json-pretty.txt" {
             printed.sort_by_key(|name| columns.iter().position(|column| column == name));
@@ -157,16 +164,26 @@ fn every_client_and_shape_gives_the_same_rows() {
         let expected: Vec<Cells> = rows
             .iter()
             .filter(|row| !is_broken(row))
-            .map(|row| row.iter().map(|cell| compared(carried(cell.as_ref(), losses).as_deref(), losses)).collect())
+            .map(|row| {
+                row.iter()
+                    .map(|cell| compared(carried(cell.as_ref(), losses).as_deref(), losses))
+                    .collect()
+            })
             .collect();
         let read: Vec<Cells> = set
             .rows
             .iter()
-            .map(|row| places.iter().map(|place| compared(row.cells[*place].as_deref(), losses)).collect())
+            .map(|row| {
+                places.iter().map(|place| compared(row.cells[*place].as_deref(), losses)).collect()
+            })
             .collect();
         assert_eq!(read, expected, "{name}");
         let has_broken = expected.len() < rows.len();
-        assert_eq!((set.dropped > 0, set.first_dropped.is_some()), (has_broken, has_broken), "{name}");
+        assert_eq!(
+            (set.dropped > 0, set.first_dropped.is_some()),
+            (has_broken, has_broken),
+            "{name}"
+        );
         let lines: Vec<u32> = set.rows.iter().map(|row| row.line).collect();
         // Rows of JSON in a cell all begin where the cell does.
         assert!(lines.is_sorted(), "{name}: {lines:?}");
@@ -201,11 +218,26 @@ fn texts_cut_anywhere_give_the_first_rows() {
 fn what_is_no_table_gives_none() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wrong = Vec::new();
-    for folder in ["fixtures/plans", "fixtures/logs", "fixtures/bench", "fixtures/prefix", "fixtures/tabular/dumps", "fixtures/rules", "fixtures/fingerprint"] {
+    for folder in [
+        "fixtures/plans",
+        "fixtures/logs",
+        "fixtures/bench",
+        "fixtures/prefix",
+        "fixtures/tabular/dumps",
+        "fixtures/rules",
+        "fixtures/fingerprint",
+    ] {
         for path in files(&root.join(folder)) {
             let Ok(text) = std::fs::read_to_string(&path) else { continue };
             for set in result_sets(&text) {
-                wrong.push(format!("{}: {} {:?} {} rows at {}", path.display(), set.shape, set.columns, set.rows.len(), set.start));
+                wrong.push(format!(
+                    "{}: {} {:?} {} rows at {}",
+                    path.display(),
+                    set.shape,
+                    set.columns,
+                    set.rows.len(),
+                    set.start
+                ));
             }
         }
     }

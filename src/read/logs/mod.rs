@@ -24,6 +24,7 @@ pub use text::{ChunkText, Mark, Outer, Role};
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;
 use super::plans::file::PlanFile;
+use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
 use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
@@ -125,6 +126,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::stderr::Stderr,
     &PlanFile,
     &SnapshotFile,
+    &DdlFile,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,
 ];

@@ -1,8 +1,10 @@
 //! Snapshots: what a server's views, settings and schema dumps say of its catalog.
 //!
-//! `tabular` takes rows out of any text that a client prints, `views` knows which view they are of
-//! and what its columns mean, `file` brings both into the pipeline.
+//! `ddl` reads the statements of schema dumps; `tabular` takes rows out of any text that a client
+//! prints, `views` knows which view they are of and what its columns mean, `file` brings both into
+//! the pipeline.
 
+pub mod ddl;
 pub mod file;
 pub mod tabular;
 pub mod views;

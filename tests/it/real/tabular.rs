@@ -2,7 +2,6 @@
 
 use querylens::read::snapshots::tabular::result_sets;
 
-
 #[test]
 fn real_snapshots_have_their_rows() {
     let Some(folder) = super::folder("mysql/snapshots", &["mariadb.status.tsv"]) else { return };
@@ -13,7 +12,8 @@ fn real_snapshots_have_their_rows() {
         let text = std::fs::read_to_string(file.path()).expect("text");
         let sets = result_sets(&text);
         // Plans and logs that are tables are read elsewhere.
-        let is_elsewhere = name.contains("explain") || name.contains("analyze") || name.contains("slow_log");
+        let is_elsewhere =
+            name.contains("explain") || name.contains("analyze") || name.contains("slow_log");
         let is_table = !is_elsewhere && !text.is_empty();
         assert_eq!(sets.len(), usize::from(is_table), "{name}: {sets:?}");
         let Some(set) = sets.first() else { continue };

@@ -1,9 +1,9 @@
 //! Rows without a header: COPY to a file, SQLite's `list`, `csv` and `tabs` as they are by default. Read
 //! only if a whole text is nothing else, since no line of it says so.
 
+use super::ResultSet;
 use super::csv::{Dialect, Record, Records};
 use super::rows::{Rows, empty_or_worded_nulls};
-use super::ResultSet;
 use std::borrow::Cow;
 
 /// The rows of a text.
@@ -57,7 +57,9 @@ fn is_doubtful(record: &Record<'_>) -> bool {
     record.cells.iter().take(2).any(|(cell, _)| begins(cell))
         || record.cells.iter().any(is_apart)
         || record.cells.first().is_some_and(|(cell, _)| cell.ends_with(' '))
-        || record.text.starts_with(['[', '<', '#', '{', '|', '+', '>', '$', '/', '-', '*', '!', '('])
+        || record
+            .text
+            .starts_with(['[', '<', '#', '{', '|', '+', '>', '$', '/', '-', '*', '!', '('])
         || begins_with_any(record.text, &LEVELS)
 }
 
@@ -67,8 +69,7 @@ const LEVELS: [&str; 5] = ["INFO ", "WARN", "ERROR", "DEBUG", "LOG:"];
 const VERBS: [&str; 6] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ", "ALTER "];
 
 fn begins_with_any(text: &str, words: &[&str]) -> bool {
-    let begins = |word: &&str| {
-        text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-    };
+    let begins =
+        |word: &&str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     words.iter().any(|word| begins(&word))
 }

@@ -32,7 +32,11 @@ impl TextShape for Json {
             let rest = text.get(at..).unwrap_or_default();
             let inside = rest.trim_start_matches(' ');
             let is_array = inside.starts_with('[');
-            let object = if is_array { inside.get(1..).unwrap_or_default().trim_ascii_start() } else { inside };
+            let object = if is_array {
+                inside.get(1..).unwrap_or_default().trim_ascii_start()
+            } else {
+                inside
+            };
             object.strip_prefix('{').is_some_and(|names| names.trim_ascii_start().starts_with('"'))
         };
         Lines::from(text, 0).find(|line| begins(line.start)).map(|line| line.start)
@@ -209,7 +213,8 @@ impl Records {
             let known = members.iter().find(|(name, _)| names.contains(&name.as_str()));
             known.map(|(_, value)| value.get())
         };
-        let Some(rows) = member(&["rows", "data", "results"]).filter(|rows| rows.starts_with('[')) else {
+        let Some(rows) = member(&["rows", "data", "results"]).filter(|rows| rows.starts_with('['))
+        else {
             return false;
         };
         if let Ok(objects) = serde_json::from_str::<Vec<Object<'_>>>(rows) {
@@ -261,7 +266,8 @@ fn names(list: &str) -> Option<Vec<Box<str>>> {
     }
     let objects: Vec<Object<'_>> = serde_json::from_str(list).ok()?;
     let name = |Object(members): Object<'_>| {
-        let named = members.iter().find(|(name, _)| matches!(name.as_str(), "name" | "Name" | "label"));
+        let named =
+            members.iter().find(|(name, _)| matches!(name.as_str(), "name" | "Name" | "label"));
         named.and_then(|(_, value)| text_of(value))
     };
     objects.into_iter().map(name).collect()

@@ -25,7 +25,11 @@ impl TextShape for Vertical {
     fn find(&self, text: &str) -> Option<usize> {
         let mut lines = Lines::from(text, 0);
         while let Some(line) = lines.next() {
-            let has_field = || lines.peek().is_some_and(|next| next.text.contains(": ") || next.text.ends_with(':'));
+            let has_field = || {
+                lines
+                    .peek()
+                    .is_some_and(|next| next.text.contains(": ") || next.text.ends_with(':'))
+            };
             if record(line.text).is_some() && has_field() {
                 return Some(line.start);
             }
@@ -93,7 +97,10 @@ fn field(line: &str, colon: usize) -> Option<(&str, &str)> {
     let (name, value) = (line.get(..place)?, line.get(place..)?.strip_prefix(':')?);
     let value = if value.is_empty() { value } else { value.strip_prefix(' ')? };
     let name = name.trim_start_matches(' ');
-    let is_name = !name.is_empty() && !name.ends_with(' ') && !name.contains("  ") && !name.starts_with(['-', '*', '=']);
+    let is_name = !name.is_empty()
+        && !name.ends_with(' ')
+        && !name.contains("  ")
+        && !name.starts_with(['-', '*', '=']);
     is_name.then_some((name, value))
 }
 
@@ -120,12 +127,16 @@ fn columns(lines: Lines<'_>, colon: usize) -> Vec<Box<str>> {
     let is_second_whole = index > 1;
     let [first, second] = records;
     let mut known = std::collections::BTreeSet::new();
-    let first: Vec<Box<str>> = first.into_iter().filter(|name| known.insert(name.clone())).collect();
+    let first: Vec<Box<str>> =
+        first.into_iter().filter(|name| known.insert(name.clone())).collect();
     let mut rest = second.iter();
-    let in_second: Vec<bool> = first.iter().map(|name| {
-        let here = rest.clone().position(|other| other == name);
-        here.is_some_and(|here| rest.nth(here).is_some())
-    }).collect();
+    let in_second: Vec<bool> = first
+        .iter()
+        .map(|name| {
+            let here = rest.clone().position(|other| other == name);
+            here.is_some_and(|here| rest.nth(here).is_some())
+        })
+        .collect();
     // Behind the last of them the text may end.
     let end = in_second.iter().rposition(|is_in| *is_in).map_or(0, |last| last + 1);
     let keeps = |index: usize, is_in: bool| is_in || (index >= end && !is_second_whole);
@@ -138,14 +149,18 @@ fn columns(lines: Lines<'_>, colon: usize) -> Vec<Box<str>> {
 fn is_end(line: &Line<'_>, lines: &Lines<'_>, open: &Record, columns: usize) -> bool {
     let is_last = open.values.len() == columns;
     let is_said = |line: &str| {
-        (line.starts_with(|c: char| c.is_ascii_digit()) && (line.contains(" in set") || line.contains(" row")))
+        (line.starts_with(|c: char| c.is_ascii_digit())
+            && (line.contains(" in set") || line.contains(" row")))
             || line.starts_with("mysql> ")
             || line.starts_with("MariaDB [")
             || line.starts_with("--@")
             || line == "Bye"
     };
     let has_one_line = open.values.last().is_none_or(|value| !value.contains('\n'));
-    is_last && (is_said(line.text) || (line.is_blank() && (has_one_line || lines.peek().is_none_or(|next| is_said(next.text)))))
+    is_last
+        && (is_said(line.text)
+            || (line.is_blank()
+                && (has_one_line || lines.peek().is_none_or(|next| is_said(next.text)))))
 }
 
 struct Record {
@@ -156,7 +171,8 @@ struct Record {
 impl Record {
     fn add(&mut self, line: &str, colon: usize, columns: &[Box<str>]) {
         let turn = columns.get(self.values.len());
-        let field = field(line, colon).filter(|(name, _)| turn.is_some_and(|turn| &**turn == *name));
+        let field =
+            field(line, colon).filter(|(name, _)| turn.is_some_and(|turn| &**turn == *name));
         match (field, self.values.last_mut()) {
             (Some((_, value)), _) => self.values.push(value.to_owned()),
             (None, Some(value)) => {

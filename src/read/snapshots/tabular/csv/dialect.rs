@@ -47,7 +47,8 @@ impl Dialect {
             *looked += line.text.len();
             let columns = header(line.text, delimiter)?;
             let sample = sample(text, line.start);
-            let dialect = Dialect { delimiter, cells: cells(sample, delimiter, columns, 1, looked) };
+            let dialect =
+                Dialect { delimiter, cells: cells(sample, delimiter, columns, 1, looked) };
             dialect.fits(sample, columns).then_some(dialect)
         })
     }

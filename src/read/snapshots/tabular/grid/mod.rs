@@ -81,8 +81,12 @@ impl TextShape for Aligned {
 
 /// Whether a header has such a rule below it.
 fn is_below(header: &str, rule: &str) -> bool {
-    let Some(rule) = Rule::of(rule).filter(|rule| rule.border != Border::Full) else { return false };
-    !header.trim().is_empty() && cells(header.trim_end()) <= rule.places() && names(header, &rule).is_some()
+    let Some(rule) = Rule::of(rule).filter(|rule| rule.border != Border::Full) else {
+        return false;
+    };
+    !header.trim().is_empty()
+        && cells(header.trim_end()) <= rule.places()
+        && names(header, &rule).is_some()
 }
 
 /// The rule and the header of the box that begins with a line, and the place behind both.
@@ -100,5 +104,8 @@ fn names(header: &str, rule: &Rule) -> Option<Vec<Box<str>>> {
     let line = cut::cut(header, rule).filter(|line| line.is_barred)?;
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '?' | '*');
     let is_name = |name: &str| name.contains(is_word) && name.len() <= 256;
-    line.parts.iter().map(|part| Some(part.text.trim()).filter(|name| is_name(name)).map(Into::into)).collect()
+    line.parts
+        .iter()
+        .map(|part| Some(part.text.trim()).filter(|name| is_name(name)).map(Into::into))
+        .collect()
 }

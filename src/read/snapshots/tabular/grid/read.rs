@@ -1,9 +1,9 @@
 //! Reading a table with a rule: rows of one line, rows whose lines are marked or set apart, rows that
 //! hold line ends as they are.
 
+use super::super::ResultSet;
 use super::super::lines::{Line, Lines};
 use super::super::rows::{Rows, empty_or_worded_nulls, nothing, worded_nulls};
-use super::super::ResultSet;
 use super::assemble::Assembled;
 use super::cut::{CutLine, Part, cut, cut_raw};
 use super::rule::{Border, Rule};
@@ -49,7 +49,8 @@ pub fn aligned(text: &str, shape: &'static str) -> ResultSet {
     };
     let behind = lines.peek().map_or(text.len(), |line| line.start);
     let is_one = columns.len() == 1;
-    let rule = if is_one { rule.of_one_column(lines.peek().map_or("", |line| line.text)) } else { rule };
+    let rule =
+        if is_one { rule.of_one_column(lines.peek().map_or("", |line| line.text)) } else { rule };
     let mut table = Table { text, rule, rows: Rows::new(text, shape, columns), open: None };
     let (end, is_counted) = table.unframed_rows(behind);
     // A rule below a line of words is a heading, too.
@@ -64,8 +65,7 @@ pub fn aligned(text: &str, shape: &'static str) -> ResultSet {
 
 /// Whether a line counts the rows above it, in whatever client.
 fn is_count(line: &str) -> bool {
-    is_footer(line)
-        || (line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" in set"))
+    is_footer(line) || (line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" in set"))
 }
 
 /// Whether names stand in the middle of their columns, as most clients write them: the MySQL client
@@ -93,9 +93,9 @@ impl<'t> Table<'t> {
         let mut is_apart = false;
         while let Some(line) = lines.next() {
             if self.is_rule(line) {
-                let goes_on = lines.peek().is_some_and(|next| {
-                    next.text.starts_with(is_bar) && !self.is_rule(next)
-                });
+                let goes_on = lines
+                    .peek()
+                    .is_some_and(|next| next.text.starts_with(is_bar) && !self.is_rule(next));
                 // What is so far: rules between rows, or one at the end.
                 is_apart |= goes_on;
                 self.close_group(&mut group, is_apart);
@@ -233,9 +233,7 @@ impl<'t> Table<'t> {
     fn is_row_below(&self, lines: &Lines<'t>) -> bool {
         let Some(next) = lines.peek() else { return false };
         let is_header = lines.peek_nth(1).is_some_and(|below| Rule::of(below.text).is_some());
-        !next.text.is_empty()
-            && !is_header
-            && cut(next.text, &self.rule).is_some()
+        !next.text.is_empty() && !is_header && cut(next.text, &self.rule).is_some()
     }
 }
 
