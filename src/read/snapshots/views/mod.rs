@@ -91,6 +91,12 @@ pub static VIEWS: &[ViewReader] = &[
         read: Read::Catalog(postgres::tables::columns),
     },
     ViewReader {
+        name: "pg_constraint",
+        engine: Engine::Postgres,
+        needs: &["relname", "conname", "condef"],
+        read: Read::Catalog(postgres::indexes::constraints),
+    },
+    ViewReader {
         name: "pg_sequences",
         engine: Engine::Postgres,
         needs: &["sequencename", "last_value"],
