@@ -132,6 +132,7 @@ impl Rule {
             fixes: Vec::new(),
             verify: String::new(),
             trade_offs: String::new(),
+            indexes: Vec::new(),
         }
     }
 }
