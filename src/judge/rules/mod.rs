@@ -4,9 +4,11 @@
 //! command line, the catalogue, the reports and the shared tests all iterate the table.
 
 pub mod connection;
+pub mod index;
 pub mod mongodb;
 pub mod plan;
 pub mod query;
+pub mod schema;
 pub mod server;
 
 use super::advice::ident;
