@@ -142,3 +142,6 @@ fn held_rows(evidence: &Evidence<'_>, table: &TableEvidence<'_>, rows: f64) -> F
         source: place.map(|place| evidence.facts.source(place)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -164,3 +164,6 @@ fn used_by<'f>(
     let source = first.example().map(|example| evidence.source(example));
     Some((Fact { fact: ident::shown(&fact), source }, share.min(1.0)))
 }
+
+#[cfg(test)]
+mod tests;
