@@ -5,6 +5,7 @@ pub mod input;
 pub mod logs;
 pub mod options;
 pub mod plans;
+pub mod snapshots;
 
 use crate::model::facts::InputKind;
 use input::Sample;

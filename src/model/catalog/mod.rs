@@ -16,8 +16,8 @@ mod told;
 pub use column::{Column, ColumnStats, Identity};
 pub use index::{Index, IndexActivity, IndexDefinition, IndexKey, KeyPart, NullsOrder};
 pub use table::{
-    Constraint, ConstraintKind, Definition, PartitionKey, References, Size, Table, TableActivity,
-    TableKind,
+    Constraint, ConstraintKind, Definition, Part, PartitionKey, References, Size, Table,
+    TableActivity, TableKind,
 };
 pub use told::{Origin, Series, Told};
 

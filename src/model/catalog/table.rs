@@ -33,6 +33,15 @@ pub struct PartitionKey {
     pub keys: Vec<Box<str>>,
 }
 
+/// A partition that is no table of its own: MySQL's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its bounds as printed, `VALUES LESS THAN (2020)`; empty where the method needs none.
+    pub bounds: Box<str>,
+}
+
 /// What a table is made of.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Definition {
@@ -42,6 +51,8 @@ pub struct Definition {
     pub columns: Vec<Column>,
     /// How it is partitioned.
     pub partition_key: Option<PartitionKey>,
+    /// Its partitions that are no tables of their own, in their order.
+    pub parts: Vec<Part>,
     /// The table that it is a partition of, or inherits from.
     pub parent: Option<TableName>,
     /// The bounds of a partition as printed.

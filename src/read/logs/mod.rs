@@ -24,6 +24,7 @@ pub use text::{ChunkText, Mark, Outer, Role};
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;
 use super::plans::file::PlanFile;
+use super::snapshots::ddl::file::DdlFile;
 use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
 use mask::{Masker, MessageMasker};
@@ -123,6 +124,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &mysql::binlog_text::BinlogText,
     &postgres::stderr::Stderr,
     &PlanFile,
+    &DdlFile,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,
 ];
