@@ -61,7 +61,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         }
         let hints = hints.of(evidence, table.server);
         // The one to keep stands before those that it makes needless.
-        known.sort_by_key(|index| Reverse(worth(index, hints)));
+        known.sort_by_key(|index| (Reverse(worth(index, hints)), index.name.len()));
         let mut kept: Vec<&KnownIndex<'_>> = Vec::new();
         for index in &known {
             let is_same = |one: &&&KnownIndex<'_>| {
@@ -75,7 +75,8 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// What is kept rather: what is held, what a constraint needs, what is unique.
+/// What is kept rather: what is held, what a constraint needs, what is unique; of equals the one of
+/// the shorter name, as copies have the longer one.
 fn worth(index: &KnownIndex<'_>, hints: &HintedNames) -> (bool, bool, bool, bool) {
     let definition = &index.definition;
     (

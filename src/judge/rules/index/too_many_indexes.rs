@@ -1,7 +1,7 @@
 //! `too-many-indexes`: a table that is written to and has so many indexes that writing is mostly
 //! maintaining them.
 
-use super::{ENGINES, held_rows, tables, told};
+use super::{held_rows, tables, told};
 use crate::judge::advice::{catalog_names as names, rewrite};
 use crate::judge::evidence::indexes::{self, KnownIndex};
 use crate::judge::evidence::{Evidence, TableEvidence};
@@ -9,6 +9,7 @@ use crate::judge::finding::{Confidence, Fact, Finding, Severity};
 use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::model::catalog::TableKind;
+use crate::model::event::Engine;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -16,7 +17,7 @@ pub static RULE: Rule = Rule {
     name: "too-many-indexes",
     title: "A table has very many indexes",
     target: "indexes",
-    engines: ENGINES,
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
     at_most: Severity::Medium,
     since: "0.1.0",
     docs: DOCS,

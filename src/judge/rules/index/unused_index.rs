@@ -1,6 +1,6 @@
 //! `unused-index`: an index that no scan has used for as long as the statistics count.
 
-use super::{ENGINES, Hints, about_index, held_by, is_of_parent, tables, told, write_cost};
+use super::{Hints, about_index, held_by, is_of_parent, tables, told, write_cost};
 use crate::judge::advice::{catalog_names as names, known_index};
 use crate::judge::evidence::indexes::{self, Comparer, KnownIndex};
 use crate::judge::evidence::{Evidence, TableEvidence};
@@ -8,6 +8,7 @@ use crate::judge::finding::{Confidence, Fact, Finding, Severity, Verdict};
 use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::model::catalog::{Constraint, ConstraintKind};
+use crate::model::event::Engine;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,7 +16,7 @@ pub static RULE: Rule = Rule {
     name: "unused-index",
     title: "An index is not used",
     target: "indexes",
-    engines: ENGINES,
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
     at_most: Severity::Medium,
     since: "0.1.0",
     docs: DOCS,

@@ -1,6 +1,6 @@
 //! `numeric-for-integer`: whole numbers kept as decimal ones.
 
-use super::{are, columns_of, each_table, has_word, type_parts};
+use super::{columns_of, each_table, has_word, type_parts};
 use crate::judge::advice::alter::{self, Change};
 use crate::judge::evidence::{Evidence, TableEvidence};
 use crate::judge::finding::{Confidence, Finding, Severity};
@@ -56,11 +56,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         let keys = columns.iter().filter(is_key).count();
         finding.severity = if keys > 0 { Severity::Low } else { Severity::Info };
         finding.confidence = Confidence::Medium;
-        finding.title = format!(
-            "{} {} decimal and hold whole numbers",
-            columns_of(table, columns),
-            are(columns)
-        );
+        finding.title = format!("Whole numbers in decimal columns: {}", columns_of(table, columns));
         let joined = match keys {
             0 => "",
             _ => " Keys are among them, which every join compares.",
