@@ -163,6 +163,44 @@ pub struct Fix {
     pub complete: bool,
 }
 
+/// What is wrong with an index, or with there being none: where the report lists it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Verdict {
+    /// It should be built.
+    Missing,
+    /// Nothing uses it.
+    Unused,
+    /// Another one is the same.
+    Duplicate,
+    /// Another one serves all that it serves.
+    Redundant,
+    /// It should be built for a foreign key.
+    UnindexedForeignKey,
+    /// The server does not use it.
+    Invalid,
+}
+
+/// An index that a finding is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IndexVerdict {
+    /// What is wrong.
+    pub verdict: Verdict,
+    /// Its table, as people write it.
+    pub table: String,
+    /// Its name; of one to be built, the name that its statement gives it.
+    pub name: String,
+    /// Its keys: `name`, `name desc`, an expression.
+    pub columns: Vec<String>,
+    /// The index that it duplicates or is covered by.
+    pub other: Option<String>,
+    /// The statement that makes it.
+    pub ddl: String,
+    /// Its size in bytes, where a source tells it.
+    pub size_bytes: Option<u64>,
+    /// Ids of the classes that it serves.
+    pub serves: Vec<String>,
+}
+
 /// What a rule found.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Finding {
@@ -201,4 +239,7 @@ pub struct Finding {
     pub verify: String,
     /// What it costs.
     pub trade_offs: String,
+    /// The indexes that it is about; the report lists them beside the findings.
+    #[serde(skip)]
+    pub indexes: Vec<IndexVerdict>,
 }

@@ -1,7 +1,11 @@
 //! What a rule may look at: the facts, joined and ranked once, with the arithmetic all rules share.
 
+mod catalog;
+pub mod hints;
+pub mod indexes;
 mod plans;
 
+pub use catalog::{TableEvidence, Use};
 pub use plans::PlanEvidence;
 
 use super::config::JudgeOptions;
@@ -131,6 +135,8 @@ pub struct Evidence<'f> {
     pub classes: Vec<ClassEvidence<'f>>,
     /// The plans that were seen, one of each shape of a class.
     pub plans: Vec<PlanEvidence<'f>>,
+    /// The tables of all catalogs, by server and name.
+    pub tables: Vec<TableEvidence<'f>>,
     /// All logged time in microseconds.
     pub total_us: u64,
 }
@@ -154,8 +160,10 @@ impl<'f> Evidence<'f> {
             .into_iter()
             .map(|(server, class)| ClassEvidence::new(server, class, total_us))
             .collect();
-        let mut evidence = Evidence { facts, options, classes, plans: Vec::new(), total_us };
+        let mut evidence =
+            Evidence { facts, options, classes, plans: Vec::new(), tables: Vec::new(), total_us };
         evidence.plans = plans::of(&evidence);
+        evidence.tables = catalog::of(&evidence);
         evidence
     }
 

@@ -4,9 +4,13 @@
 //! command line, the catalogue, the reports and the shared tests all iterate the table.
 
 pub mod connection;
+pub mod index;
 pub mod mongodb;
 pub mod plan;
 pub mod query;
+#[cfg(test)]
+mod sample;
+pub mod schema;
 pub mod server;
 
 use super::advice::ident;
@@ -133,6 +137,7 @@ impl Rule {
             fixes: Vec::new(),
             verify: String::new(),
             trade_offs: String::new(),
+            indexes: Vec::new(),
         }
     }
 }
@@ -170,6 +175,12 @@ pub static RULES: &[&Rule] = &[
     &connection::connection_churn::RULE,
     &connection::idle_in_transaction::RULE,
     &connection::long_transaction::RULE,
+    &index::duplicate_index::RULE,
+    &index::redundant_index::RULE,
+    &index::invalid_index::RULE,
+    &index::unindexed_foreign_key::RULE,
+    &index::unused_index::RULE,
+    &index::too_many_indexes::RULE,
     &mongodb::collection_scan::RULE,
     &mongodb::poor_targeting::RULE,
     &mongodb::key_heavy_index::RULE,
@@ -264,6 +275,21 @@ pub static RULES: &[&Rule] = &[
     &query::mysql_temporary_on_disk::RULE,
     &query::mysql_filesort::RULE,
     &query::single_row_insert_storm::RULE,
+    &schema::no_primary_key::RULE,
+    &schema::money_type::RULE,
+    &schema::timestamp_without_zone::RULE,
+    &schema::char_flag::RULE,
+    &schema::numeric_for_integer::RULE,
+    &schema::float_for_money::RULE,
+    &schema::unsafe_storage_engine::RULE,
+    &schema::integer_key_near_limit::RULE,
+    &schema::oversized_varchar::RULE,
+    &schema::random_uuid_key::RULE,
+    &schema::repeated_columns::RULE,
+    &schema::text_for_typed_value::RULE,
+    &schema::multi_value_column::RULE,
+    &schema::stale_statistics::RULE,
+    &schema::dead_rows::RULE,
     &server::temp_files::RULE,
     &server::lock_waits::RULE,
     &server::deadlocks::RULE,

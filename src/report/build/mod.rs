@@ -5,6 +5,7 @@ mod advice;
 mod attributes;
 mod groups;
 mod happenings;
+mod indexes;
 mod operations;
 mod overview;
 mod plans;
@@ -16,7 +17,7 @@ mod tables;
 mod trend;
 
 use super::options::{ReportOptions, Target};
-use super::types::{At, Found, Generator, Indexes, Part, Report};
+use super::types::{At, Found, Generator, Part, Report};
 use crate::judge::evidence::Evidence;
 use crate::judge::finding::Finding;
 use crate::judge::rules;
@@ -92,7 +93,7 @@ pub(super) fn build(
         plans: chosen.plans,
         every_plan: options.every_plan,
         tables: tables::tables(&draft),
-        indexes: Indexes::default(),
+        indexes: indexes::indexes(&draft, &findings),
         activity: happenings::activity(&draft),
         breakdown: happenings::breakdown(&draft),
         connections,

@@ -1,8 +1,7 @@
 //! Baseline Metrics: what the load looks like before anything is changed.
 
-use super::{activity, connections, happenings, heading, paragraph};
+use super::{activity, connections, happenings, heading, index_analysis};
 use super::{operations, slow_queries, tables, time_distribution};
-use crate::report::engines;
 use crate::report::types::Report;
 
 pub fn write(report: &Report, out: &mut String) {
@@ -16,15 +15,7 @@ pub fn write(report: &Report, out: &mut String) {
         activity::write(report, out);
     }
     if report.has_target("indexes") {
-        heading(out, 3, "Index Analysis");
-        paragraph(
-            out,
-            &format!(
-                "No catalog was read, so no index is called missing, unused or duplicate. To fill \
-                 this, export {}.",
-                engines::each(report, engines::index_exports),
-            ),
-        );
+        index_analysis::write(report, out);
     }
     if report.has_target("schema") || report.has_target("indexes") {
         tables::write(report, out);

@@ -11,6 +11,7 @@ mod details;
 mod findings;
 mod happenings;
 mod header;
+mod index_analysis;
 mod maintenance;
 mod monitoring;
 mod next_steps;

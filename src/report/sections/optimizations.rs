@@ -13,21 +13,27 @@ const MAX_BYTES: usize = 110_000;
 
 /// Parts with the target that selects them and what to collect where they are empty.
 fn parts(report: &Report) -> [(Part, &'static str, &'static str, String); 6] {
-    let schema = engines::each(report, engines::schema_dump);
+    let is_known = report.indexes.known > 0;
+    let indexes = match is_known {
+        true => "No rule found a defect in the indexes that the catalog tells.".to_owned(),
+        false => format!(
+            "Nothing can be said without a catalog: add {}.",
+            engines::each(report, engines::catalog)
+        ),
+    };
+    let schema = match is_known {
+        true => "No rule found a defect in the tables that the catalog tells.".to_owned(),
+        false => format!(
+            "Nothing can be said without the schema: add {}.",
+            engines::each(report, engines::schema_dump)
+        ),
+    };
     let vacuum = match engines::has(report, Engine::Postgres) {
         true => "errors, checkpoints or vacuum",
         false => "or errors",
     };
     [
-        (
-            Part::Indexes,
-            "indexes",
-            "1. Indexes",
-            format!(
-                "Nothing can be said without a catalog: add {}.",
-                engines::each(report, engines::catalog)
-            ),
-        ),
+        (Part::Indexes, "indexes", "1. Indexes", indexes),
         (
             Part::Queries,
             "queries",
@@ -38,12 +44,7 @@ fn parts(report: &Report) -> [(Part, &'static str, &'static str, String); 6] {
                 engines::sentences(report, engines::log_plans)
             ),
         ),
-        (
-            Part::Schema,
-            "schema",
-            "3. Schema",
-            format!("Nothing can be said without the schema: add {schema}."),
-        ),
+        (Part::Schema, "schema", "3. Schema", schema),
         (
             Part::ConnectionPool,
             "connections",

@@ -5,6 +5,7 @@
 
 mod attributes;
 mod happenings;
+mod indexes;
 mod operations;
 mod plans;
 mod queries;
@@ -12,6 +13,7 @@ mod tables;
 
 pub use attributes::*;
 pub use happenings::*;
+pub use indexes::*;
 pub use operations::*;
 pub use plans::*;
 pub use queries::*;
@@ -347,18 +349,6 @@ pub struct Band {
     pub share_of_calls: f64,
     /// Share of all logged time.
     pub share_of_time: f64,
-}
-
-/// Index verdicts.
-#[derive(Clone, Debug, Default, Serialize)]
-#[allow(missing_docs, reason = "the names are the verdicts")]
-pub struct Indexes {
-    pub missing: NoneYet,
-    pub unused: NoneYet,
-    pub duplicate: NoneYet,
-    pub redundant: NoneYet,
-    pub unindexed_foreign_keys: NoneYet,
-    pub invalid: NoneYet,
 }
 
 /// A part of Recommended Optimizations.
