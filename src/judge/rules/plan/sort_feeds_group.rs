@@ -199,11 +199,19 @@ fn add_index(
         return;
     }
     if let Some((candidate, reason)) = wanted.candidate(table) {
-        let reason = format!(
-            "{reason}It pays where an Index Only Scan can read it: add the other columns that the \
-             statement reads (INCLUDE) where they are few and narrow. "
-        );
-        finding.fixes.push(plan_index::fix(candidate, &reason, plan, evidence));
+        let mut fix = plan_index::fix(candidate, &reason, plan, evidence);
+        // Without the other columns it was slower than the sort in a trial, with them twice as fast.
+        if let Some(index) = fix.text.strip_suffix(");").filter(|_| !fix.undo.is_empty()) {
+            fix.text = format!("{index}) INCLUDE ({{1}});");
+            fix.complete = false;
+            fix.note.insert_str(
+                0,
+                "{1} are the other columns that the statement reads of the table: without them each row is \
+                 fetched, and that is slower than the sort. PostgreSQL 11 and later; the table must be \
+                 vacuumed, as autovacuum does. ",
+            );
+        }
+        finding.fixes.push(fix);
         let cost = plan_index::cost(plan, evidence, table);
         finding.trade_offs = format!("{} The index: {cost}", finding.trade_offs).trim().to_owned();
     }
