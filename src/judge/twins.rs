@@ -129,6 +129,7 @@ mod tests {
             },
             server: "one".to_owned(),
             tables: tables.iter().map(|table| (*table).to_owned()).collect(),
+            indexes: Vec::new(),
             message: String::new(),
             evidence: vec![Fact { fact: format!("seen by {rule}"), source: None }],
             plan_id: None,

@@ -4,8 +4,7 @@ use super::*;
 use crate::judge::finding::Severity;
 use crate::judge::rules::sample::{Build, Sample, told};
 use crate::model::catalog::{
-    ConstraintKind, IndexActivity, IndexDefinition, Origin, Series, ServerState, Table, Told,
-};
+    ConstraintKind, IndexActivity, IndexDefinition, Origin, ServerState, Table, Told, add_state};
 use crate::time::Timestamp;
 
 /// What a rule finds in one table `t` of a server: titles with severities.
@@ -190,7 +189,7 @@ fn no_scan_means_something_only_after_a_week_on_all_servers() {
             index.size_bytes = Some(told(size));
             for (node, scans) in nodes {
                 let activity = IndexActivity { scans: Some(*scans), ..IndexActivity::default() };
-                index.activity.insert((*node).into(), Series::one(Told::new(activity, at)));
+                add_state(&mut index.activity, (*node).into(), Told::new(activity, at));
             }
         }
         let found = sample.findings(&unused_index::RULE);
