@@ -4,6 +4,7 @@ mod architecture;
 mod archives;
 mod carriers;
 mod cli;
+mod ddl;
 mod dump;
 mod fingerprint;
 mod laws;

@@ -166,7 +166,7 @@ mod tests {
             ("t", "", "pkey", "t_pkey"),
             ("t", "a_b", "key", "t_a_b_key"),
             (long, "", "pkey", "a_rather_long_name_of_a_table_that_somebody_made_up_for_th_pkey"),
-            (long, "id", "fkey", "a_rather_long_name_of_a_table_that_somebody_made_up_fo_id_fkey"),
+            (long, "id", "fkey", "a_rather_long_name_of_a_table_that_somebody_made_up_for_id_fkey"),
         ] {
             assert_eq!(&*postgres_name(table, columns, label, |_| false), expected);
         }
