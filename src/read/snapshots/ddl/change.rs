@@ -35,8 +35,35 @@ pub struct TableDraft {
     pub constraints: Vec<ConstraintDraft>,
     /// Indexes that are no constraint's.
     pub indexes: Vec<IndexDraft>,
-    /// Tables whose columns it takes over, and whether their indexes come with them.
-    pub like: Vec<(TableName, bool)>,
+    /// Tables whose columns it takes over.
+    pub like: Vec<Like>,
+}
+
+/// What a table takes over from another beside the columns and their types.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Like {
+    /// The other table.
+    pub table: TableName,
+    /// Defaults.
+    pub defaults: bool,
+    /// Identities and AUTO_INCREMENT.
+    pub identities: bool,
+    /// How columns are computed.
+    pub generated: bool,
+    /// Indexes, with the constraints that stand on them.
+    pub indexes: bool,
+}
+
+impl Like {
+    /// All, or what PostgreSQL takes over unasked: nothing.
+    pub fn new(table: TableName, all: bool) -> Self {
+        Like { table, defaults: all, identities: all, generated: all, indexes: all }
+    }
+
+    /// What a partition or an heir has from its parent; its indexes are a matter of their own.
+    pub fn parent(table: TableName) -> Self {
+        Like { identities: false, indexes: false, ..Like::new(table, true) }
+    }
 }
 
 /// A column with the constraints that stand beside it.

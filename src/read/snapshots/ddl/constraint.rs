@@ -56,7 +56,7 @@ pub fn item(mut cursor: Cursor<'_>) -> Result<Item, Unread> {
     let mut item = body(&mut cursor, name, whole)?;
     if let Item::Constraint(draft) = &mut item {
         while !cursor.is_at_end() {
-            if cursor.eat(&["not", "valid"]) {
+            if cursor.eat(&["not", "valid"]) || cursor.eat(&["not", "enforced"]) {
                 draft.constraint.is_validated = false;
             }
             cursor.skip_one();

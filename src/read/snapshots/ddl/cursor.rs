@@ -209,7 +209,13 @@ impl<'a> Cursor<'a> {
     /// The names in a group of names only, or of names with lengths or orders behind them.
     pub fn names(&mut self) -> Option<Vec<Box<str>>> {
         let group = self.group()?;
-        group.items().into_iter().map(|mut item| item.name()).collect()
+        let name = |mut item: Cursor<'_>| {
+            if item.is_at(&["period"]) && item.left() == 2 {
+                item.skip(1);
+            }
+            item.name()
+        };
+        group.items().into_iter().map(name).collect()
     }
 
     /// The text of a constant between quotes, which is passed.

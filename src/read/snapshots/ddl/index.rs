@@ -7,6 +7,17 @@ use super::statement::Unread;
 use crate::lang::sql::lexer::Dialect;
 use crate::model::catalog::{IndexDefinition, IndexKey, KeyPart, NullsOrder};
 
+/// What may stand behind keys and has a value that is not noted.
+const WITH_VALUE: &[&str] = &[
+    "tablespace",
+    "comment",
+    "key_block_size",
+    "algorithm",
+    "lock",
+    "engine_attribute",
+    "secondary_engine_attribute",
+];
+
 /// No server takes an index with more keys.
 const KEYS_MAX: usize = 2000;
 
@@ -80,14 +91,7 @@ pub fn behind_keys(cursor: &mut Cursor<'_>, definition: &mut IndexDefinition) {
             cursor.skip(1);
         } else if cursor.eat(&["with"]) {
             cursor.skip_one();
-        } else if cursor.eat(&["using", "index", "tablespace"])
-            || cursor.eat_any(&["tablespace", "comment"])
-        {
-            cursor.eat_mark("=");
-            cursor.skip(1);
-        } else if cursor.eat_any(&["key_block_size", "algorithm", "lock", "engine_attribute"])
-            || cursor.eat(&["secondary_engine_attribute"])
-        {
+        } else if cursor.eat(&["using", "index", "tablespace"]) || cursor.eat_any(WITH_VALUE) {
             cursor.eat_mark("=");
             cursor.skip(1);
         } else if cursor.eat(&["where"]) {
@@ -164,8 +168,8 @@ fn attributes(item: &mut Cursor<'_>, key: &mut IndexKey) {
             key.nulls = Some(NullsOrder::First);
         } else if item.eat(&["nulls", "last"]) {
             key.nulls = Some(NullsOrder::Last);
-        } else if item.eat(&["with"]) {
-            // An exclusion's operator.
+        } else if item.eat_any(&["with", "without"]) {
+            // An exclusion's operator, or a period that may not overlap.
             return;
         } else if let Some(class) = item.table_name() {
             key.operator_class = Some(class.name);

@@ -172,8 +172,8 @@ fn search_path(mut cursor: Cursor<'_>) -> Option<Change> {
         let path = arguments.string()?;
         path.split(',').next().map(|first| first.trim().trim_matches('"').into())
     };
-    let is_schema = |name: &Box<str>| !matches!(&**name, "" | "$user" | "default" | "pg_catalog");
-    Some(Change::UseSchema(first.filter(is_schema)))
+    let no_schema = ["", "$user", "default", "pg_catalog"];
+    Some(Change::UseSchema(first.filter(|name| !no_schema.contains(&&**name))))
 }
 
 /// `INSERT INTO sqlite_stat1 VALUES('t','i','1000 10 1')`.

@@ -1,6 +1,6 @@
 //! `CREATE TABLE`: what stands in its parentheses and behind them.
 
-use super::change::{Change, TableDraft};
+use super::change::{Change, Like, TableDraft};
 use super::column::column;
 use super::constraint::{Item, is_item, item};
 use super::cursor::Cursor;
@@ -34,7 +34,7 @@ pub fn create_table(whole: Cursor<'_>, mut cursor: Cursor<'_>) -> Result<Option<
     if cursor.eat(&["partition", "of"]) {
         table.definition.kind = TableKind::Partition;
         let parent = cursor.table_name().ok_or(Unread::name("a table"))?;
-        table.like.push((parent.clone(), false));
+        table.like.push(Like::parent(parent.clone()));
         table.definition.parent = Some(parent);
     } else if cursor.eat(&["of"]) {
         // A typed table: its columns are the type's.
@@ -95,17 +95,23 @@ fn body(group: Cursor<'_>, table: &mut TableDraft) -> Result<(), Unread> {
 /// `LIKE t INCLUDING ALL`; MySQL's takes all.
 fn like(cursor: &mut Cursor<'_>, table: &mut TableDraft) {
     let Some(name) = cursor.table_name() else { return };
-    let mut takes_indexes = cursor.dialect == Dialect::Mysql;
+    let mut like = Like::new(name, cursor.dialect == Dialect::Mysql);
     while !cursor.is_at_end() {
-        if cursor.eat(&["including", "all"]) || cursor.eat(&["including", "indexes"]) {
-            takes_indexes = true;
-        } else if cursor.eat(&["excluding", "indexes"]) {
-            takes_indexes = false;
-        } else {
-            cursor.skip_one();
+        let is_including = cursor.eat(&["including"]);
+        if is_including || cursor.eat(&["excluding"]) {
+            let word = cursor.word_at(0).unwrap_or_default().to_ascii_lowercase();
+            match word.as_str() {
+                "all" => like = Like::new(like.table, is_including),
+                "defaults" => like.defaults = is_including,
+                "identity" => like.identities = is_including,
+                "generated" => like.generated = is_including,
+                "indexes" => like.indexes = is_including,
+                _ => {}
+            }
         }
+        cursor.skip_one();
     }
-    table.like.push((name, takes_indexes));
+    table.like.push(like);
 }
 
 /// What stands behind the columns.
@@ -117,7 +123,7 @@ fn options(cursor: &mut Cursor<'_>, table: &mut TableDraft) {
         if cursor.eat(&["inherits"]) {
             for mut parent in cursor.group().map(|group| group.items()).unwrap_or_default() {
                 let Some(parent) = parent.table_name() else { continue };
-                table.like.push((parent.clone(), false));
+                table.like.push(Like::parent(parent.clone()));
                 definition.parent.get_or_insert(parent);
             }
         } else if cursor.is_at(&["for", "values"]) {

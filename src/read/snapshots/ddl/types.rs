@@ -69,8 +69,8 @@ fn postgres(written: Cursor<'_>) -> (Box<str>, bool) {
     }
     let tail = tail.replace(" (", "(").replace(", ", ",").replace("( ", "(");
     out.push_str(&tail);
-    let array = out.find(" array").filter(|at| out[*at..].trim_start().starts_with("array"));
-    if let Some(at) = array {
+    // The server knows no bounds and no number of dimensions.
+    if let Some(at) = out.find('[').or_else(|| out.find(" array")) {
         out.truncate(at);
         out.push_str("[]");
     }

@@ -89,7 +89,10 @@ impl Draft {
             Action::DropIndex(name) => self.drop_index(table, &name),
             Action::RenameIndex(from, to) => self.rename_index(table, &from, &to),
             Action::SetVisible(name, is_visible) => {
-                self.index_definition(table, &name, |index| index.is_visible = is_visible);
+                self.index_definition(table, &name, |index| {
+                    index.is_visible = is_visible;
+                    index.ddl = None;
+                });
             }
             Action::ClusterOn(name) => {
                 self.index_definition(table, &name, |index| index.is_clustered = true);
@@ -209,26 +212,36 @@ impl Draft {
         self.column(table, from, |column| column.name = to.into());
         let Some(known) = self.catalog.tables.get_mut(table) else { return };
         let rename = |name: &mut Box<str>| {
-            if &**name == from {
+            let is_it = &**name == from;
+            if is_it {
                 *name = to.into();
             }
+            is_it
         };
         for index in known.indexes.values_mut() {
             let Some(told) = &mut index.definition else { continue };
             for key in &mut told.value.keys {
-                if let KeyPart::Column(name) = &mut key.part {
-                    rename(name);
+                if let KeyPart::Column(name) = &mut key.part
+                    && rename(name)
+                {
+                    told.value.ddl = None;
                 }
             }
-            told.value.include.iter_mut().for_each(rename);
+            for name in &mut told.value.include {
+                rename(name);
+            }
         }
         for told in known.constraints.values_mut() {
-            told.value.columns.iter_mut().for_each(rename);
+            for name in &mut told.value.columns {
+                rename(name);
+            }
         }
         if let Some(told) = &mut known.definition
             && let Some(key) = &mut told.value.partition_key
         {
-            key.keys.iter_mut().for_each(rename);
+            for name in &mut key.keys {
+                rename(name);
+            }
         }
     }
 
@@ -256,8 +269,11 @@ impl Draft {
     }
 
     fn rename(&mut self, from: &TableName, to: &TableName) {
-        let Some(table) = self.catalog.tables.remove(from) else { return };
-        for index in table.indexes.keys() {
+        let Some(mut table) = self.catalog.tables.remove(from) else { return };
+        for (index, known) in &mut table.indexes {
+            if let Some(told) = &mut known.definition {
+                told.value.ddl = None;
+            }
             if self.owners.remove(&index_name(from, index)).is_some() {
                 self.owners.insert(index_name(to, index), to.clone());
             }

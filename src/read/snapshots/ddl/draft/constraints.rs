@@ -1,7 +1,8 @@
 //! Constraints and indexes of tables: how they come and go, and which index comes with which
 //! constraint.
 
-use super::names::{NUMBER_MAX, index_statement, key_names, mysql_index_name, postgres_name, said};
+use super::names::{NUMBER_MAX, key_names, mysql_index_name, postgres_name, said};
+use super::statements::quoted_table;
 use super::{Draft, index_name};
 use crate::lang::sql::lexer::Dialect;
 use crate::model::catalog::{
@@ -39,7 +40,6 @@ impl Draft {
             let told = draft.name.is_some() || self.dialect != Dialect::Sqlite;
             index.constraint = told.then(|| constraint_name.clone());
             if let Some(index_name) = self.backing_index_name(name, &constraint_name, &index) {
-                index.ddl = index_statement(name, &index_name, &index, self.dialect);
                 self.insert_index(name, index_name, index, origin);
             }
         }
@@ -149,6 +149,7 @@ impl Draft {
             return;
         };
         told.value.is_primary = is_primary;
+        told.value.ddl = None;
         told.value.constraint = Some(to);
         draft.constraint.columns =
             told.value.keys.iter().filter_map(IndexKey::column_name).map(Into::into).collect();
@@ -169,7 +170,6 @@ impl Draft {
                 })
             }
         });
-        definition.ddl = index_statement(table, &name, &definition, self.dialect);
         // MySQL's unique indexes are constraints all the same.
         if self.dialect == Dialect::Mysql && definition.is_unique {
             definition.constraint = Some(name.clone());
@@ -189,9 +189,14 @@ impl Draft {
         &mut self,
         table: &TableName,
         name: Box<str>,
-        definition: IndexDefinition,
+        mut definition: IndexDefinition,
         origin: Origin,
     ) {
+        // A clause of a table or of several alterations becomes a statement of its own.
+        if let Some(clause) = definition.ddl.as_ref().filter(|ddl| ddl.starts_with("ADD ")) {
+            let table = quoted_table(table, self.dialect);
+            definition.ddl = Some(format!("ALTER TABLE {table} {clause}").into());
+        }
         if self.dialect != Dialect::Mysql {
             self.owners.insert(index_name(table, &name), table.clone());
         }
@@ -307,12 +312,13 @@ impl Draft {
     pub(super) fn rename_index(&mut self, table: &TableName, from: &str, to: &str) {
         let Some(known) = self.catalog.tables.get_mut(table).filter(|_| from != to) else { return };
         let Some(mut index) = known.indexes.remove(from) else { return };
-        if let Some(told) = &mut index.definition
-            && told.value.constraint.as_deref() == Some(from)
-        {
-            told.value.constraint = Some(to.into());
-            if let Some(constraint) = known.constraints.remove(from) {
-                known.constraints.insert(to.into(), constraint);
+        if let Some(told) = &mut index.definition {
+            told.value.ddl = None;
+            if told.value.constraint.as_deref() == Some(from) {
+                told.value.constraint = Some(to.into());
+                if let Some(constraint) = known.constraints.remove(from) {
+                    known.constraints.insert(to.into(), constraint);
+                }
             }
         }
         known.indexes.insert(to.into(), index);

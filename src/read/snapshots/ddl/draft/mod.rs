@@ -4,12 +4,15 @@
 mod alter;
 mod constraints;
 mod names;
+mod statements;
 
 use super::change::{Change, IndexDraft, TableDraft};
 use crate::lang::sql::lexer::Dialect;
 use crate::model::catalog::{
-    Catalog, Column, ColumnStats, Identity, Origin, Size, TableKind, TableName, Told,
+    Catalog, Column, ColumnStats, ConstraintKind, Identity, Origin, Size, TableKind, TableName,
+    Told,
 };
+use statements::index_statement;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// PostgreSQL's schema for names without one.
@@ -42,8 +45,37 @@ impl Draft {
     }
 
     /// What stands at the end.
-    pub fn finish(self) -> Catalog {
+    pub fn finish(mut self) -> Catalog {
+        self.complete();
         self.catalog
+    }
+
+    /// Says what follows from all: what foreign keys without columns refer to, and the statements of
+    /// indexes that stood inside of others or were changed since.
+    fn complete(&mut self) {
+        let keys: BTreeMap<TableName, Vec<Box<str>>> = self
+            .catalog
+            .tables
+            .iter()
+            .filter_map(|(name, table)| Some((name.clone(), table.primary_key()?.to_vec())))
+            .collect();
+        for (name, table) in &mut self.catalog.tables {
+            for told in table.constraints.values_mut() {
+                if let ConstraintKind::Foreign(to) = &mut told.value.kind
+                    && to.columns.is_empty()
+                    && let Some(key) = keys.get(&to.table)
+                {
+                    to.columns.clone_from(key);
+                }
+            }
+            for (index_name, index) in &mut table.indexes {
+                if let Some(told) = &mut index.definition
+                    && told.value.ddl.is_none()
+                {
+                    told.value.ddl = index_statement(name, index_name, &told.value, self.dialect);
+                }
+            }
+        }
     }
 
     fn use_schema(&mut self, schema: Option<Box<str>>) {
@@ -117,13 +149,19 @@ impl Draft {
         let own = std::mem::take(&mut definition.columns);
         let parent = definition.parent.take().map(|parent| self.resolved(parent));
         let mut copied = Vec::new();
-        for (source, takes_indexes) in like {
-            let source = self.resolved(source);
+        for like in like {
+            let source = self.resolved(like.table);
             let Some(table) = self.catalog.tables.get(&source) else { continue };
             for column in table.columns() {
-                add_column(&mut definition.columns, column.clone());
+                let mut column = column.clone();
+                column.default = column.default.filter(|_| like.defaults);
+                column.generated = column.generated.filter(|_| like.generated);
+                let is_sequence = column.identity == Some(Identity::Sequence);
+                let keeps = if is_sequence { like.defaults } else { like.identities };
+                column.identity = column.identity.filter(|_| keeps);
+                add_column(&mut definition.columns, column);
             }
-            if takes_indexes {
+            if like.indexes {
                 copied.push(source);
             }
         }
@@ -163,7 +201,8 @@ impl Draft {
     fn create_index(&mut self, table: &TableName, only: bool, index: IndexDraft, origin: Origin) {
         self.add_index(table, index.clone(), origin);
         for partition in self.all_partitions(table, only) {
-            let index = IndexDraft { name: None, ..index.clone() };
+            let mut index = IndexDraft { name: None, ..index.clone() };
+            index.definition.ddl = None;
             self.add_index(&partition, index, origin);
         }
     }

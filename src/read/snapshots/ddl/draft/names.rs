@@ -1,7 +1,6 @@
 //! What servers call constraints and indexes that were given no name.
 
-use crate::lang::sql::lexer::Dialect;
-use crate::model::catalog::{ConstraintKind, IndexDefinition, IndexKey, KeyPart, TableName};
+use crate::model::catalog::{ConstraintKind, IndexDefinition, IndexKey, KeyPart};
 
 /// Longest name in PostgreSQL, in bytes.
 const NAME_MAX_BYTES: usize = 63;
@@ -103,56 +102,6 @@ pub fn said(kind: &ConstraintKind, columns: &[Box<str>]) -> Box<str> {
         ConstraintKind::Check(condition) => format!("check ({condition})"),
     }
     .into()
-}
-
-/// A name between the quotes of its dialect.
-fn quoted(name: &str, dialect: Dialect) -> String {
-    let quote = if dialect == Dialect::Mysql { '`' } else { '"' };
-    format!("{quote}{}{quote}", name.replace(quote, &format!("{quote}{quote}")))
-}
-
-/// The statement that would make the index of a constraint which stood inside of its table.
-pub fn index_statement(
-    table: &TableName,
-    name: &str,
-    index: &IndexDefinition,
-    dialect: Dialect,
-) -> Option<Box<str>> {
-    let quoted = |name: &str| quoted(name, dialect);
-    let schema = table.schema.as_ref().map(|schema| format!("{}.", quoted(schema)));
-    let table = format!("{}{}", schema.unwrap_or_default(), quoted(&table.name));
-    if let Some(clause) = &index.ddl {
-        return match clause.starts_with("ADD ") {
-            true => Some(format!("ALTER TABLE {table} {clause}").into()),
-            false => Some(clause.clone()),
-        };
-    }
-    let columns: Option<Vec<String>> =
-        index.keys.iter().map(|key| key.column_name().map(quoted)).collect();
-    let columns = columns?.join(", ");
-    let unique = if index.nulls_are_equal { "UNIQUE NULLS NOT DISTINCT" } else { "UNIQUE" };
-    let include: Vec<String> = index.include.iter().map(|name| quoted(name)).collect();
-    let include = match include.is_empty() {
-        true => String::new(),
-        false => format!(" INCLUDE ({})", include.join(", ")),
-    };
-    match dialect {
-        Dialect::Sqlite => None,
-        Dialect::Mysql if index.is_primary => {
-            Some(format!("ALTER TABLE {table} ADD PRIMARY KEY ({columns})").into())
-        }
-        Dialect::Mysql => {
-            let name = quoted(name);
-            let kind = if index.is_unique { "UNIQUE KEY" } else { "KEY" };
-            Some(format!("ALTER TABLE {table} ADD {kind} {name} ({columns})").into())
-        }
-        Dialect::Postgres => {
-            let kind = if index.is_primary { "PRIMARY KEY" } else { unique };
-            let name = quoted(name);
-            let made = format!("ADD CONSTRAINT {name} {kind} ({columns}){include}");
-            Some(format!("ALTER TABLE ONLY {table} {made}").into())
-        }
-    }
 }
 
 #[cfg(test)]
