@@ -28,7 +28,7 @@ pub fn create_table(whole: Cursor<'_>, mut cursor: Cursor<'_>) -> Result<Option<
     let name = cursor.table_name().ok_or(Unread::name("a table"))?;
     let made = |table| Ok(Some(Change::Create { name: name.clone(), if_absent, table }));
     if is_virtual {
-        table.definition.options.push(cursor.shown());
+        table.definition.options.push(format!("VIRTUAL {}", cursor.shown()).into());
         return made(table);
     }
     if cursor.eat(&["partition", "of"]) {

@@ -5,17 +5,16 @@
 //! longer than the text at hand: a [`Splitter`] says in a few bytes where it stands, so that another
 //! may go on from there. What statements mean is left to [`super::statement`].
 
+mod search;
+
+use self::search::{MARK_MAX_BYTES, Open, Reached, run};
 use super::head::{HEAD_BYTES, Head, head_of};
 use crate::lang::sql::lexer::{Dialect, Lexer, TokenKind};
-use memchr::{memchr, memchr2, memmem, memrchr};
+use memchr::{memchr, memmem, memrchr};
 use std::ops::Range;
 
 /// Longer statements are no part of a schema that people made. So much is needed at once to read one.
 pub const STATEMENT_MAX_BYTES: usize = 2 * 1024 * 1024;
-/// Bytes at the end of a text that may be the begin of a mark of several bytes.
-const LOOKAHEAD_BYTES: usize = 80;
-/// Longer tags of dollar quotes are none, and longer delimiters neither.
-const MARK_MAX_BYTES: usize = 64;
 
 /// What a piece of a dump is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,16 +44,6 @@ pub struct Piece {
     pub next: usize,
 }
 
-/// What is open at a place within a statement.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Open {
-    Nothing,
-    Quotes { quote: u8, escapes: bool },
-    Line,
-    Block { depth: u32 },
-    Dollar(Box<[u8]>),
-}
-
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum State {
     Between,
@@ -72,14 +61,6 @@ pub struct Splitter {
     dialect: Dialect,
     delimiter: Box<[u8]>,
     state: State,
-}
-
-/// Where a search for the end of a statement came to.
-enum Reached {
-    /// The delimiter begins here.
-    End(usize),
-    /// The text ends; so far it was read for sure.
-    TextEnd(usize),
 }
 
 impl Splitter {
@@ -149,6 +130,10 @@ impl Splitter {
             State::Copy { is_line_start } => self.copy(text, at, eof, is_line_start),
             State::Passing(open) => self.pass(text, at, at, open, eof, What::Data),
         }
+    }
+
+    fn marks(&self) -> (Dialect, &[u8]) {
+        (self.dialect, &self.delimiter)
     }
 
     fn between(&mut self, text: &[u8], at: usize, eof: bool) -> Option<Piece> {
@@ -226,7 +211,7 @@ impl Splitter {
     /// A statement that is needed as a whole.
     fn whole(&mut self, text: &[u8], start: usize, eof: bool) -> Option<Piece> {
         let mut open = Open::Nothing;
-        let reached = self.run(text, start, &mut open, eof);
+        let reached = run(self.marks(), text, start, &mut open, eof);
         self.bounded(text, start, reached, open, eof)
     }
 
@@ -303,7 +288,7 @@ impl Splitter {
         eof: bool,
         what: What,
     ) -> Option<Piece> {
-        match self.run(text, at, &mut open, eof) {
+        match run(self.marks(), text, at, &mut open, eof) {
             Reached::End(end) => {
                 self.state = State::Between;
                 Some(Piece { what, text: start..end, next: end + self.delimiter.len() })
@@ -364,275 +349,7 @@ impl Splitter {
         self.state = State::Copy { is_line_start: false };
         piece(rest.len())
     }
-
-    /// Runs to the delimiter or the text's end.
-    fn run(&self, text: &[u8], from: usize, open: &mut Open, eof: bool) -> Reached {
-        let mut at = from;
-        loop {
-            match open {
-                Open::Nothing => {
-                    let rest = text.get(at..).unwrap_or_default();
-                    let first = self.delimiter.first().copied().unwrap_or(b';');
-                    let telling = |byte: &u8| TELLING[usize::from(*byte)] || *byte == first;
-                    let Some(found) = rest.iter().position(telling) else {
-                        return Reached::TextEnd(text.len());
-                    };
-                    at += found;
-                    let rest = text.get(at..).unwrap_or_default();
-                    // What begins here may need bytes that are not here yet.
-                    if !eof && rest.len() < LOOKAHEAD_BYTES && !is_quote(rest) {
-                        return Reached::TextEnd(at);
-                    }
-                    if rest.starts_with(&self.delimiter) {
-                        return Reached::End(at);
-                    }
-                    at += self.opens(text, at, open);
-                }
-                Open::Quotes { quote, escapes } => {
-                    let rest = text.get(at..).unwrap_or_default();
-                    let found = match escapes {
-                        true => memchr2(*quote, b'\\', rest),
-                        false => memchr(*quote, rest),
-                    };
-                    let Some(found) = found else { return Reached::TextEnd(text.len()) };
-                    at += found;
-                    let next = text.get(at + 1).copied();
-                    if next.is_none() && !eof {
-                        return Reached::TextEnd(at);
-                    }
-                    match text.get(at) {
-                        Some(byte) if byte == quote && next != Some(*quote) => {
-                            *open = Open::Nothing;
-                            at += 1;
-                        }
-                        // Two of a kind, or what a backslash hides.
-                        _ => at = (at + 2).min(text.len()),
-                    }
-                }
-                Open::Line => match memchr(b'\n', text.get(at..).unwrap_or_default()) {
-                    Some(end) => {
-                        at += end + 1;
-                        *open = Open::Nothing;
-                    }
-                    None => return Reached::TextEnd(text.len()),
-                },
-                Open::Block { depth } => {
-                    let rest = text.get(at..).unwrap_or_default();
-                    let nests = self.dialect == Dialect::Postgres;
-                    let Some(found) = memchr2(b'*', b'/', rest) else {
-                        return Reached::TextEnd(text.len());
-                    };
-                    at += found;
-                    match text.get(at..).unwrap_or_default() {
-                        [b'*', b'/', ..] => {
-                            at += 2;
-                            *depth = depth.saturating_sub(1);
-                            if *depth == 0 {
-                                *open = Open::Nothing;
-                            }
-                        }
-                        [b'/', b'*', ..] if nests => {
-                            at += 2;
-                            *depth = depth.saturating_add(1);
-                        }
-                        [_] if !eof => return Reached::TextEnd(at),
-                        _ => at += 1,
-                    }
-                }
-                Open::Dollar(tag) => {
-                    let rest = text.get(at..).unwrap_or_default();
-                    match memmem::find(rest, tag) {
-                        Some(found) => {
-                            at += found + tag.len();
-                            *open = Open::Nothing;
-                        }
-                        None if eof => return Reached::TextEnd(text.len()),
-                        None => {
-                            let kept = rest.len().min(tag.len().saturating_sub(1));
-                            return Reached::TextEnd(text.len() - kept);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// What opens at a byte that may open something: so many bytes are passed.
-    fn opens(&self, text: &[u8], at: usize, open: &mut Open) -> usize {
-        let rest = text.get(at..).unwrap_or_default();
-        let is_mysql = self.dialect == Dialect::Mysql;
-        let quotes = |quote, escapes| Open::Quotes { quote, escapes };
-        match rest {
-            [b'\'', ..] => {
-                let before = at.checked_sub(1).and_then(|before| text.get(before));
-                let is_escape = before.is_some_and(|byte| byte.eq_ignore_ascii_case(&b'e'));
-                let escapes = is_mysql || (is_escape && self.dialect == Dialect::Postgres);
-                *open = quotes(b'\'', escapes);
-            }
-            [b'"', ..] => *open = quotes(b'"', is_mysql),
-            [b'`', ..] if self.dialect != Dialect::Postgres => *open = quotes(b'`', false),
-            [b'[', ..] if self.dialect == Dialect::Sqlite => *open = quotes(b']', false),
-            [b'-', b'-', behind @ ..] => {
-                let is_blank = behind.first().is_none_or(|byte| *byte <= b' ');
-                if !is_mysql || is_blank {
-                    *open = Open::Line;
-                }
-                return 2;
-            }
-            [b'#', ..] if is_mysql => *open = Open::Line,
-            [b'/', b'*', b'!', ..] if is_mysql => return 3,
-            [b'/', b'*', ..] => {
-                *open = Open::Block { depth: 1 };
-                return 2;
-            }
-            [b'$', ..] if self.dialect == Dialect::Postgres => {
-                let before = at.checked_sub(1).and_then(|before| text.get(before));
-                let is_in_word =
-                    before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-                if let Some(tag) = dollar_tag(rest).filter(|_| !is_in_word) {
-                    let length = tag.len();
-                    *open = Open::Dollar(tag.into());
-                    return length;
-                }
-            }
-            _ => {}
-        }
-        1
-    }
 }
-
-fn is_quote(rest: &[u8]) -> bool {
-    matches!(rest, [b'\'' | b'"' | b'`', ..])
-}
-
-/// `$tag$` at the start of a text.
-fn dollar_tag(rest: &[u8]) -> Option<&[u8]> {
-    let end = memchr(b'$', rest.get(1..rest.len().min(MARK_MAX_BYTES))?)? + 1;
-    let name = rest.get(1..end)?;
-    let is_name = name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80)
-        && !name.first().is_some_and(u8::is_ascii_digit);
-    rest.get(..=end).filter(|_| is_name)
-}
-
-/// Bytes at which something may begin.
-const TELLING: [bool; 256] = {
-    let mut table = [false; 256];
-    let bytes = b"'\"`;#-/$[";
-    let mut at = 0;
-    while at < bytes.len() {
-        table[bytes[at] as usize] = true;
-        at += 1;
-    }
-    table
-};
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pieces(text: &str, dialect: Dialect, by: usize) -> Vec<(What, String)> {
-        let (mut out, mut begin, mut told) = (Vec::<(What, String)>::new(), 0, Box::default());
-        let mut size = by;
-        // As chunks are: more is shown until something can be cut off.
-        while begin < text.len() {
-            let end = (begin + size).min(text.len());
-            let eof = end == text.len();
-            let shown = &text.as_bytes()[begin..end];
-            let mut splitter = Splitter::at(dialect, &told);
-            let mut at = 0;
-            while let Some(piece) = splitter.step(shown, at, eof) {
-                assert!(piece.next > at, "{text}");
-                let bytes = String::from_utf8_lossy(&shown[piece.text]).into_owned();
-                out.push((piece.what, bytes));
-                at = piece.next;
-            }
-            if eof {
-                break;
-            }
-            size = if at == 0 { size * 2 } else { by };
-            begin += at;
-            told = splitter.told();
-        }
-        out.retain(|(what, _)| matches!(what, What::Statement | What::Open));
-        out
-    }
-
-    #[test]
-    fn statements_end_outside_of_everything_else() {
-        use Dialect::{Mysql, Postgres, Sqlite};
-        let cases: &[(Dialect, &str, &[&str])] = &[
-            (
-                Postgres,
-                "\\restrict abc;'\nCREATE TABLE a (b text DEFAULT ';');\n--;'\nCREATE INDEX i ON a (b)",
-                &["CREATE TABLE a (b text DEFAULT ';')", "CREATE INDEX i ON a (b)"],
-            ),
-            (
-                Postgres,
-                "COPY public.t (a) FROM stdin;\nCREATE TABLE no (a);\n\\.x\n'\n\\.\n\nDROP TABLE t;",
-                &["DROP TABLE t"],
-            ),
-            (
-                Postgres,
-                "CREATE FUNCTION f() RETURNS int AS $_$ DROP TABLE a; $_$ LANGUAGE sql;DROP TABLE b;",
-                &["DROP TABLE b"],
-            ),
-            (
-                Postgres,
-                "DO $$ BEGIN; DROP TABLE a; END $$; INSERT INTO a VALUES (E'\\';', '\\', 'it''s;'); DROP TABLE b",
-                &["DROP TABLE b"],
-            ),
-            (
-                Postgres,
-                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; DROP TABLE b;",
-                &["DROP TABLE b"],
-            ),
-            (
-                Postgres,
-                "/* /* ; */ ; */ DROP TABLE /* ; /*;*/ */ b;",
-                &["DROP TABLE /* ; /*;*/ */ b"],
-            ),
-            (
-                Mysql,
-                "/*M!999999\\- enable; */ \n/*!40101 SET a='it' */;\nINSERT INTO t VALUES (1,'\\';','a\"'),(2,\"x';\");\nDROP TABLE `;a`;",
-                &["DROP TABLE `;a`"],
-            ),
-            (
-                Mysql,
-                "DELIMITER ;;\nCREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW BEGIN DROP TABLE a; END ;;\nDELIMITER ;\nDROP TABLE b;# it's\n",
-                &["DROP TABLE b"],
-            ),
-            (
-                Mysql,
-                "/*!50001 CREATE VIEW `v` AS SELECT 1 AS `a`*/;\nALTER TABLE t ADD c int;",
-                &["/*!50001 CREATE VIEW `v` AS SELECT 1 AS `a`*/", "ALTER TABLE t ADD c int"],
-            ),
-            (
-                Sqlite,
-                "PRAGMA foreign_keys=OFF;\nCREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE t SET a = CASE WHEN 1 THEN 2 END; END;\nCREATE TABLE [a;b] (c);",
-                &["CREATE TABLE [a;b] (c)"],
-            ),
-            (
-                Sqlite,
-                "INSERT INTO t VALUES('it''s;',-1);INSERT INTO sqlite_stat1 VALUES('t',NULL,'5');",
-                &["INSERT INTO sqlite_stat1 VALUES('t',NULL,'5')"],
-            ),
-        ];
-        for (dialect, text, expected) in cases {
-            for by in [1, 2, 3, 7, 40, 300, 5000] {
-                let got = pieces(text, *dialect, by);
-                let got: Vec<_> = got.iter().map(|(_, text)| text.as_str()).collect();
-                assert_eq!(got, *expected, "{text} by {by}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_too_long_is_passed_over_wherever_it_is_cut() {
-        let body = "a int, ".repeat(STATEMENT_MAX_BYTES / 7 + 2);
-        let text = format!("CREATE TABLE t ({body} b int);DROP TABLE u;");
-        for by in [1 << 16, 1 << 22, 1 << 24] {
-            let got = pieces(&text, Dialect::Postgres, by);
-            assert_eq!(got, [(What::Statement, "DROP TABLE u".to_owned())]);
-        }
-    }
-}
+mod tests;
