@@ -23,5 +23,6 @@ mod readme;
 mod real;
 mod report;
 mod rules;
+mod schema;
 mod secrets;
 mod slice;
