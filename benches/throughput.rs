@@ -27,6 +27,23 @@ fn repeated(name: &str) -> Vec<u8> {
     log
 }
 
+/// The records of the demo's log that hold a plan of auto_explain, repeated to the size of the
+/// benchmark.
+fn plans() -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/postgresql-1.log");
+    let log = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let mut records: Vec<String> = Vec::new();
+    for line in log.split_inclusive('\n') {
+        match records.last_mut().filter(|_| line.starts_with('\t')) {
+            Some(record) => record.push_str(line),
+            None => records.push(line.to_owned()),
+        }
+    }
+    records.retain(|record| record.contains(" plan:\n"));
+    let piece = records.concat();
+    piece.repeat(LOG_BYTES / piece.len().max(1)).into_bytes()
+}
+
 /// A stderr log as a syslog daemon writes it: each line a numbered part of a message.
 fn in_syslog(log: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(log.len() * 3 / 2);
@@ -94,6 +111,7 @@ fn whole_runs(c: &mut Criterion) {
         ("mysql-general", repeated("mysql-general.log")),
         ("mongodb-json", repeated("mongodb-json.log")),
         ("mongodb-member", repeated("mongodb-member.log")),
+        ("auto-explain", plans()),
     ] {
         let path = folder.path().join(format!("{name}.log"));
         std::fs::write(&path, &log).expect("room for the logs");

@@ -21,6 +21,7 @@
 //! ```
 
 pub mod cli;
+pub mod collect;
 pub mod error;
 pub mod judge;
 pub mod lang;

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod args;
+mod collect;
 mod config;
 mod explain;
 mod fingerprint;
@@ -15,7 +16,7 @@ use crate::error::Error;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::process::ExitCode;
 
-/// Reads what a database leaves behind (logs now; plans, snapshots and schemas as they come) and
+/// Reads what a database leaves behind (logs, plans, snapshots of its catalog, schema dumps) and
 /// says what to change: one ranked report with the evidence, the fix and its undo for every claim.
 /// It never connects to anything, and literals stay out of every output unless you ask.
 #[derive(Debug, Parser)]
@@ -34,6 +35,7 @@ Examples:
   querylens analyze pg_log/ old/*.gz -o report.md      the whole report
   querylens analyze - --format json < postgresql.log   machine-readable, from a pipe
   querylens explain plan.txt                           any plan as a tree, and what is wrong
+  querylens collect postgres > collect.sql             the read-only script for a snapshot
   querylens slice pg_log/ --since -1h -o hour.log      the original records of the last hour
   querylens rules deep-offset                          what a rule looks for, and why
 
@@ -43,6 +45,7 @@ recognised or nothing left · 4 partial input under --strict · 130 interrupted"
 #[derive(Debug, Subcommand)]
 enum Command {
     Analyze(Box<analyze::Args>),
+    Collect(collect::Args),
     Explain(Box<explain::Args>),
     Fingerprint(fingerprint::Args),
     Rules(rules::Args),
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
     }
     let result = match &cli.command {
         Command::Analyze(args) => analyze::run(args),
+        Command::Collect(args) => collect::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Fingerprint(args) => fingerprint::run(args),
         Command::Rules(args) => rules::run(args),

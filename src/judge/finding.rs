@@ -219,6 +219,10 @@ pub struct Finding {
     pub subject: Subject,
     /// The label of the server it concerns.
     pub server: String,
+    /// The tables that it is about, where its rule tells them: what findings of several rules about
+    /// one statement are compared by.
+    #[serde(skip)]
+    pub tables: Vec<String>,
     /// What was found and why it is slow, in one to three sentences.
     pub message: String,
     /// What supports it.

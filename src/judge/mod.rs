@@ -6,14 +6,15 @@ pub mod evidence;
 pub mod finding;
 pub mod plan_words;
 pub mod rules;
+mod twins;
 pub mod words;
 
 use evidence::Evidence;
 use finding::Finding;
 use std::cmp::Reverse;
 
-/// Applies every rule that is switched on, and ranks what they found: findings that match the
-/// context first, then by severity, by share of the load, and by key.
+/// Applies every rule that is switched on, leaves one of two findings that say the same, and ranks
+/// what they found: findings that match the context first, then by severity, by share of the load, and by key.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let options = evidence.options;
     let mut findings = Vec::new();
@@ -22,6 +23,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             (rule.check)(rule, evidence, &mut findings);
         }
     }
+    twins::merge(&mut findings);
     findings.retain(|f| options.least.is_none_or(|least| f.severity >= least));
     let words = context_words(&options.context);
     findings.sort_by(|a, b| {

@@ -3,6 +3,7 @@
 
 mod apart;
 mod attribute;
+mod counted;
 mod engine;
 mod index;
 mod lock;
@@ -14,6 +15,7 @@ mod storage;
 
 pub use apart::Apart;
 pub use attribute::{Attribute, Key, Known, Unit, Value};
+pub use counted::{Counted, StatementCounters};
 pub use engine::Engine;
 pub use index::{BuildKey, Expiry, IndexBuild, IndexBuildStep};
 pub use lock::{Deadlock, Holder, LockObject, LockStep, LockWait, Participant};
@@ -91,6 +93,8 @@ pub enum Kind<'a> {
     },
     /// What a snapshot or a schema dump says of the catalog. Places in it are of this source.
     Catalog(&'a Catalog),
+    /// What the server itself counted of a statement.
+    Counters(StatementCounters<'a>),
     /// The server said which version it is, such as `15.18`.
     Version(Cow<'a, [u8]>),
     /// A message that people may have to act on: an error, a warning, or news of the server.

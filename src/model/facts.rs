@@ -142,6 +142,8 @@ pub struct ServerFacts {
     pub workload: Workload,
     /// What its catalog says.
     pub catalog: Catalog,
+    /// No run was logged: calls and times are what the server itself counted.
+    pub is_counted: bool,
 }
 
 /// A place as people read it.

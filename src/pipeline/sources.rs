@@ -4,7 +4,8 @@
 use super::Request;
 use super::look::{Job, Looked, Seen, copy_of, failed};
 use crate::error::Error;
-use crate::model::facts::InputFacts;
+use crate::model::event::Engine;
+use crate::model::facts::{InputFacts, InputKind};
 use crate::model::parts::View;
 use crate::read::input::{
     InputError, InputPath, Opened, ReadPolicy, Walk, disambiguate, discover, find_copies, open,
@@ -12,7 +13,7 @@ use crate::read::input::{
 use crate::read::options::fits;
 use crate::time::Timestamp;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// All inputs, and those that will be read.
@@ -234,6 +235,7 @@ fn assemble(
 /// Sorts everything by shown path, ranks it, and numbers the views.
 fn order(mut all: Labelled) -> Prepared {
     all.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    join_family(&mut all);
     let mut views: Vec<View> = all.iter().filter_map(|(facts, job)| view(facts, job)).collect();
     views.sort();
     views.dedup();
@@ -248,6 +250,26 @@ fn order(mut all: Labelled) -> Prepared {
         inputs.push(facts);
     }
     Prepared { inputs, jobs, views, streamed: None }
+}
+
+/// Snapshots and plans in forms that MySQL and MariaDB share belong to the MariaDB server of their
+/// label, if there is one.
+fn join_family(all: &mut Labelled) {
+    let is_of =
+        |job: &Option<Box<Job>>, engine| job.as_ref().is_some_and(|job| job.engine == engine);
+    let of_mariadb: BTreeSet<String> = all
+        .iter()
+        .filter(|(_, job)| is_of(job, Engine::Mariadb))
+        .filter_map(|(facts, _)| facts.server.clone())
+        .collect();
+    for (facts, job) in all {
+        let is_shared = facts.kind != InputKind::Log && is_of(job, Engine::Mysql);
+        let belongs = facts.server.as_ref().is_some_and(|label| of_mariadb.contains(label));
+        if let Some(job) = job.as_mut().filter(|_| is_shared && belongs) {
+            job.engine = Engine::Mariadb;
+            facts.engine = Some(Engine::Mariadb);
+        }
+    }
 }
 
 fn view(facts: &InputFacts, job: &Option<Box<Job>>) -> Option<View> {

@@ -25,13 +25,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("error", &["time"]),
     ("progress", &[]),
+    ("collect", &[]),
     ("lang", &["error", "time"]),
     ("model", &["error", "time", "lang"]),
     ("read", &["error", "time", "lang", "model"]),
     ("judge", &["error", "time", "lang", "model"]),
     ("report", &["error", "time", "lang", "model", "judge"]),
     ("pipeline", &["error", "time", "lang", "model", "read", "progress"]),
-    ("cli", &["error", "time", "lang", "model", "read", "judge", "report", "pipeline", "progress"]),
+    (
+        "cli",
+        &[
+            "error", "time", "lang", "model", "read", "judge", "report", "pipeline", "progress",
+            "collect",
+        ],
+    ),
     ("main", &["cli"]),
     ("lib", &[]),
 ];

@@ -26,3 +26,4 @@ mod rules;
 mod schema;
 mod secrets;
 mod slice;
+mod tabular;

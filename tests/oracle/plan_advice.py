@@ -25,7 +25,7 @@ CHANGES = re.compile(r"^(CREATE|ANALYZE|VACUUM|ALTER) ", re.M)
 RULES = [
     "seq-scan-discards-rows", "inner-seq-scan", "index-filter-discards-rows", "sort-spilled", "hash-spilled",
     "nested-loop-many-rows", "lossy-bitmap", "heap-fetches", "slow-trigger", "ordered-index-discards-rows",
-    "sort-feeds-limit", "index-loose-condition", "pattern-filter", "default-estimate", "jit-overhead",
+    "sort-feeds-group", "sort-feeds-limit", "index-loose-condition", "pattern-filter", "default-estimate", "jit-overhead",
     "bitmap-and-of-two-indexes", "memoize-evictions", "build-side-larger", "temp-blocks-written",
 ]
 

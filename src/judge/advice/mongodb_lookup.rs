@@ -1,7 +1,7 @@
 //! Read-only mongosh commands that a fix begins with, where a log alone cannot decide. They run on
 //! every version from 4.4 on and change nothing.
 
-use super::mongodb_names::collection;
+use super::mongodb_names::{collection, string};
 use crate::judge::finding::{Fix, FixKind};
 
 /// A command that only looks, as a fix.
@@ -46,6 +46,41 @@ pub fn members() -> String {
     "rs.status().members.map(m => ({ name: m.name, state: m.stateStr, ping: m.pingMs, since: \
      m.electionDate }))\nrs.conf().settings"
         .to_owned()
+}
+
+/// The indexes of a collection, and how often each was used.
+pub fn index_use(database: &str, name: &str) -> String {
+    let collection = collection(database, name);
+    format!(
+        "{collection}.getIndexes()\n{collection}.aggregate([\n  {{ $indexStats: {{}} }},\n  {{ $project: \
+         {{ name: 1, key: 1, since: \"$accesses.since\", uses: \"$accesses.ops\" }} }}\n])"
+    )
+}
+
+/// Hides indexes from the planner, behind the list of all with their use. They are kept up to date, so
+/// that to unhide one takes no time.
+pub fn hide(database: &str, name: &str, indexes: &[&str]) -> Fix {
+    let each = |method: &str| {
+        let calls = indexes
+            .iter()
+            .map(|index| format!("{}.{method}({})", collection(database, name), string(index)));
+        calls.collect::<Vec<_>>().join("\n")
+    };
+    Fix {
+        kind: FixKind::Js,
+        text: format!(
+            "// First: the indexes and their use. Go on only if another one begins with all fields.\n{}\n{}",
+            index_use(database, name),
+            each("hideIndex")
+        ),
+        undo: each("unhideIndex"),
+        note: "A candidate: the names say that another index begins with the same fields. It is none where \
+               it is unique, sparse, partial, or of another collation. From MongoDB 4.4 on; a hidden index \
+               is still written, and keeps its documents unique and its documents' lifetime. Drop it when \
+               nothing got slower."
+            .to_owned(),
+        complete: true,
+    }
 }
 
 /// The plans that the server has kept for a collection, with what they cost.

@@ -108,6 +108,11 @@ pub fn statistics_of(name: Option<&str>, columns: &[String], is_mariadb: bool) -
     }
 }
 
+/// How many temporary tables the session made, in memory and on disk.
+pub fn temporary_tables() -> String {
+    "SHOW SESSION STATUS LIKE 'Created\\_tmp%tables';".to_owned()
+}
+
 /// The transactions that are open just now, the oldest first.
 pub fn open_transactions() -> String {
     "SELECT trx_mysql_thread_id, trx_state, trx_started, trx_wait_started, trx_rows_locked, \

@@ -61,6 +61,7 @@ impl Sample {
                 apart: None,
                 workload: Workload::new(self.engine.family(), language, Keep::default()),
                 catalog: self.catalog,
+                is_counted: false,
             }],
             keep: Keep::default(),
         };

@@ -19,7 +19,7 @@ pub use table::{
     Constraint, ConstraintKind, Definition, Part, PartitionKey, References, Size, Table,
     TableActivity, TableKind,
 };
-pub use told::{Origin, Series, Told};
+pub use told::{Origin, Series, Told, add_state, keep_later, merge_series};
 
 use super::workload::examples::Place;
 use crate::time::Timestamp;
@@ -60,6 +60,15 @@ pub struct Setting {
     pub source: Option<Box<str>>,
 }
 
+/// A sequence, as it stood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sequence {
+    /// The last number it gave; `None` where it gave none yet.
+    pub last: Option<i64>,
+    /// The largest it may give.
+    pub max: Option<i64>,
+}
+
 /// What a snapshot says about itself.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ServerState {
@@ -80,6 +89,8 @@ pub struct ServerState {
 pub struct Catalog {
     /// The tables, views and collections.
     pub tables: BTreeMap<TableName, Table>,
+    /// Sequences.
+    pub sequences: BTreeMap<TableName, Told<Sequence>>,
     /// Settings by name.
     pub settings: BTreeMap<Box<str>, Told<Setting>>,
     /// Counters of the whole server or of a database by name: those of `SHOW GLOBAL STATUS`, of
@@ -105,6 +116,9 @@ impl Catalog {
         for (name, table) in other.tables {
             self.table(name).merge(table);
         }
+        for (name, sequence) in other.sequences {
+            told::later(self.sequences.entry(name), sequence);
+        }
         for (name, setting) in other.settings {
             told::later(self.settings.entry(name), setting);
         }
@@ -117,8 +131,9 @@ impl Catalog {
         for table in self.tables.values_mut() {
             table.each_place_mut(change);
         }
+        self.sequences.values_mut().for_each(|told| change(&mut told.origin.place));
         self.settings.values_mut().for_each(|told| change(&mut told.origin.place));
-        self.counters.values_mut().for_each(|series| series.each_place_mut(change));
+        self.counters.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
         self.server.iter_mut().for_each(|told| change(&mut told.origin.place));
     }
 

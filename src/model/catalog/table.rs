@@ -224,11 +224,11 @@ impl Table {
             index.definition.iter_mut().for_each(|told| change(&mut told.origin.place));
             index.is_invalid.iter_mut().for_each(|told| change(&mut told.origin.place));
             index.size_bytes.iter_mut().for_each(|told| change(&mut told.origin.place));
-            index.activity.values_mut().for_each(|series| series.each_place_mut(change));
+            index.activity.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
         }
         self.constraints.values_mut().for_each(|told| change(&mut told.origin.place));
         self.column_stats.values_mut().for_each(|told| change(&mut told.origin.place));
         self.size.iter_mut().for_each(|told| change(&mut told.origin.place));
-        self.activity.values_mut().for_each(|series| series.each_place_mut(change));
+        self.activity.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
     }
 }

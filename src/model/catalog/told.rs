@@ -52,6 +52,17 @@ pub fn later<K: Ord, T>(mine: Entry<'_, K, Told<T>>, theirs: Told<T>) {
     }
 }
 
+/// Adds one state of counters.
+pub fn add_state<K: Ord, T: Clone>(series: &mut BTreeMap<K, Series<T>>, name: K, told: Told<T>) {
+    let state = Series { first: told.clone(), last: told };
+    match series.entry(name) {
+        Entry::Vacant(free) => {
+            free.insert(state);
+        }
+        Entry::Occupied(mut mine) => mine.get_mut().merge(state),
+    }
+}
+
 /// Adds the states of counters by name.
 pub fn merge_series<K: Ord, T: Clone>(
     mine: &mut BTreeMap<K, Series<T>>,
@@ -77,11 +88,6 @@ pub struct Series<T> {
 }
 
 impl<T: Clone> Series<T> {
-    /// Of one state.
-    pub fn one(told: Told<T>) -> Self {
-        Series { first: told.clone(), last: told }
-    }
-
     /// Adds other states of the same counters.
     pub fn merge(&mut self, other: Series<T>) {
         if other.first.origin < self.first.origin {
@@ -92,9 +98,8 @@ impl<T: Clone> Series<T> {
         }
     }
 
-    /// Gives every place to `change`.
-    pub fn each_place_mut(&mut self, change: &mut dyn FnMut(&mut Place)) {
-        change(&mut self.first.origin.place);
-        change(&mut self.last.origin.place);
+    /// Where its states stand, for changing it.
+    pub fn places_mut(&mut self) -> [&mut Place; 2] {
+        [&mut self.first.origin.place, &mut self.last.origin.place]
     }
 }

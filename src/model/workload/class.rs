@@ -2,6 +2,7 @@
 
 use super::Keep;
 use super::attributes::Attributes;
+use super::counters::Counters;
 use super::examples::{Examples, Place};
 use super::incidents::occurrences::Largest;
 use super::plans::Plans;
@@ -160,6 +161,8 @@ pub struct Class {
     plans: Option<Box<Plans>>,
     // Boxed: PostgreSQL's classes have none.
     attributes: Option<Box<Attributes>>,
+    // Boxed: only snapshots tell them.
+    counters: Option<Box<Counters>>,
 }
 
 impl Class {
@@ -180,7 +183,18 @@ impl Class {
             tags: BTreeMap::new(),
             plans: None,
             attributes: None,
+            counters: None,
         }
+    }
+
+    /// What the server itself counted of it.
+    pub fn counters(&self) -> &Counters {
+        static NONE: Counters = Counters::new();
+        self.counters.as_deref().unwrap_or(&NONE)
+    }
+
+    pub(super) fn counters_mut(&mut self) -> &mut Counters {
+        self.counters.get_or_insert_default()
     }
 
     /// What the log said about its runs beside text and duration.
@@ -215,11 +229,13 @@ impl Class {
         }
     }
 
-    /// Where examples and plans stand, for changing it.
+    /// Where examples, plans and counters stand, for changing it.
     pub(super) fn each_place_mut(&mut self) -> impl Iterator<Item = &mut Place> {
         let files = self.troubles.as_mut().and_then(|t| t.temp_files.largest.place_mut());
         let plans = self.plans.iter_mut().flat_map(|plans| plans.each_place_mut());
-        self.examples.each_mut().map(|e| &mut e.run.place).chain(files).chain(plans)
+        let counters = self.counters.iter_mut().flat_map(|counters| counters.each_place_mut());
+        let examples = self.examples.each_mut().map(|e| &mut e.run.place);
+        examples.chain(files).chain(plans).chain(counters)
     }
 
     pub(super) fn troubles_mut(&mut self) -> &mut Troubles {
@@ -287,6 +303,9 @@ impl Class {
         }
         if let Some(plans) = other.plans {
             self.plans_mut().merge(*plans);
+        }
+        if let Some(counters) = other.counters {
+            self.counters_mut().merge(*counters);
         }
         if let Some(attributes) = &other.attributes {
             self.attributes_mut().merge(names, attributes, theirs);

@@ -84,6 +84,7 @@ impl Workload {
             | Kind::Phase { .. }
             | Kind::Plan { .. }
             | Kind::Catalog(_)
+            | Kind::Counters(_)
             | Kind::OrphanDuration { .. }
             | Kind::Version(_) => return false,
         }

@@ -11,6 +11,7 @@ use crate::lang::fingerprint::Comments;
 use crate::lang::id::QueryId;
 use crate::lang::literals::mask_statement;
 use crate::lang::sql::tags::tags;
+use crate::model::catalog::Origin;
 use crate::model::event::{Event, Kind, Phase, Statement, Who};
 use crate::model::filter::Filter;
 
@@ -31,7 +32,7 @@ impl Workload {
     /// Adds one event of a source (by its rank), if it passes the filter. Returns whether it did.
     pub fn add(&mut self, event: &Event<'_>, source: u32, filter: &Filter) -> bool {
         // What a catalog says holds whoever asked for which runs.
-        if !matches!(event.kind, Kind::Catalog(_)) && !filter.passes(event) {
+        if !matches!(event.kind, Kind::Catalog(_) | Kind::Counters(_)) && !filter.passes(event) {
             return false;
         }
         let place = Place { source, offset: event.offset, line_in_chunk: event.line };
@@ -50,6 +51,10 @@ impl Workload {
                 told.each_place_mut(&mut |place| place.source = source);
                 self.catalog.merge(told);
                 true
+            }
+            Kind::Counters(told) => {
+                let origin = Origin { taken: told.taken, place };
+                self.add_counters(told, origin, filter)
             }
             Kind::Version(version) => {
                 let version = (time, String::from_utf8_lossy(version).into());

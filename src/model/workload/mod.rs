@@ -7,6 +7,7 @@ pub mod attributes;
 mod capped;
 pub mod class;
 pub mod concurrency;
+pub mod counters;
 pub mod distinct;
 pub mod examples;
 pub mod groups;

@@ -2,6 +2,7 @@
 
 use super::histogram::Histogram;
 use super::timeline::Timeline;
+use crate::model::event::Counted;
 use crate::time::Timestamp;
 
 /// Percentiles need this many timed runs before they are worth printing.
@@ -51,6 +52,20 @@ pub struct Stats {
 }
 
 impl Stats {
+    /// Of what a server counted: no run by itself is known, so there are no percentiles and no
+    /// timeline.
+    pub fn of_counters(counted: &Counted) -> Stats {
+        Stats {
+            calls: counted.calls,
+            timed: counted.calls,
+            total_us: counted.total_us,
+            min_us: counted.min_us,
+            max_us: counted.max_us.unwrap_or(0),
+            squares: counted.squares.map_or(0, |squares| squares as u128),
+            ..Stats::default()
+        }
+    }
+
     /// Adds one run.
     pub fn add(&mut self, time: Option<Timestamp>, duration_us: Option<u64>, slow_from_us: u64) {
         self.calls += 1;

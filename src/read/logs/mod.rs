@@ -25,6 +25,7 @@ use super::input::{Cut, Sample};
 use super::options::ReadOptions;
 use super::plans::file::PlanFile;
 use super::snapshots::ddl::file::DdlFile;
+use super::snapshots::file::SnapshotFile;
 use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
 use mask::{Masker, MessageMasker};
@@ -124,6 +125,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &mysql::binlog_text::BinlogText,
     &postgres::stderr::Stderr,
     &PlanFile,
+    &SnapshotFile,
     &DdlFile,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,

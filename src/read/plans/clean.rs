@@ -9,7 +9,7 @@
 mod frame;
 mod quotes;
 
-pub use frame::{is_footer, is_header, is_rule, without_header};
+pub use frame::{is_bar, is_footer, is_header, is_rule, without_header};
 
 use std::borrow::Cow;
 

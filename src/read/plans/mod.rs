@@ -7,7 +7,7 @@
 
 mod builder;
 pub mod captured;
-mod clean;
+pub(in crate::read) mod clean;
 pub mod file;
 pub mod mongodb;
 pub mod mysql;

@@ -1,3 +1,10 @@
-//! Snapshots: what a server's catalog and its statistics say, read from files that clients wrote.
+//! Snapshots: what a server's views, settings and schema dumps say of its catalog.
+//!
+//! `ddl` reads the statements of schema dumps; `tabular` takes rows out of any text that a client
+//! prints, `views` knows which view they are of and what its columns mean, `file` brings both into
+//! the pipeline.
 
 pub mod ddl;
+pub mod file;
+pub mod tabular;
+pub mod views;

@@ -13,6 +13,7 @@ mod queries;
 mod ranking;
 mod sql;
 mod summary;
+mod tables;
 mod trend;
 
 use super::options::{ReportOptions, Target};
@@ -91,7 +92,7 @@ pub(super) fn build(
         groups: groups::groups(&draft),
         plans: chosen.plans,
         every_plan: options.every_plan,
-        tables: [],
+        tables: tables::tables(&draft),
         indexes: indexes::indexes(&draft, &findings),
         activity: happenings::activity(&draft),
         breakdown: happenings::breakdown(&draft),

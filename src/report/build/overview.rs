@@ -56,11 +56,17 @@ pub fn servers(draft: &Draft<'_>) -> Vec<Server> {
         .facts
         .servers
         .iter()
-        .map(|server| Server {
-            label: server.label.clone(),
-            engine: server.engine,
-            version: server.workload.version().map(str::to_owned),
-            role: (),
+        .map(|server| {
+            let state = server.catalog.server.as_ref().map(|told| &told.value);
+            let told = state.and_then(|state| state.version.as_deref());
+            let role = |is_replica| if is_replica { "replica" } else { "primary" };
+            Server {
+                label: server.label.clone(),
+                engine: server.engine,
+                version: server.workload.version().or(told).map(str::to_owned),
+                role: state.and_then(|state| state.is_replica).map(role),
+                counted: server.is_counted,
+            }
         })
         .collect()
 }

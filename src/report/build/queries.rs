@@ -9,9 +9,10 @@ use crate::lang::id::QueryId;
 use crate::lang::sql::lexer::Dialect;
 use crate::lang::sql::pt::{pt_fingerprint_of_masked, pt_id};
 use crate::model::event::Known;
+use crate::model::workload::class::Class;
 use crate::model::workload::examples::Example as Kept;
 use crate::model::workload::tally::{Names, Tally};
-use crate::report::types::{Example, Explain, Found, Named, Plan, Query, Ranking};
+use crate::report::types::{CountAndTime, Example, Explain, Found, Named, Plan, Query, Ranking};
 use std::collections::BTreeSet;
 
 /// A tag with so few values is a dimension, however seldom they come.
@@ -46,6 +47,13 @@ pub fn choose(draft: &Draft<'_>, findings: &[Found]) -> Chosen {
     let (plans, plans_omitted) = plans::choose(draft, &mut queries, findings);
     let also_shown = queries.split_off(places.asked);
     Chosen { queries, also_shown, rankings, plans, plans_omitted }
+}
+
+/// What the server itself counted of a class.
+fn counted(class: &Class) -> Option<CountAndTime> {
+    let counted = class.counters().sum();
+    let sum = || CountAndTime { count: counted.calls, total_ms: ms(counted.total_us) };
+    (counted.calls > 0).then(sum)
 }
 
 /// What shows the plan of a class, where none was seen.
@@ -92,6 +100,7 @@ fn query(draft: &Draft<'_>, class: &ClassEvidence<'_>, seen_us: u64) -> Query {
         truncated: numbers.truncated,
         verb: deed::of(&numbers.fingerprint, server.engine.language()).word,
         tables: shape.tables.iter().map(|t| t.name.clone()).collect(),
+        counted: counted(numbers),
         calls: stats.calls,
         timed: stats.timed,
         total_ms: ms(stats.total_us),

@@ -1,7 +1,7 @@
 //! Baseline Metrics: what the load looks like before anything is changed.
 
 use super::{activity, connections, happenings, heading, index_analysis};
-use super::{operations, slow_queries, time_distribution};
+use super::{operations, slow_queries, tables, time_distribution};
 use crate::report::types::Report;
 
 pub fn write(report: &Report, out: &mut String) {
@@ -16,6 +16,9 @@ pub fn write(report: &Report, out: &mut String) {
     }
     if report.has_target("indexes") {
         index_analysis::write(report, out);
+    }
+    if report.has_target("schema") || report.has_target("indexes") {
+        tables::write(report, out);
     }
     if report.has_target("connections") {
         connections::write(report, out);

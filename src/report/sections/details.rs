@@ -123,6 +123,16 @@ fn numbers(report: &Report, query: &Query, out: &mut String) {
     };
     let calls = scope(report, "logged calls", "calls");
     item(out, calls, &format!("{}{untimed}", words::count(query.calls)));
+    // Where the server's counters are all that is known, they are the calls above.
+    let beside = query.counted.as_ref().filter(|_| query.last.is_some());
+    if let Some(counted) = beside {
+        let text = format!(
+            "{} with {} together, in no other number",
+            plural(counted.count, "call"),
+            ms(counted.total_ms)
+        );
+        item(out, "by the server's own counters", &text);
+    }
     if let Some(estimated) = &query.estimated {
         let text = format!(
             "≈ {} with ≈ {} together: the log took {}",

@@ -21,6 +21,7 @@ mod plans;
 mod slow_queries;
 mod summary;
 mod table;
+mod tables;
 mod targeting;
 mod time_distribution;
 mod trade_offs;

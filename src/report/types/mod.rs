@@ -9,6 +9,7 @@ mod indexes;
 mod operations;
 mod plans;
 mod queries;
+mod tables;
 
 pub use attributes::*;
 pub use happenings::*;
@@ -16,6 +17,7 @@ pub use indexes::*;
 pub use operations::*;
 pub use plans::*;
 pub use queries::*;
+pub use tables::*;
 
 use crate::judge::finding::Finding;
 use crate::model::event::Engine;
@@ -92,7 +94,8 @@ pub struct Report {
     #[serde(skip)]
     pub every_plan: bool,
     /// Tables, from a catalog.
-    pub tables: NoneYet,
+    /// Tables, those with most rows read by whole scans first.
+    pub tables: Vec<Table>,
     /// Index verdicts.
     pub indexes: Indexes,
     /// What happened when.
@@ -190,8 +193,10 @@ pub struct Server {
     pub engine: Engine,
     /// The version its log names.
     pub version: Option<String>,
-    /// Primary or replica.
-    pub role: Unknown,
+    /// Primary or replica, where a snapshot says it.
+    pub role: Option<&'static str>,
+    /// No run was logged: calls and times are what the server itself counted.
+    pub counted: bool,
 }
 
 /// First and last time.

@@ -1,6 +1,6 @@
 //! Query classes, groups and plans, and the numbers they share.
 
-use super::{At, Attribute, Estimated, Spent};
+use super::{At, Attribute, CountAndTime, Estimated, Spent};
 use crate::model::event::Engine;
 use crate::model::facts::Source;
 use serde::Serialize;
@@ -96,6 +96,8 @@ pub struct Query {
     pub truncated: bool,
     /// What kind of statement it is.
     pub verb: &'static str,
+    /// What the server itself counted of it, in no other number where runs were logged.
+    pub counted: Option<CountAndTime>,
     /// The tables it names.
     pub tables: Vec<String>,
     /// Runs.

@@ -10,6 +10,7 @@ mod plans_mysql_text;
 mod plans_postgres_text;
 mod plans_postgres_tree;
 mod postgres;
+mod tabular;
 
 use std::path::PathBuf;
 

@@ -2,9 +2,11 @@
 //! they look at, and how a finding lists its index.
 
 pub mod duplicate_index;
+pub mod invalid_index;
 pub mod redundant_index;
 pub mod too_many_indexes;
 pub mod unindexed_foreign_key;
+pub mod unused_index;
 
 use super::Rule;
 use crate::judge::advice::{catalog_names as names, known_index};

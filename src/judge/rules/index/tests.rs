@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::judge::finding::Severity;
-use crate::judge::rules::sample::{Build, Sample};
-use crate::model::catalog::{ConstraintKind, IndexDefinition, Table};
+use crate::judge::rules::sample::{Build, Sample, told};
+use crate::model::catalog::{
+    ConstraintKind, IndexActivity, IndexDefinition, Origin, ServerState, Table, Told, add_state,
+};
+use crate::time::Timestamp;
 
 /// What a rule finds in one table `t` of a server: titles with severities.
 fn found(
@@ -141,5 +144,58 @@ fn a_foreign_key_wants_an_index_that_begins_with_its_columns() {
             assert_eq!(finding.fixes[0].text, "CREATE INDEX CONCURRENTLY t_a_idx ON t (a);");
             assert_eq!(finding.fixes[0].undo, "DROP INDEX CONCURRENTLY t_a_idx;");
         }
+    }
+}
+
+#[test]
+fn an_invalid_index_is_dropped_and_built_again_a_leftover_only_dropped() {
+    for (name, lines) in [("x", 2), ("x_ccnew", 1), ("x_ccold1", 1)] {
+        let mut sample = Sample::of(Engine::Postgres);
+        let table = sample.table("t", &["a text"]);
+        table.btree(name, &["a"]);
+        table.btree("fine", &["a"]);
+        table.index(name).is_invalid = Some(told(true));
+        let found = sample.findings(&invalid_index::RULE);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].fixes[1].text.lines().count(), lines, "{name}");
+    }
+}
+
+#[test]
+fn no_scan_means_something_only_after_a_week_on_all_servers() {
+    const DAY_US: i64 = 86_400_000_000;
+    // Days of statistics, scans by node, size; and the severity, where the rule says anything.
+    type Case = (Option<i64>, &'static [(&'static str, u64)], u64, Option<Severity>);
+    let cases: [Case; 7] = [
+        (Some(40), &[("a", 0), ("b", 0)], 50_000_000, Some(Severity::Low)),
+        (Some(40), &[("a", 0), ("b", 3)], 50_000_000, None),
+        (Some(40), &[("a", 0)], 50_000_000, Some(Severity::Low)),
+        (Some(40), &[("a", 0)], 8192, Some(Severity::Info)),
+        (Some(3), &[("a", 0)], 50_000_000, Some(Severity::Info)),
+        (None, &[("a", 0)], 50_000_000, Some(Severity::Info)),
+        (Some(40), &[], 50_000_000, None),
+    ];
+    for (days, nodes, size, expected) in cases {
+        let mut sample = Sample::of(Engine::Postgres);
+        let taken = Timestamp(100 * DAY_US);
+        let at = Origin { taken: Some(taken), ..told(()).origin };
+        let since = days.map(|days| Timestamp(taken.0 - days * DAY_US));
+        sample.catalog.server =
+            Some(Told::new(ServerState { stats_since: since, ..ServerState::default() }, at));
+        let table = sample.table("t", &["a text"]);
+        table.btree("x", &["a"]);
+        table.btree("held", &["a"]).is_unique = true;
+        for name in ["x", "held"] {
+            let index = table.index(name);
+            index.size_bytes = Some(told(size));
+            for (node, scans) in nodes {
+                let activity = IndexActivity { scans: Some(*scans), ..IndexActivity::default() };
+                add_state(&mut index.activity, (*node).into(), Told::new(activity, at));
+            }
+        }
+        let found = sample.findings(&unused_index::RULE);
+        let severities: Vec<_> = found.iter().map(|f| f.severity).collect();
+        assert_eq!(severities, expected.into_iter().collect::<Vec<_>>(), "{days:?} {nodes:?}");
+        assert!(found.iter().all(|f| f.subject.name == "t.x"));
     }
 }

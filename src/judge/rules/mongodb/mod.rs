@@ -11,6 +11,7 @@ pub mod hot_document;
 pub mod javascript_in_query;
 pub mod key_heavy_index;
 pub mod large_skip;
+pub mod many_plan_trials;
 pub mod multi_update_without_index;
 pub mod plan_flip;
 mod plans;

@@ -47,19 +47,7 @@ const MIN_ROWS: f64 = 1_000.0;
 const TIMES: f64 = 10.0;
 
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
-    let of_plan = |plan: &PlanEvidence<'_>| match is_told(evidence, plan) {
-        true => Vec::new(),
-        false => find(plan),
-    };
-    each_plan(rule, evidence, out, of_plan, |plan, hit, finding| {
-        tell(evidence, plan, hit, finding)
-    });
-}
-
-/// Whether `deep-offset` tells it from the statement itself, with the rewritten one.
-fn is_told(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>) -> bool {
-    let deep = evidence.options.thresholds.deep_offset;
-    plan.class.is_some_and(|class| class.stats.calls > 0 && class.facts.max_offset >= deep)
+    each_plan(rule, evidence, out, find, |plan, hit, finding| tell(evidence, plan, hit, finding));
 }
 
 fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {

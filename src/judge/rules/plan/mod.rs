@@ -23,6 +23,7 @@ pub mod memoize_evictions;
 mod mongodb;
 pub(super) mod mongodb_blocking_sort;
 pub(super) mod mongodb_collection_scan;
+pub(super) mod mongodb_many_plan_trials;
 pub(super) mod mongodb_poor_targeting;
 pub mod mongodb_scatter_gather;
 pub(super) mod mongodb_spill_to_disk;
@@ -38,14 +39,18 @@ pub mod mysql_full_index_scan;
 pub(super) mod mysql_full_scan;
 pub mod mysql_index_keeps_few_rows;
 pub mod mysql_index_merge;
+pub mod mysql_index_not_covering;
 pub(super) mod mysql_no_index_join;
 pub mod mysql_partitions_not_pruned;
 pub mod mysql_possible_key_unused;
 pub mod mysql_range_checked;
+pub(super) mod mysql_temporary_on_disk;
 pub mod nested_loop_many_rows;
 pub mod no_parallel_scan;
 pub mod not_in_subplan;
 pub mod ordered_index_discards_rows;
+pub mod parallel_skew;
+pub mod parallel_startup_dominates;
 pub mod partitions_not_pruned;
 pub mod pattern_filter;
 pub mod plan_flip;
@@ -57,6 +62,7 @@ pub mod scan_keeps_most_rows;
 pub mod scattered_rows;
 pub mod seq_scan_discards_rows;
 pub mod slow_trigger;
+pub mod sort_feeds_group;
 pub mod sort_feeds_limit;
 pub mod sort_spilled;
 mod sqlite;
@@ -65,6 +71,8 @@ pub mod sqlite_correlated_subquery;
 pub mod sqlite_full_scan;
 pub mod sqlite_temp_b_tree;
 pub mod sqlite_union_temp_b_tree;
+mod sqlite_uses;
+pub mod sqlite_view_used_twice;
 pub mod subplan_per_row;
 pub mod temp_blocks_written;
 pub mod workers_not_launched;
@@ -74,7 +82,7 @@ use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Fact, Finding, Impact, ImpactLabel, Severity, Subject};
 use crate::judge::plan_words;
 use crate::judge::words;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Nodes of one finding that are told beside the worst.
 const MAX_OTHERS: usize = 3;
@@ -96,7 +104,7 @@ pub(super) struct Hit {
 /// Makes one finding of all hits in the plans of one class, or in one plan that belongs to none.
 ///
 /// `find` looks at a plan; `tell` fills in what the worst hit means: title, message, fixes, verify
-/// and trade-offs.
+/// and trade-offs; and the tables, where those below the hits are not what it is about.
 pub(super) fn each_plan<'e>(
     rule: &Rule,
     evidence: &Evidence<'e>,
@@ -120,12 +128,14 @@ pub(super) fn each_plan<'e>(
         let weight = |(plan, hit): &(&PlanEvidence<'_>, Hit)| plan.weight(hit.share);
         // The order of plans and nodes breaks ties.
         hits.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        let tables = tables(&hits);
         let mut hits = hits.into_iter();
         let Some((plan, worst)) = hits.next() else { continue };
         if plan.load_share.is_some_and(|share| share < evidence.options.thresholds.min_share) {
             continue;
         }
         let mut finding = about(rule, evidence, plan, &worst);
+        finding.tables = tables;
         tell(plan, &worst, &mut finding);
         for (other, hit) in hits.take(MAX_OTHERS) {
             let source = Some(other.source(evidence.facts));
@@ -133,6 +143,18 @@ pub(super) fn each_plan<'e>(
         }
         out.push(finding);
     }
+}
+
+/// The tables that are read at the nodes of all hits, and below them.
+fn tables(hits: &[(&PlanEvidence<'_>, Hit)]) -> Vec<String> {
+    let mut tables = BTreeSet::new();
+    for (plan, hit) in hits {
+        let nodes = &plan.plan().nodes;
+        let end = nodes.get(hit.at).map_or(hit.at, |node| node.end);
+        let below = nodes.get(hit.at..end).unwrap_or_default();
+        tables.extend(below.iter().filter_map(|node| node.relation.as_deref()));
+    }
+    tables.into_iter().map(str::to_owned).collect()
 }
 
 /// A finding about a node of a plan, with everything that follows from the plan filled in.

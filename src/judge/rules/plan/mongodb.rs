@@ -34,14 +34,18 @@ impl<'e, 'f> About<'e, 'f> {
 
     /// The collection as code: `shop.orders`.
     pub fn place(&self) -> String {
+        format!("`{}`", ident::shown(self.namespace()))
+    }
+
+    /// The collection with its database, as far as the plan or its command tells it.
+    pub fn namespace(&self) -> &str {
         let of_class = self.class.as_ref().and_then(ClassEvidence::command);
         let of_plan = || {
             let plan = self.plan.plan();
             let relation = plan.nodes.iter().find_map(|node| node.relation.as_deref());
             plan.details.text("namespace").or(relation).unwrap_or("?")
         };
-        let name = of_class.map_or_else(of_plan, |command| &command.namespace);
-        format!("`{}`", ident::shown(name))
+        of_class.map_or_else(of_plan, |command| &command.namespace)
     }
 
     /// How far the numbers of the finding reach.

@@ -36,7 +36,7 @@ fn sorted_table(plan: &Plan, sort: usize) -> Option<usize> {
 }
 
 /// Whether a sort keeps its first rows only.
-fn is_limited(plan: &Plan, sort: usize) -> bool {
+pub(super) fn is_limited(plan: &Plan, sort: usize) -> bool {
     let node = &plan.nodes[sort];
     let above = node.parent.is_some_and(|above| plan.nodes[above].operator == Operator::Limit);
     above || ["r_limit", "per_chunk_limit", "limit"].iter().any(|name| node.number(name).is_some())
@@ -44,7 +44,7 @@ fn is_limited(plan: &Plan, sort: usize) -> bool {
 
 /// The part of the statement that sorting takes. MariaDB counts what it does while it reads a table as
 /// that table's other time.
-fn own_share(plan: &Plan, shares: &[f64], sort: usize, table: usize) -> f64 {
+pub(super) fn own_share(plan: &Plan, shares: &[f64], sort: usize, table: usize) -> f64 {
     let of = |at: usize| shares.get(at).copied().unwrap_or(0.0);
     let number = |name: &str| plan.nodes[table].number(name);
     let among = match (number("r_table_time_ms"), number("r_other_time_ms")) {

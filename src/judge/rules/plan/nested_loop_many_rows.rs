@@ -82,7 +82,9 @@ fn tell(evidence: &Evidence<'_>, plan: &PlanEvidence<'_>, hit: &Hit, finding: &m
     let why = "It was chosen for few rows; for so many a hash join reads each side once.";
     say(evidence, plan, hit, finding, title, why);
     let guilty = side(plan, hit.at, Role::Outer).and_then(|outer| misjudged(plan, outer.at, OFF));
-    match guilty.and_then(|scan| Some((scan, scan.table()?))) {
+    let guilty = guilty.and_then(|scan| Some((scan, scan.table()?)));
+    finding.tables = guilty.iter().map(|(_, table)| (*table).to_owned()).collect();
+    match guilty {
         Some((scan, table)) => {
             if let columns @ [_, _, ..] = plan_index::wanted(scan.node).columns().as_slice() {
                 finding.fixes.push(statistics::extended(table, columns));

@@ -28,7 +28,7 @@ const DOCS: &str = "\
 
 A scan whose filter is a LIKE, ILIKE or a regular expression on a column, that removes at \
 least 90 % of the rows read, at least 1,000, and takes at least 10 % of its statement's \
-time. Where the log shows a leading wildcard, `leading-wildcard` tells it.
+time. Where `leading-wildcard` tells it from the statements, what the plan shows stands there.
 
 ## Why it matters
 
@@ -53,9 +53,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 }
 
 fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
-    let told =
-        plan.class.is_some_and(|class| class.facts.leading_wildcards > 0 && class.stats.calls > 0);
-    let scans = nodes(plan).filter(|seen| !told && seen.node.operator == Operator::FullScan);
+    let scans = nodes(plan).filter(|seen| seen.node.operator == Operator::FullScan);
     scans
         .filter_map(|seen| {
             let column = plan_index::pattern_column(seen.node)?;

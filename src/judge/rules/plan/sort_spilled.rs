@@ -1,7 +1,7 @@
 //! `sort-spilled`: a sort that does not fit in memory goes through temporary files.
 
 use super::postgres::{POSTGRES, advise_memory, code, node, nodes, say, verify};
-use super::{Hit, each_plan};
+use super::{Hit, each_plan, sort_feeds_group};
 use crate::judge::advice::memory;
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Confidence, Finding, Severity};
@@ -26,7 +26,8 @@ pub static RULE: Rule = Rule {
 const DOCS: &str = "\
 ## What it finds
 
-A Sort whose method is an external merge, which takes at least 2 % of its statement's time.
+A Sort whose method is an external merge, which takes at least 2 % of its statement's time. \
+Where it only serves a grouping and is much of the work, `sort-feeds-group` tells it.
 
 ## Why it matters
 
@@ -53,7 +54,9 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 }
 
 fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
-    let sorts = nodes(plan).filter(|seen| seen.node.operator == Operator::Sort);
+    let sorts = nodes(plan).filter(|seen| {
+        seen.node.operator == Operator::Sort && !sort_feeds_group::is_told(plan, seen.at)
+    });
     sorts
         .filter_map(|seen| {
             let share = seen.share().filter(|share| *share * SPILL_PART >= MIN_SPILL_SHARE)?;

@@ -8,7 +8,7 @@ use crate::judge::evidence::PlanEvidence;
 use crate::judge::finding::{Confidence, Finding, Severity};
 use crate::judge::words::{duration_us, percent};
 use crate::lang::sql::lexer::Dialect;
-use crate::lang::sql::shape::{self, ColumnRef, Comparison, Shape};
+use crate::lang::sql::shape::{self, ColumnRef, Comparison, Shape, TableUse};
 use crate::model::event::Engine;
 use crate::model::plan::Node;
 
@@ -50,6 +50,16 @@ impl<'e, 'f> About<'e, 'f> {
         };
         let mut inside = subqueries(text).into_iter();
         let below = || inside.find_map(|text| named(&shape::read(text, Dialect::Sqlite)));
+        let is_it = |used: &TableUse| {
+            [Some(&used.name), used.alias.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|name| name.eq_ignore_ascii_case(printed))
+        };
+        if is_of_view(plan, node) && !shape.tables.iter().any(is_it) {
+            let (shape, table) = (Shape::default(), printed.to_owned());
+            return About { plan, is_known: false, table, shape };
+        }
         // A table that is joined with itself stands there once.
         let only = || shape.tables.first().filter(|_| shape.tables.len() == 1);
         let is_name = shape.tables.iter().any(|used| used.name.eq_ignore_ascii_case(printed));
@@ -161,6 +171,18 @@ impl<'e, 'f> About<'e, 'f> {
         ));
         finding.trade_offs = "An index costs writes and space.".to_owned();
     }
+}
+
+/// Whether a node makes the rows of a view, a CTE or a subquery.
+pub(super) fn makes_rows(node: &Node) -> bool {
+    matches!(&*node.native, "CO-ROUTINE" | "MATERIALIZE") && node.label.is_some()
+}
+
+/// Whether a node works for a view or a CTE, whose text a statement need not hold.
+fn is_of_view(plan: &PlanEvidence<'_>, node: &Node) -> bool {
+    let nodes = &plan.plan().nodes;
+    let above = std::iter::successors(node.parent, |at| nodes.get(*at)?.parent);
+    above.filter_map(|at| nodes.get(at)).any(makes_rows)
 }
 
 fn is_query(text: &str) -> bool {

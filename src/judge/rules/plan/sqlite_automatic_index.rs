@@ -1,12 +1,12 @@
 //! `sqlite-automatic-index`: SQLite builds an index for the statement at every run, and throws it away.
 
 use super::sqlite::{self, About};
-use super::{Hit, each_plan};
+use super::{Hit, each_plan, sqlite_view_used_twice};
 use crate::judge::advice::sqlite_index::Key;
 use crate::judge::evidence::{Evidence, PlanEvidence};
 use crate::judge::finding::{Finding, Severity};
 use crate::judge::rules::Rule;
-use crate::model::plan::{Node, Operator};
+use crate::model::plan::Node;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -59,7 +59,8 @@ fn find(plan: &PlanEvidence<'_>) -> Vec<Hit> {
     let nodes = plan.plan().nodes.iter().enumerate();
     let automatic = nodes.filter(|(_, node)| {
         // A derived table cannot have any other.
-        node.details.flag("automatic") == Some(true) && node.operator != Operator::DerivedScan
+        node.details.flag("automatic") == Some(true)
+            && !sqlite_view_used_twice::is_kept(plan.plan(), node)
     });
     automatic
         .filter_map(|(at, node)| {

@@ -100,6 +100,7 @@ fn finding(
         false => "for each row tested",
     };
     let mut finding = rule.about(evidence, class);
+    finding.tables.clone_from(&subquery.tables);
     finding.title = format!("Subquery on {inner} runs {per_row}");
     finding.message = format!(
         "{}. The subquery refers to the row outside, so it starts anew {per_row}; how many rows \

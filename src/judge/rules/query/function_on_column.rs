@@ -97,6 +97,7 @@ fn finding(
     let table = table_of(class, &predicate.column);
 
     let mut finding = rule.about(evidence, class);
+    finding.tables = table.into_iter().map(str::to_owned).collect();
     finding.title = format!("{column} is wrapped in {} in a condition", wrapping(function));
     finding.message = format!(
         "{}. The condition tests {} of {column}: a plain index on the column cannot serve it, and \

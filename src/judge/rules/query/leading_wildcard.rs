@@ -100,6 +100,8 @@ fn finding(
     let columns = columns.join(" and ");
 
     let mut finding = rule.about(evidence, class);
+    let tables = likes.iter().filter_map(|like| table_of(class, &like.column));
+    finding.tables = tables.map(str::to_owned).collect();
     finding.title = format!("LIKE with a wildcard in front on {columns}");
     finding.message = format!(
         "{}. {} of the literal patterns begin with a wildcard, which no btree index serves: {}every \

@@ -5,7 +5,7 @@ use super::{MYSQL, load, on_tables, plan_clues, weighty};
 use crate::judge::advice::{rewrite, verify};
 use crate::judge::evidence::{ClassEvidence, Evidence};
 use crate::judge::finding::{Confidence, Finding, Severity};
-use crate::judge::rules::Rule;
+use crate::judge::rules::{Rule, plan};
 use crate::judge::words;
 use crate::model::event::Known;
 
@@ -28,7 +28,9 @@ const DOCS: &str = "\
 ## What it finds
 
 A class with an internal temporary table on disk in at least half of its logged runs \
-(`Tmp_disk_tables`, `Created_tmp_disk_tables`, `Tmp_table_on_disk`).
+(`Tmp_disk_tables`, `Created_tmp_disk_tables`, `Tmp_table_on_disk`). Of a plan that no log tells the \
+load of: a temporary table of 10,000 rows or more whose filling takes at least 10 % of the statement; \
+whether that goes to disk no plan says, so it is of medium severity at most.
 
 ## Why it matters
 
@@ -73,6 +75,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         }
         out.push(finding);
     }
+    plan::mysql_temporary_on_disk::check(rule, evidence, out);
 }
 
 fn finding(rule: &Rule, evidence: &Evidence<'_>, class: &ClassEvidence<'_>) -> Finding {

@@ -72,6 +72,7 @@ fn finding(
 ) -> Finding {
     let left = not_in.column.as_ref().map(column_words);
     let mut finding = rule.about(evidence, class);
+    finding.tables = not_in.table.iter().cloned().collect();
     finding.title = match &left {
         Some(left) => format!("NOT IN over a subquery: {left}"),
         None => format!("NOT IN over a subquery{}", on_tables(class)),

@@ -94,6 +94,8 @@ fn finding(
         .filter(|table| group.columns.iter().all(|c| table_of(class, c) == Some(*table)));
 
     let mut finding = rule.about(evidence, class);
+    let tables = group.columns.iter().filter_map(|column| table_of(class, column));
+    finding.tables = tables.map(str::to_owned).collect();
     finding.title = format!("OR across {}{}", columns.join(" and "), in_table(class, one_table));
     finding.message = format!(
         "{}. The arms of the OR test {}. {}",

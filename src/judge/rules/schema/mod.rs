@@ -2,6 +2,7 @@
 //! which tables they look at, and one finding per table for all of its columns with one fault.
 
 pub mod char_flag;
+pub mod dead_rows;
 pub mod float_for_money;
 pub mod integer_key_near_limit;
 pub mod money_type;
@@ -11,6 +12,7 @@ pub mod numeric_for_integer;
 pub mod oversized_varchar;
 pub mod random_uuid_key;
 pub mod repeated_columns;
+pub mod stale_statistics;
 pub mod text_for_typed_value;
 pub mod timestamp_without_zone;
 pub mod unsafe_storage_engine;

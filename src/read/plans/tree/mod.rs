@@ -3,7 +3,7 @@
 //! readers' own.
 
 mod json;
-pub(super) mod xml;
+pub(in crate::read) mod xml;
 mod yaml;
 
 pub use json::parse as parse_json;

@@ -207,3 +207,18 @@ pub fn silence(report: &Report) -> Option<String> {
     };
     Some(text)
 }
+
+/// Whose runs were counted by the server and not logged.
+pub fn counted(report: &Report) -> Option<String> {
+    let counted: Vec<_> =
+        report.servers.iter().filter(|server| server.counted).map(|s| &*s.label).collect();
+    let all = counted.len() == report.servers.len();
+    let of = if all { String::new() } else { format!(" of {}", counted.join(", ")) };
+    (!counted.is_empty()).then(|| {
+        format!(
+            "Calls and times{of} are the server's own counters, between two snapshots or since they \
+             were reset: no run was logged by itself, so nothing is known of percentiles, of single \
+             runs or of when they ran."
+        )
+    })
+}

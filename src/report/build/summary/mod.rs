@@ -28,6 +28,7 @@ pub fn summary(report: &Report) -> Vec<String> {
         filters(report),
         urgent(report),
         load(report),
+        limits::counted(report),
         causes(report),
         actions(report),
         slow(report),

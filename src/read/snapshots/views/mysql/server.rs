@@ -1,0 +1,59 @@
+//! `SHOW GLOBAL STATUS` and `SHOW GLOBAL VARIABLES`: the same two columns.
+
+use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
+use crate::read::snapshots::views::Rows;
+
+/// Counters that every status has.
+const OF_STATUS: [&str; 3] = ["uptime", "threads_connected", "handler_read_rnd_next"];
+/// Variables whose values are secrets or hold them.
+const SECRET: [&str; 3] = ["password", "secret", "init_connect"];
+
+/// Counters or settings, by what is among them.
+pub fn variables(rows: &Rows<'_>, catalog: &mut Catalog) {
+    let name = |row: &crate::read::snapshots::views::View<'_>| {
+        row.text("variable_name").map(str::to_ascii_lowercase)
+    };
+    let is_status =
+        rows.iter().any(|row| name(&row).is_some_and(|name| OF_STATUS.contains(&name.as_str())));
+    let mut state: Option<Told<ServerState>> = None;
+    for row in rows.iter() {
+        let (Some(name), Some(value)) = (name(&row), row.text("value")) else { continue };
+        if SECRET.iter().any(|secret| name.contains(secret)) {
+            continue;
+        }
+        if is_status {
+            let Ok(number) = value.parse::<f64>() else { continue };
+            let told = Told::new(number, row.origin());
+            add_state(&mut catalog.counters, name.into(), told);
+            continue;
+        }
+        let about = |state: &mut Option<Told<ServerState>>, note: fn(&mut ServerState, &str)| {
+            let told = state.get_or_insert_with(|| Told::new(ServerState::default(), row.origin()));
+            note(&mut told.value, value);
+        };
+        match name.as_str() {
+            "version" => about(&mut state, |state, value| state.version = Some(value.into())),
+            "server_uuid" | "server_uid" => {
+                about(&mut state, |state, value| state.identity = Some(value.into()));
+            }
+            _ => {}
+        }
+        let setting = Setting { value: value.into(), unit: None, source: None };
+        catalog.settings.insert(name.into(), Told::new(setting, row.origin()));
+    }
+    if state.is_some() {
+        catalog.server = state;
+    }
+}
+
+/// What a snapshot says of the server, as `querylens collect` asks for it.
+pub fn state(rows: &Rows<'_>, catalog: &mut Catalog) {
+    for row in rows.iter() {
+        let state = ServerState {
+            version: row.text("server_version").map(Into::into),
+            is_replica: row.flag("read_only").filter(|is_read_only| *is_read_only),
+            ..ServerState::default()
+        };
+        catalog.server = Some(Told::new(state, row.origin()));
+    }
+}

@@ -1,0 +1,101 @@
+//! `pg_settings`, `pg_stat_database`, and what a snapshot says of the server.
+
+use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
+use crate::read::snapshots::views::Rows;
+
+/// Settings whose values are secrets or hold them.
+const SECRET: [&str; 4] =
+    ["primary_conninfo", "ssl_passphrase_command", "krb_server_keyfile", "password"];
+
+/// Settings. Values that may hold secrets are left out.
+pub fn settings(rows: &Rows<'_>, catalog: &mut Catalog) {
+    for row in rows.iter() {
+        let (Some(name), Some(value)) = (row.text("name"), row.text("setting")) else { continue };
+        if SECRET.iter().any(|secret| name.contains(secret)) {
+            continue;
+        }
+        let setting = Setting {
+            value: value.into(),
+            unit: row.text("unit").map(Into::into),
+            source: row.text("source").map(Into::into),
+        };
+        catalog.settings.insert(name.to_ascii_lowercase().into(), Told::new(setting, row.origin()));
+    }
+}
+
+/// Counters of databases.
+pub fn databases(rows: &Rows<'_>, catalog: &mut Catalog) {
+    const COUNTERS: [&str; 16] = [
+        "numbackends",
+        "xact_commit",
+        "xact_rollback",
+        "blks_read",
+        "blks_hit",
+        "tup_returned",
+        "tup_fetched",
+        "conflicts",
+        "temp_files",
+        "temp_bytes",
+        "deadlocks",
+        "session_time",
+        "active_time",
+        "idle_in_transaction_time",
+        "sessions",
+        "sessions_abandoned",
+    ];
+    for row in rows.iter() {
+        let Some(database) = row.text("datname") else { continue };
+        for counter in COUNTERS {
+            let Some(number) = row.number(counter) else { continue };
+            let told = Told::new(number, row.origin());
+            let name = format!("{database}.{counter}");
+            add_state(&mut catalog.counters, name.into(), told);
+        }
+    }
+}
+
+/// Checkpoints and what they wrote: of one view until 16, of its successor from 17 on.
+pub fn checkpoints(rows: &Rows<'_>, catalog: &mut Catalog) {
+    const COUNTERS: [(&str, &str); 8] = [
+        ("checkpoints_timed", "checkpoints_timed"),
+        ("num_timed", "checkpoints_timed"),
+        ("checkpoints_req", "checkpoints_requested"),
+        ("num_requested", "checkpoints_requested"),
+        ("buffers_checkpoint", "buffers_checkpoint"),
+        ("buffers_written", "buffers_checkpoint"),
+        ("buffers_backend", "buffers_backend"),
+        ("maxwritten_clean", "maxwritten_clean"),
+    ];
+    add(rows, catalog, &COUNTERS);
+}
+
+/// Statements that found no room in `pg_stat_statements`.
+pub fn evictions(rows: &Rows<'_>, catalog: &mut Catalog) {
+    add(rows, catalog, &[("dealloc", "statements_evicted")]);
+}
+
+fn add(rows: &Rows<'_>, catalog: &mut Catalog, counters: &[(&str, &str)]) {
+    for row in rows.iter() {
+        for (column, name) in counters {
+            if let Some(number) = row.number(column) {
+                let told = Told::new(number, row.origin());
+                add_state(&mut catalog.counters, (*name).into(), told);
+            }
+        }
+    }
+}
+
+/// What a snapshot says of the server.
+pub fn state(rows: &Rows<'_>, catalog: &mut Catalog) {
+    for row in rows.iter() {
+        let version = row.text("server_version").and_then(|text| text.split(' ').next());
+        let state = ServerState {
+            version: version.map(Into::into),
+            identity: row.text("system_identifier").map(Into::into),
+            is_replica: row.flag("in_recovery"),
+            started: row.time("started").or_else(|| row.time("pg_postmaster_start_time")),
+            stats_since: row.time("stats_reset"),
+        };
+        catalog.server = Some(Told::new(state, row.origin()));
+    }
+}
