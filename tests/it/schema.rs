@@ -13,11 +13,13 @@ const PLANTED: &[(&str, bool)] = &[
     ("char-flag/customers", false),
     ("duplicate-index/products/products_sku_idx", true),
     ("duplicate-index/reviews/reviews_product_id_copy_idx", true),
+    ("invalid-index/products/products_title_key", true),
     ("money-type/products", false),
     ("numeric-for-integer/products", false),
     ("redundant-index/orders/orders_customer_only_idx", false),
     ("timestamp-without-zone/orders", false),
     ("unindexed-foreign-key/order_items/product_id", true),
+    ("unused-index/customers/customers_name_idx", false),
 ];
 
 fn findings(schema: &str) -> Vec<Finding> {
