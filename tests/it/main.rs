@@ -24,6 +24,7 @@ mod readme;
 mod real;
 mod report;
 mod rules;
+mod schema;
 mod secrets;
 mod slice;
 mod tabular;

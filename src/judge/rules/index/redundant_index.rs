@@ -82,7 +82,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 fn is_covered(comparer: &Comparer, index: &KnownIndex<'_>, other: &KnownIndex<'_>) -> bool {
     let (own, its) = (&*index.definition, &*other.definition);
     let is_twin = |long, short| comparer.spells_out_suffix(long, short);
-    is_twin(own, its) || (comparer.is_prefix_of(own, its) && !(is_twin(its, own) && !its.is_unique))
+    is_twin(own, its) || (comparer.is_prefix_of(own, its) && (its.is_unique || !is_twin(its, own)))
 }
 
 fn finding(

@@ -152,9 +152,8 @@ fn finding(
     };
     finding.title =
         format!("No index on {of} ({}) for its foreign key to {there}", listed.join(", "));
-    let deed = cascade.map_or(String::new(), |deed| {
-        format!(" and, by ON DELETE {}, changes them", deed.to_uppercase())
-    });
+    let deed =
+        cascade.map_or(String::new(), |deed| format!(" (ON DELETE {})", deed.to_uppercase()));
     finding.message = format!(
         "By the schema, no index of {of} begins with {keys}: a delete in {there} reads all of {of} for \
          each deleted row to find those that refer to it{deed}."

@@ -36,8 +36,7 @@ const DOCS: &str = "\
 ## What it finds
 
 An index without a single scan on any server whose statistics were read, over at least seven days; \
-never one of a primary key or another constraint, a unique one, the only one that serves a foreign \
-key, one that a statement names in a hint, or one that was built since. Where the age of the \
+never one of a primary key or another constraint, a unique one, one that serves a foreign key, one that a statement names in a hint, or one that was built since. Where the age of the \
 statistics is unknown or short, it says so and is a hint.
 
 ## Why it matters
@@ -66,14 +65,9 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             if is_held || !is_without_scans(index) || is_of_parent(table, index, &comparer) {
                 continue;
             }
+            // Of two that serve a foreign key, neither may have a scan: without both deletes get slow.
             let serves_reference = table.table.constraints.values().any(|told| {
-                is_reference(&told.value)
-                    && comparer.serves(&index.definition, &told.value.columns)
-                    && !known.iter().any(|other| {
-                        other.name != index.name
-                            && other.is_usable()
-                            && comparer.serves(&other.definition, &told.value.columns)
-                    })
+                is_reference(&told.value) && comparer.serves(&index.definition, &told.value.columns)
             });
             let mut is_hinted = || held_by(index, hints.of(evidence, table.server)).is_some();
             if !serves_reference && !is_hinted() {

@@ -94,7 +94,7 @@ fn limit(column: &Column) -> Option<f64> {
 
 fn is_lone_key(table: &TableEvidence<'_>, column: &Column) -> bool {
     let key = table.table.primary_key().unwrap_or_default();
-    let is_own = |key: &Box<str>| key.eq_ignore_ascii_case(&column.name);
+    let is_own = |key: &str| key.eq_ignore_ascii_case(&column.name);
     matches!(key, [only] if is_own(only)) && !table.is_in_foreign_key(&column.name)
 }
 

@@ -5,6 +5,7 @@ use crate::judge::advice::{catalog_names as names, rewrite};
 use crate::judge::evidence::{Evidence, TableEvidence};
 use crate::judge::finding::{Confidence, Fact, Finding, Severity};
 use crate::judge::rules::Rule;
+use crate::judge::words;
 use crate::lang::sql::shape::{Comparison, Predicate};
 use crate::model::catalog::Column;
 use crate::model::event::Engine;
@@ -64,7 +65,9 @@ When the column holds prose that is searched by words: that is a case for full-t
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     for table in tables(rule, evidence).filter(|table| !table.uses.is_empty()) {
         for column in table.table.columns().iter().filter(|column| is_list(column)) {
-            if let Some((fact, share)) = used_by(evidence, table, column, searches) {
+            let used = used_by(evidence, table, column, searches)
+                .or_else(|| taken_apart(evidence, table, column));
+            if let Some((fact, share)) = used {
                 out.push(finding(rule, evidence, table, column, fact, share));
             }
         }
@@ -85,6 +88,33 @@ fn is_list(column: &Column) -> bool {
 fn searches(predicate: &Predicate) -> bool {
     let by = predicate.wrapped_in.as_deref().unwrap_or_default().to_lowercase();
     predicate.comparison == Comparison::Like || SPLITS.contains(&&*by)
+}
+
+/// A class whose statement calls one of the functions on the column as a condition of its own, which
+/// compares nothing.
+fn taken_apart(
+    evidence: &Evidence<'_>,
+    table: &TableEvidence<'_>,
+    column: &Column,
+) -> Option<(Fact, f64)> {
+    let calls = |text: &str| {
+        SPLITS.iter().any(|name| {
+            text.split(&format!("{name}(")).skip(1).any(|rest| {
+                let arguments = rest.split(')').next().unwrap_or_default();
+                let words = arguments.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+                words.into_iter().any(|word| word.eq_ignore_ascii_case(&column.name))
+            })
+        })
+    };
+    let (class, _) = table.classes(evidence).find(|(class, _)| calls(&class.class.fingerprint))?;
+    let fact = format!(
+        "class {} takes {} apart: {} of logged time",
+        class.class.id,
+        names::words(&column.name),
+        words::percent(class.share)
+    );
+    let source = class.example().map(|example| evidence.source(example));
+    Some((Fact { fact, source }, class.share))
 }
 
 fn finding(

@@ -64,8 +64,8 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 /// Whether it is a part of another table, or a virtual one, whose key is elsewhere.
 fn inherits(table: &TableEvidence<'_>) -> bool {
     table.table.definition.as_ref().is_some_and(|told| {
-        let is_virtual = |option: &&Box<str>| option.to_lowercase().contains("virtual");
-        told.value.parent.is_some() || told.value.options.iter().any(|o| is_virtual(&o))
+        let is_virtual = |option: &str| option.to_lowercase().contains("virtual");
+        told.value.parent.is_some() || told.value.options.iter().any(|option| is_virtual(option))
     })
 }
 

@@ -73,7 +73,7 @@ fn finding(
     let (of, key) = (names::table_words(table), names::words(&column.name));
     let rows = table.table.rows();
     let inserts = table.writes(evidence);
-    let others = indexes::of(table).len().saturating_sub(1) as u64;
+    let others = indexes::of(table).len().saturating_sub(1);
     let mut finding = about_table(rule, evidence, table);
     finding.severity = match rows.is_some_and(|rows| rows >= MANY_ROWS) && inserts > 0 {
         true => Severity::Medium,
@@ -86,8 +86,7 @@ fn finding(
     });
     finding.message = format!(
         "By the schema the primary key {key} holds UUIDs as text: rows are stored in its order, so that \
-         inserts go all over the table, and {} repeat it in each entry.{size}",
-        words::counted(others, "other index").replace("indexs", "indexes")
+         inserts go all over the table, and every entry of its {others} other indexes repeats it.{size}"
     );
     finding.evidence.push(columns_fact(evidence, table, &[column], 1));
     finding.fixes.push(rewrite::code(
