@@ -7,6 +7,9 @@ use super::{ResultSet, ShapeMeta, TextShape};
 use crate::read::plans::tree::xml::unescaped;
 use memchr::memmem;
 
+/// Where a page says that it is one; in bytes.
+const PAGE_HEAD: usize = 4096;
+
 /// Results as HTML.
 pub struct Html;
 
@@ -21,9 +24,10 @@ impl TextShape for Html {
     }
 
     fn find(&self, text: &str) -> Option<usize> {
-        let is_page = ["<html", "<HTML", "<body"]
-            .iter()
-            .any(|tag| memmem::find(text.as_bytes(), tag.as_bytes()).is_some());
+        // Pages say what they are at their beginning.
+        let head = text.as_bytes().get(..text.len().min(PAGE_HEAD)).unwrap_or_default();
+        let tags = ["<html", "<HTML", "<body"];
+        let is_page = tags.iter().any(|tag| memmem::find(head, tag.as_bytes()).is_some());
         let begins = |line: &str| {
             line.starts_with("<TABLE") || line.starts_with("<table") || line.starts_with("<TR><TH>")
         };
