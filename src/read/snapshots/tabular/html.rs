@@ -39,10 +39,10 @@ impl TextShape for Html {
         let is_mysql = text.starts_with("<TABLE BORDER=1>");
         let mut tags = Tags { text, at: 0 };
         let mut rows: Option<Rows<'_>> = None;
-        let mut row: Option<(usize, bool, Vec<Option<Box<str>>>)> = None;
+        let mut row: Option<OpenRow> = None;
         let mut cell_start = None;
         let (mut end, mut is_open) = (0, false);
-        while let Some(tag) = tags.next() {
+        for tag in tags.by_ref() {
             // Without a frame around the whole, the table ends where something else stands.
             if !is_open
                 && row.is_none()
@@ -91,7 +91,7 @@ impl TextShape for Html {
         let Some(rows) = rows else { return nothing(end.max(tags.at)) };
         let mut set = rows.finish(end);
         match is_mysql {
-            true => _ = worded_nulls(&mut set),
+            true => worded_nulls(&mut set),
             false => empty_or_worded_nulls(&mut set),
         }
         set
@@ -108,6 +108,9 @@ fn cell(inside: &str) -> Box<str> {
     let text = text.strip_prefix("&nbsp;").map_or(text.as_str(), str::trim_start);
     unescaped(text).into()
 }
+
+/// A row that is not closed: where it begins, whether it is a header, and its cells.
+type OpenRow = (usize, bool, Vec<Option<Box<str>>>);
 
 struct Tag<'t> {
     name: &'t str,

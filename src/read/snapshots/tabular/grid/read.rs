@@ -30,7 +30,7 @@ pub fn boxed(text: &str, shape: &'static str) -> ResultSet {
     let is_psql = footer.is_some_and(|line| is_footer(line.text));
     let mut set = table.rows.finish(end);
     match is_mysql && !is_psql {
-        true => _ = worded_nulls(&mut set),
+        true => worded_nulls(&mut set),
         false => empty_or_worded_nulls(&mut set),
     }
     set
