@@ -67,7 +67,7 @@ impl TextShape for Json {
             }
             end = walk.at;
         }
-        if !is_whole && !is_array && records.len() == 0 {
+        if !is_whole && !is_array && records.set.rows.is_empty() {
             return nothing(end.max(walk.looked).max(1));
         }
         if is_array && records.is_empty() {
