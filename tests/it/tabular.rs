@@ -291,3 +291,65 @@ proptest! {
         }
     }
 }
+
+/// What a text begins with, what it repeats, and so on without an end.
+const ENDLESS: &[(&str, &str)] = &[
+    ("", "a,b\n\"x\n"),
+    ("", "a,b\n1,\"\n"),
+    ("", "a\tb\n\"1\n"),
+    ("", "a|b|c\nx\n"),
+    ("a,b,c\n1,2,3\n", "a\tb\n"),
+    ("a|b\n1|2\n", "\n"),
+    ("", "[{\"a\":\n"),
+    ("", "[{\"a\":1},\n"),
+    ("", "{\"a\":{\n"),
+    ("", "  [ \n"),
+    ("", "[\n"),
+    ("", "+--+\n"),
+    ("+-----+-----+\n| a   | b   |\n+-----+-----+\n", "| 1\n"),
+    ("+-----+-----+\n| a   | b   |\n+-----+-----+\n", "x\n"),
+    ("", "+--+--+\n|a |b |\n+--+--+\n| 1\n"),
+    ("", "a b\n- -\n"),
+    ("", " a | b\n---+---\n"),
+    ("", "-[ RECORD 1 ]-\na | 1\n"),
+    ("-[ RECORD 1 ]-\na | 1\n", "  | 2 +\n"),
+    ("", "* Record 1\na 1\n"),
+    ("", "*** 1. row ***\na: 1\n"),
+    ("*** 1. row ***\na: 1\n", "b: 1\n"),
+    ("", "*** 2. row ***\na: 1\n"),
+    ("", "   id = 1\n name = 2\n"),
+    ("   id = 1\n", "  col = 1\n"),
+    ("", "INSERT INTO t VALUES('"),
+    ("", "INSERT INTO t VALUES('\n"),
+    ("", "INSERT INTO t(a) VALUES(replace(replace(replace(\n"),
+    ("", "'a','b'\n1,'\n"),
+    ("", "\"a\" \"b\"\n"),
+    ("", "\"a\" \"\\\n"),
+    ("", "COPY t (a) FROM stdin;\n"),
+    ("", "COPY t (a\n"),
+    ("", "<TR><TH>a\n"),
+    ("", "<TABLE\n"),
+    ("", "<TR><TH>a</TH></TR><TR><TD>\n"),
+    ("", "<resultset statement=\"\n"),
+    ("", "<resultset><row><field name=\"a\">1</field></row>\n"),
+    ("", "<resultset>\n<row>"),
+    ("", "| a | b |\n|---|---|\n"),
+    ("", "a\u{1f}b\u{1e}"),
+    ("", "a\u{1f}b\n"),
+];
+
+#[test]
+fn time_grows_as_texts_do() {
+    let took = |start: &str, part: &str, bytes: usize| {
+        let text = start.to_owned() + &part.repeat(bytes / part.len());
+        let begun = std::time::Instant::now();
+        std::hint::black_box(result_sets(&text));
+        begun.elapsed().as_secs_f64()
+    };
+    for (start, part) in ENDLESS {
+        let (small, large) = (took(start, part, 20_000), took(start, part, 160_000));
+        println!("{small:8.4} {large:8.4} {:6.1} {part:?}", large / small);
+        // Eight times the text; thirty times would be a power of it. Short times say nothing.
+        assert!(large < 0.5 || large < small * 30.0, "{start:?} {part:?}: {small} s, {large} s");
+    }
+}

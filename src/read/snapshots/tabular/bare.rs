@@ -71,5 +71,5 @@ const VERBS: [&str; 6] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ",
 fn begins_with_any(text: &str, words: &[&str]) -> bool {
     let begins =
         |word: &&str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-    words.iter().any(|word| begins(&word))
+    words.iter().any(begins)
 }

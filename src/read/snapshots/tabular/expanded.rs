@@ -107,7 +107,7 @@ fn sign_of(line: &str, frame: Frame) -> Option<usize> {
         Frame::Full => line.strip_prefix(is_bar)?,
         _ => line,
     };
-    let end = inside.find(|c| is_bar(c))?;
+    let end = inside.find(is_bar)?;
     Some(cells(inside.get(..end)?))
 }
 

@@ -7,6 +7,9 @@ use super::{ResultSet, ShapeMeta, TextShape};
 use crate::read::plans::tree::xml::unescaped;
 use memchr::memmem;
 
+/// Where a page says that it is one; in bytes.
+const PAGE_HEAD: usize = 4096;
+
 /// Results as HTML.
 pub struct Html;
 
@@ -21,9 +24,10 @@ impl TextShape for Html {
     }
 
     fn find(&self, text: &str) -> Option<usize> {
-        let is_page = ["<html", "<HTML", "<body"]
-            .iter()
-            .any(|tag| memmem::find(text.as_bytes(), tag.as_bytes()).is_some());
+        // Pages say what they are at their beginning.
+        let head = text.as_bytes().get(..text.len().min(PAGE_HEAD)).unwrap_or_default();
+        let tags = ["<html", "<HTML", "<body"];
+        let is_page = tags.iter().any(|tag| memmem::find(head, tag.as_bytes()).is_some());
         let begins = |line: &str| {
             line.starts_with("<TABLE") || line.starts_with("<table") || line.starts_with("<TR><TH>")
         };
@@ -35,10 +39,10 @@ impl TextShape for Html {
         let is_mysql = text.starts_with("<TABLE BORDER=1>");
         let mut tags = Tags { text, at: 0 };
         let mut rows: Option<Rows<'_>> = None;
-        let mut row: Option<(usize, bool, Vec<Option<Box<str>>>)> = None;
+        let mut row: Option<OpenRow> = None;
         let mut cell_start = None;
         let (mut end, mut is_open) = (0, false);
-        while let Some(tag) = tags.next() {
+        for tag in tags.by_ref() {
             // Without a frame around the whole, the table ends where something else stands.
             if !is_open
                 && row.is_none()
@@ -87,7 +91,7 @@ impl TextShape for Html {
         let Some(rows) = rows else { return nothing(end.max(tags.at)) };
         let mut set = rows.finish(end);
         match is_mysql {
-            true => _ = worded_nulls(&mut set),
+            true => worded_nulls(&mut set),
             false => empty_or_worded_nulls(&mut set),
         }
         set
@@ -104,6 +108,9 @@ fn cell(inside: &str) -> Box<str> {
     let text = text.strip_prefix("&nbsp;").map_or(text.as_str(), str::trim_start);
     unescaped(text).into()
 }
+
+/// A row that is not closed: where it begins, whether it is a header, and its cells.
+type OpenRow = (usize, bool, Vec<Option<Box<str>>>);
 
 struct Tag<'t> {
     name: &'t str,

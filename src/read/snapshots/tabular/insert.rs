@@ -57,8 +57,7 @@ impl TextShape for Quoted {
     }
 
     fn find(&self, text: &str) -> Option<usize> {
-        let mut lines = Lines::from(text, 0);
-        while let Some(line) = lines.next() {
+        for line in Lines::from(text, 0) {
             let Some(names) = names(line.text) else { continue };
             let below = text.get(line.next..).and_then(row);
             if below.is_some_and(|(cells, _)| cells.len() == names.len()) {

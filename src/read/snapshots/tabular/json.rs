@@ -43,7 +43,7 @@ impl TextShape for Json {
     }
 
     fn read(&self, text: &str) -> ResultSet {
-        let mut walk = Walk { text, at: 0, numbers: LineNumbers::new(text) };
+        let mut walk = Walk { text, at: 0, looked: 0, numbers: LineNumbers::new(text) };
         walk.skip(&[' ', '\t']);
         let is_array = walk.skip_one('[');
         let mut records = Records::default();
@@ -67,15 +67,16 @@ impl TextShape for Json {
             }
             end = walk.at;
         }
-        if !is_whole && !is_array && records.len() == 0 {
-            return nothing(end.max(1));
+        if !is_whole && !is_array && records.set.rows.is_empty() {
+            return nothing(end.max(walk.looked).max(1));
         }
         if is_array && records.is_empty() {
-            return nothing(walk.at.max(1));
+            return nothing(walk.at.max(walk.looked).max(1));
         }
         let is_table = is_array || records.len() > 1 || records.is_nested;
         let set = records.into_set(self.meta().name).filter(|_| is_table);
-        set.map_or_else(|| nothing(end.max(1)), |set| ResultSet { end, ..set })
+        let end = end.max(walk.looked).max(1);
+        set.map_or_else(|| nothing(end), |set| ResultSet { end, ..set })
     }
 }
 
@@ -83,6 +84,8 @@ impl TextShape for Json {
 struct Walk<'t> {
     text: &'t str,
     at: usize,
+    /// How far a value that is none was looked at.
+    looked: usize,
     numbers: LineNumbers<'t>,
 }
 
@@ -108,9 +111,18 @@ impl<'t> Walk<'t> {
             return None;
         }
         let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<Object<'t>>();
-        let object = values.next()?.ok()?;
-        self.at += values.byte_offset();
-        Some(object)
+        match values.next()? {
+            Ok(object) => {
+                self.at += values.byte_offset();
+                Some(object)
+            }
+            Err(error) => {
+                let lines = Lines::from(self.text, self.at).take(error.line().saturating_sub(1));
+                let passed = lines.last().map_or(self.at, |line| line.next);
+                self.looked = if error.is_eof() { self.text.len() } else { passed };
+                None
+            }
+        }
     }
 }
 

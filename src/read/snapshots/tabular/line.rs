@@ -55,8 +55,8 @@ impl TextShape for NameValueLines {
                 rows.push(start, cells(&mut values));
                 let next = lines.peek();
                 let goes_on = next.and_then(|next| field(next.text, place));
-                if !goes_on
-                    .is_some_and(|(name, _)| columns.first().is_some_and(|first| &**first == name))
+                if goes_on
+                    .is_none_or(|(name, _)| columns.first().is_none_or(|first| &**first != name))
                 {
                     end = line.next;
                     break;

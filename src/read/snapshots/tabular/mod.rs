@@ -182,6 +182,9 @@ fn find_all(text: &str) -> Vec<ResultSet> {
         set.end = (start + set.end.max(1)).min(text.len());
         set.start = start;
         let behind = lines::line_start(text, set.end);
+        if text.get(set.end..behind).is_some_and(|rest| rest.trim().is_empty()) {
+            set.end = behind;
+        }
         if !set.columns.is_empty() || !set.rows.is_empty() {
             all.push(set);
         }

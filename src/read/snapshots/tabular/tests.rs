@@ -1,3 +1,5 @@
+//! Each shape's sample is its own.
+
 use super::*;
 
 #[test]

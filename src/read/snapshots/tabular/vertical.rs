@@ -150,7 +150,7 @@ fn is_end(line: &Line<'_>, lines: &Lines<'_>, open: &Record, columns: usize) -> 
     let is_last = open.values.len() == columns;
     let is_said = |line: &str| {
         (line.starts_with(|c: char| c.is_ascii_digit())
-            && (line.contains(" in set") || line.contains(" row")))
+            && (line.contains(" row in set") || line.contains(" rows in set")))
             || line.starts_with("mysql> ")
             || line.starts_with("MariaDB [")
             || line.starts_with("--@")

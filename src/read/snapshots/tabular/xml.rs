@@ -15,7 +15,7 @@ impl TextShape for MysqlXml {
             name: "mysql-xml",
             title: "XML of mysql --xml",
             words: &["<resultset"],
-            sample: "<resultset statement=\"x\">\n  <row>\n\t<field name=\"id\">1</field>\n  </row>\n</resultset>\n",
+            sample: "<resultset statement=\"x\">\n  <row>\n\t<field name=\"id\">1</field>\n\t<field name=\"name\">a</field>\n  </row>\n</resultset>\n",
         }
     }
 

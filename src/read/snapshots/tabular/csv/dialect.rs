@@ -7,7 +7,7 @@ use super::record::Records;
 use std::borrow::Cow;
 
 /// Rows that are looked at to know how cells are written; in bytes.
-const SAMPLE: usize = 1 << 16;
+const SAMPLE: usize = 1 << 13;
 /// Names of columns are not longer than this, in bytes.
 const NAME_MAX: usize = 64;
 

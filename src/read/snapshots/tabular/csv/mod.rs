@@ -94,8 +94,13 @@ fn rows<'t>(
                 .iter()
                 .map(|(cell, _)| cell.as_ref())
                 .eq(rows.columns().iter().map(AsRef::as_ref));
-            if is_header {
-                break;
+            match (is_header, rows.is_empty()) {
+                (true, true) => {
+                    end = record.next;
+                    continue;
+                }
+                (true, false) => break,
+                (false, _) => {}
             }
             for at in misfits.drain(..) {
                 rows.drop_row(at);

@@ -35,8 +35,7 @@ impl TextShape for Boxed {
     }
 
     fn find(&self, text: &str) -> Option<usize> {
-        let mut lines = Lines::from(text, 0);
-        while let Some(line) = lines.next() {
+        for line in Lines::from(text, 0) {
             let is_rule = Rule::of(line.text).is_some_and(|rule| rule.border == Border::Full);
             if is_rule && header_of_box(text, line).is_some() {
                 return Some(line.start);

@@ -30,7 +30,7 @@ pub fn boxed(text: &str, shape: &'static str) -> ResultSet {
     let is_psql = footer.is_some_and(|line| is_footer(line.text));
     let mut set = table.rows.finish(end);
     match is_mysql && !is_psql {
-        true => _ = worded_nulls(&mut set),
+        true => worded_nulls(&mut set),
         false => empty_or_worded_nulls(&mut set),
     }
     set
@@ -91,6 +91,7 @@ impl<'t> Table<'t> {
         // The lines since the last rule: one row if rules stand between rows.
         let mut group: Vec<(Line<'t>, CutLine<'t>)> = Vec::new();
         let mut is_apart = false;
+        let mut torn = None;
         while let Some(line) = lines.next() {
             if self.is_rule(line) {
                 let goes_on = lines
@@ -108,18 +109,23 @@ impl<'t> Table<'t> {
             if let Some(cut) = cut(line.text, &self.rule) {
                 group.push((line, cut));
             } else if line.text.starts_with('|') {
-                self.close_group(&mut group, is_apart);
                 let rest = self.text.get(line.start..).unwrap_or_default();
                 looks_left = looks_left.saturating_sub(self.rule.places());
                 match cut_raw(rest, &self.rule).filter(|_| looks_left > 0) {
                     Some((cells, size)) => {
+                        self.close_group(&mut group, is_apart);
                         let cells = cells.into_iter().map(|cell| Some(raw(cell))).collect();
                         self.rows.push(line.start, cells);
                         lines = Lines::from(self.text, line.start + size);
                         // The rest of the row's last line is its end.
                         lines.next();
                     }
-                    None => self.rows.drop_row(line.start),
+                    // Here the text was cut.
+                    None if lines.peek().is_none() => torn = Some(line.start),
+                    None => {
+                        self.close_group(&mut group, is_apart);
+                        self.rows.drop_row(line.start);
+                    }
                 }
             } else if line.is_blank() || looks_left == 0 {
                 break;
@@ -134,6 +140,9 @@ impl<'t> Table<'t> {
             leave_out_begun(&mut group);
         }
         self.close_group(&mut group, is_apart);
+        if let Some(at) = torn {
+            self.rows.drop_row(at);
+        }
         end
     }
 
