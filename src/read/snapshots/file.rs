@@ -155,7 +155,7 @@ impl LogReader for SnapshotReader {
 }
 
 /// Rows need the header above them, so a file is read as one.
-struct Whole;
+pub(super) struct Whole;
 
 impl Cut for Whole {
     fn cut(&mut self, _: &[u8], _: usize, _: bool) -> Option<usize> {

@@ -6,5 +6,6 @@
 
 pub mod ddl;
 pub mod file;
+pub mod innodb;
 pub mod tabular;
 pub mod views;

@@ -17,12 +17,12 @@
 //! | `spans`, `mask` | records for those who want their bytes |
 
 mod cut;
-mod deadlock;
-mod head;
+pub(in crate::read) mod deadlock;
+pub(in crate::read) mod head;
 pub mod json;
-mod mask;
+pub(in crate::read) mod mask;
 mod messages;
-mod quoted;
+pub(in crate::read) mod quoted;
 mod record;
 mod spans;
 

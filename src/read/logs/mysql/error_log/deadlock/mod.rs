@@ -26,6 +26,19 @@ const PARTS_MAX: usize = 600;
 /// Transactions that are told.
 const PARTICIPANTS_MAX: usize = 16;
 
+/// Tells the deadlock that a section of InnoDB's monitor describes: all of it stands in one text.
+pub(in crate::read) fn tell_section(
+    text: &[u8],
+    (offset, line): (u64, u32),
+    when: Option<(Timestamp, i32)>,
+    sink: &mut dyn Sink,
+) {
+    let mut parts = parts(text);
+    parts.truncate(PARTS_MAX);
+    let (time, utc_offset_s) = (when.map(|(time, _)| time), when.map_or(0, |(_, offset)| offset));
+    Open { offset, line, time, utc_offset_s, parts }.emit(sink);
+}
+
 /// What a record has to do with a deadlock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Role {
