@@ -25,4 +25,5 @@ mod report;
 mod rules;
 mod secrets;
 mod slice;
+mod snapshots;
 mod tabular;

@@ -27,6 +27,7 @@ use super::plans::file::PlanFile;
 use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
 use super::snapshots::innodb::InnodbStatus;
+use super::snapshots::pooler::PoolerSnapshot;
 use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
 use mask::{Masker, MessageMasker};
@@ -127,6 +128,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::stderr::Stderr,
     &PlanFile,
     &InnodbStatus,
+    &PoolerSnapshot,
     &SnapshotFile,
     &DdlFile,
     &generic::jsonl::GenericJsonl,

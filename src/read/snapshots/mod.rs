@@ -7,5 +7,6 @@
 pub mod ddl;
 pub mod file;
 pub mod innodb;
+pub mod pooler;
 pub mod tabular;
 pub mod views;

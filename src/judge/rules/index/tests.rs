@@ -4,7 +4,8 @@ use super::*;
 use crate::judge::finding::Severity;
 use crate::judge::rules::sample::{Build, Sample, told};
 use crate::model::catalog::{
-    ConstraintKind, IndexActivity, IndexDefinition, Origin, ServerState, Table, Told, add_state};
+    ConstraintKind, IndexActivity, IndexDefinition, Origin, ServerState, Table, Told, add_state,
+};
 use crate::time::Timestamp;
 
 /// What a rule finds in one table `t` of a server: titles with severities.

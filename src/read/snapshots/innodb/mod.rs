@@ -18,6 +18,7 @@ mod sections;
 mod tell;
 mod waits;
 
+pub use find::outputs;
 pub use tell::{Stands, tell};
 
 use super::file::Whole;
@@ -29,8 +30,8 @@ use crate::read::logs::mysql::error_log::mask::mask_lines;
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
-use crate::time::ZoneTable;
-use find::{Output, outputs};
+use crate::time::{StampParser, ZoneTable};
+use find::Output;
 use memchr::{memchr_iter, memmem};
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ use std::sync::Arc;
 const SCORE: u8 = 96;
 /// The score of a file that holds other things, too: less than that of one with tables.
 const AMONG_OTHERS: u8 = 60;
+/// How the message of a record begins that holds an output.
+const IN_A_LOG: &[u8] = b"INNODB MONITOR OUTPUT";
 /// Bytes around one output that a client prints as its frame.
 const FRAME_MAX: usize = 400;
 
@@ -75,7 +78,10 @@ impl LogFormat for InnodbStatus {
         if around.iter().any(|text| text.split(|b| *b == b'\n').any(begins_record)) {
             return 0;
         }
-        let size: usize = around.iter().map(|text| text.trim_ascii().len()).sum();
+        // The rules of a box are as long as the output.
+        let is_rule = |byte: &&u8| matches!(**byte, b'-' | b'+' | b' ' | b'=');
+        let size: usize =
+            around.iter().map(|text| text.iter().filter(|byte| !is_rule(byte)).count()).sum();
         if size <= FRAME_MAX.saturating_mul(found.len()) { SCORE } else { AMONG_OTHERS }
     }
 
@@ -85,6 +91,11 @@ impl LogFormat for InnodbStatus {
         let engine = if is_mariadb { Engine::Mariadb } else { Engine::Mysql };
         Box::new(StatusReader { engine, zones: Arc::clone(&options.zones) })
     }
+}
+
+/// Whether a message of the server's error log is an output.
+pub fn is_output(message: &[u8]) -> bool {
+    message.starts_with(IN_A_LOG)
 }
 
 /// What stands before, between and behind outputs.
@@ -132,6 +143,7 @@ impl LogReader for StatusReader {
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let mut reading = Reading::default();
+        let mut stamps = StampParser::new(&self.zones);
         for output in outputs(chunk.bytes) {
             reading.records += 1;
             if sink.wants_spans() != SpanDetail::Nothing {
@@ -142,7 +154,7 @@ impl LogReader for StatusReader {
             }
             let (offset, line) = chunk.place(output.start, output.line);
             let stands = Stands { offset, line, has_lines: output.has_lines(), time: None };
-            if let Some((time, utc_offset_s)) = tell(&output.text, stands, &self.zones, sink) {
+            if let Some((time, utc_offset_s)) = tell(&output.text, stands, &mut stamps, sink) {
                 reading.saw(time, utc_offset_s);
             }
             if !output.is_whole {

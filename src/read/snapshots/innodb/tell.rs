@@ -7,7 +7,7 @@ use crate::model::catalog::{Catalog, Origin, Told, add_state};
 use crate::model::event::{Event, Kind, Sink, Who};
 use crate::model::workload::examples::Place;
 use crate::read::logs::mysql::error_log::{deadlock, head};
-use crate::time::{StampParser, Timestamp, ZoneTable};
+use crate::time::{StampParser, Timestamp};
 use memchr::memchr;
 
 /// Where an output stands.
@@ -27,13 +27,12 @@ pub struct Stands {
 pub fn tell(
     text: &[u8],
     stands: Stands,
-    zones: &ZoneTable,
+    stamps: &mut StampParser<'_>,
     sink: &mut dyn Sink,
 ) -> Option<(Timestamp, i32)> {
-    let mut stamps = StampParser::new(zones);
     let mut when = |text: &[u8]| {
         let line = text.get(..memchr(b'\n', text).unwrap_or(text.len()))?;
-        head::stamp(line, &mut stamps).map(|(stamp, _)| (stamp.time, stamp.offset_s))
+        head::stamp(line, stamps).map(|(stamp, _)| (stamp.time, stamp.offset_s))
     };
     let taken = when(text).or(stands.time);
     let mut counters = Counters::new();

@@ -36,7 +36,7 @@ pub(in crate::read) fn tell_section(
     let mut parts = parts(text);
     parts.truncate(PARTS_MAX);
     let (time, utc_offset_s) = (when.map(|(time, _)| time), when.map_or(0, |(_, offset)| offset));
-    Open { offset, line, time, utc_offset_s, parts }.emit(sink);
+    Open { offset, line, time, utc_offset_s, parts }.emit(true, sink);
 }
 
 /// What a record has to do with a deadlock.
@@ -118,7 +118,7 @@ impl Deadlocks {
 
     fn finish_open(&mut self, sink: &mut dyn Sink) {
         if let Some(open) = self.open.take() {
-            open.emit(sink);
+            open.emit(false, sink);
         }
     }
 }
@@ -159,7 +159,7 @@ impl Carry for Deadlocks {
 }
 
 impl Open {
-    fn emit(&self, sink: &mut dyn Sink) {
+    fn emit(&self, is_repeated: bool, sink: &mut dyn Sink) {
         let mut told: Vec<(&Transaction, Option<&Lock>)> = Vec::new();
         let mut victim = None;
         for part in &self.parts {
@@ -192,6 +192,7 @@ impl Open {
             participants: participants.collect(),
             statement: text(lost.and_then(|(transaction, _)| transaction.statement.as_deref())),
             table: text(lost.and_then(|(_, lock)| lock.and_then(|lock| lock.table.as_deref()))),
+            is_repeated,
         });
         let who = lost.map_or(Who::default(), |(transaction, _)| Who {
             user: transaction.user.as_deref(),
