@@ -136,6 +136,7 @@ impl Open {
         kept.for_each(|(_, other)| workload.merge(other));
         let View { server: label, engine, apart, .. } = self.view;
         let catalog = workload.take_catalog();
+        workload.count_repeated();
         let is_counted = workload.count_by_counters();
         Some(ServerFacts { label, engine, apart, workload, catalog, is_counted })
     }

@@ -27,4 +27,5 @@ mod rules;
 mod schema;
 mod secrets;
 mod slice;
+mod snapshots;
 mod tabular;

@@ -10,11 +10,13 @@
 
 mod column;
 mod index;
+mod pool;
 mod table;
 mod told;
 
 pub use column::{Column, ColumnStats, Identity};
 pub use index::{Index, IndexActivity, IndexDefinition, IndexKey, KeyPart, NullsOrder};
+pub use pool::{Pool, PoolName};
 pub use table::{
     Constraint, ConstraintKind, Definition, Part, PartitionKey, References, Size, Table,
     TableActivity, TableKind,
@@ -96,6 +98,8 @@ pub struct Catalog {
     /// Counters of the whole server or of a database by name: those of `SHOW GLOBAL STATUS`, of
     /// `pg_stat_database` as `DATABASE.COLUMN`.
     pub counters: BTreeMap<Box<str>, Series<f64>>,
+    /// Pools of connections, where this is no server but a pooler before one.
+    pub pools: BTreeMap<PoolName, Series<Pool>>,
     /// What snapshots say of the server.
     pub server: Option<Told<ServerState>>,
 }
@@ -123,6 +127,7 @@ impl Catalog {
             told::later(self.settings.entry(name), setting);
         }
         told::merge_series(&mut self.counters, other.counters);
+        told::merge_series(&mut self.pools, other.pools);
         told::keep_later(&mut self.server, other.server);
     }
 
@@ -134,6 +139,7 @@ impl Catalog {
         self.sequences.values_mut().for_each(|told| change(&mut told.origin.place));
         self.settings.values_mut().for_each(|told| change(&mut told.origin.place));
         self.counters.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
+        self.pools.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
         self.server.iter_mut().for_each(|told| change(&mut told.origin.place));
     }
 

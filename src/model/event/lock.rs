@@ -90,6 +90,8 @@ pub struct Deadlock<'a> {
     pub statement: Option<Cow<'a, [u8]>>,
     /// The table of the cancelled one, when the log says it by name (in CONTEXT).
     pub table: Option<Cow<'a, [u8]>>,
+    /// It is the latest one that a status tells again and again: not one more each time.
+    pub is_repeated: bool,
 }
 
 /// One process of a deadlock.

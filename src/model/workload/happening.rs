@@ -198,8 +198,18 @@ impl Workload {
             })
             .collect();
         let example = (time, place, statement);
-        self.incidents.locks.add_deadlock(parts, deadlock.table.as_deref(), example);
+        let locks = &mut self.incidents.locks;
+        let table = deadlock.table.as_deref();
+        match deadlock.is_repeated {
+            true => locks.add_repeated_deadlock(parts, table, example),
+            false => locks.add_deadlock(parts, table, example),
+        }
         true
+    }
+
+    /// Counts what statuses told again and again, once all is read.
+    pub(in crate::model) fn count_repeated(&mut self) {
+        self.incidents.locks.count_repeated();
     }
 
     fn concerned(&mut self, statement: Option<&Cow<'_, [u8]>>, filter: &Filter) -> Concerned {

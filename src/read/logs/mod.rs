@@ -26,6 +26,8 @@ use super::options::ReadOptions;
 use super::plans::file::PlanFile;
 use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
+use super::snapshots::innodb::InnodbStatus;
+use super::snapshots::pooler::PoolerSnapshot;
 use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
 use mask::{Masker, MessageMasker};
@@ -125,6 +127,8 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &mysql::binlog_text::BinlogText,
     &postgres::stderr::Stderr,
     &PlanFile,
+    &InnodbStatus,
+    &PoolerSnapshot,
     &SnapshotFile,
     &DdlFile,
     &generic::jsonl::GenericJsonl,

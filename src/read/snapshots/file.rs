@@ -1,8 +1,9 @@
 //! Files of snapshots: rows of one or several views, in any text that a client prints. They are read
 //! like logs whose only record is the whole file.
 
+use super::innodb::{self, Stands};
 use super::tabular::{ResultSet, result_sets};
-use super::views::{Read, Rows, ViewReader, of_columns};
+use super::views::{Read, Rows, ViewReader, is_of_pooler, of_columns};
 use crate::model::catalog::Catalog;
 use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
 use crate::model::facts::InputKind;
@@ -10,7 +11,7 @@ use crate::read::input::{Cut, Sample};
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
-use crate::time::{Timestamp, ZoneTable};
+use crate::time::{StampParser, Timestamp, ZoneTable};
 use memchr::memchr_iter;
 use std::sync::Arc;
 
@@ -44,28 +45,36 @@ impl LogFormat for SnapshotFile {
 
     fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
         let text = String::from_utf8_lossy(&sample.head);
-        if views(&text).is_empty() { 0 } else { SCORE }
+        // What has a format of its own is none of these, unless it stands beside others.
+        let has_own =
+            |view: &ViewReader| is_of_pooler(view) || matches!(view.read, Read::InnodbStatus);
+        if known_views(&text).iter().all(|(_, view)| has_own(view)) { 0 } else { SCORE }
     }
 
     fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
-        let text = String::from_utf8_lossy(&sample.head);
-        let views = views(&text);
-        let mut names: Vec<&'static str> = Vec::new();
-        for (_, view) in &views {
-            if !names.contains(&view.name) {
-                names.push(view.name);
-            }
-        }
-        let engine = match views.first().map_or(Engine::Postgres, |(_, view)| view.engine) {
-            Engine::Mysql if text.contains("-MariaDB") => Engine::Mariadb,
-            engine => engine,
-        };
-        Box::new(SnapshotReader { engine, names, zones: Arc::clone(&options.zones) })
+        open(sample, options)
     }
 }
 
+/// A reader of a file with known views.
+pub(super) fn open(sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
+    let text = String::from_utf8_lossy(&sample.head);
+    let views = known_views(&text);
+    let mut names: Vec<&'static str> = Vec::new();
+    for (_, view) in &views {
+        if !names.contains(&view.name) {
+            names.push(view.name);
+        }
+    }
+    let engine = match views.first().map_or(Engine::Postgres, |(_, view)| view.engine) {
+        Engine::Mysql if text.contains("-MariaDB") => Engine::Mariadb,
+        engine => engine,
+    };
+    Box::new(SnapshotReader { engine, names, zones: Arc::clone(&options.zones) })
+}
+
 /// The result sets of a text that are of known views.
-fn views(text: &str) -> Vec<(ResultSet, &'static ViewReader)> {
+pub(super) fn known_views(text: &str) -> Vec<(ResultSet, &'static ViewReader)> {
     let known = |set: ResultSet| {
         let view = of_columns(set.columns.iter().map(|name| name.trim()))?;
         Some((set, view))
@@ -136,6 +145,16 @@ impl LogReader for SnapshotReader {
                     read(&rows, &mut catalog);
                     tell(line, Who::default(), Kind::Catalog(&catalog));
                 }
+                Read::InnodbStatus => {
+                    for row in rows.iter() {
+                        let text = row.text("status").unwrap_or_default().as_bytes();
+                        let (line, mut stamps) = (row.line(), StampParser::new(&self.zones));
+                        for output in innodb::outputs(text) {
+                            let stands = Stands { offset, line, has_lines: false, time: None };
+                            innodb::tell(&output.text, stands, &mut stamps, sink);
+                        }
+                    }
+                }
                 Read::Statement(read) => {
                     for row in rows.iter() {
                         let Some(statement) = read(&row) else { continue };
@@ -155,7 +174,7 @@ impl LogReader for SnapshotReader {
 }
 
 /// Rows need the header above them, so a file is read as one.
-struct Whole;
+pub(super) struct Whole;
 
 impl Cut for Whole {
     fn cut(&mut self, _: &[u8], _: usize, _: bool) -> Option<usize> {

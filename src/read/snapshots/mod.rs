@@ -6,5 +6,7 @@
 
 pub mod ddl;
 pub mod file;
+pub mod innodb;
+pub mod pooler;
 pub mod tabular;
 pub mod views;

@@ -9,12 +9,17 @@ use crate::model::workload::stats::smaller;
 use crate::time::Timestamp;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Groups of waits and of deadlocks kept, each.
 const MAX_GROUPS: usize = 1000;
 /// Classes kept of those that last ran in the sessions that held a lock.
 const MAX_HOLDERS: usize = 8;
+/// Deadlocks kept that a status told.
+const MAX_REPEATED: usize = 1000;
+/// How far the clocks of a log and of a status are apart at most, in microseconds: of whole seconds.
+const CLOCKS_APART_US: u64 = 1_000_000;
 /// Longest name kept of a table or mode, in bytes.
 const MAX_NAME_BYTES: usize = 128;
 
@@ -153,6 +158,8 @@ pub struct Locks {
     pub deadlocks: Occurrences,
     groups: Capped<WaitGroup, MAX_GROUPS>,
     cycles: Capped<DeadlockGroup, MAX_GROUPS>,
+    /// Those that a status told, however often, by key and time. They count once all is read.
+    repeated: BTreeMap<(u64, Option<Timestamp>), DeadlockGroup>,
 }
 
 impl Locks {
@@ -194,16 +201,55 @@ impl Locks {
 
     pub(in crate::model) fn add_deadlock(
         &mut self,
-        mut parts: Vec<DeadlockPart>,
+        parts: Vec<DeadlockPart>,
         table: Option<&[u8]>,
         example: (Option<Timestamp>, Place, Option<QueryId>),
     ) {
         self.deadlocks.add(example.0, 0, example.1);
-        parts.sort_unstable();
-        let table = table.map(name);
-        let key = xxh3_64(format!("{parts:?}\0{table:?}").as_bytes());
-        let (first, last) = (example.0, example.0);
-        self.cycles.add(key, DeadlockGroup { parts, table, count: 1, first, last, example });
+        let (key, group) = cycle(parts, table, example);
+        self.cycles.add(key, group);
+    }
+
+    /// Adds a deadlock that a status tells until there is another one.
+    pub(in crate::model) fn add_repeated_deadlock(
+        &mut self,
+        parts: Vec<DeadlockPart>,
+        table: Option<&[u8]>,
+        example: (Option<Timestamp>, Place, Option<QueryId>),
+    ) {
+        let (key, group) = cycle(parts, table, example);
+        self.keep_repeated((key, example.0), group);
+    }
+
+    fn keep_repeated(&mut self, key: (u64, Option<Timestamp>), group: DeadlockGroup) {
+        match self.repeated.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(group);
+            }
+            Entry::Occupied(mut mine) => {
+                let example = &mut mine.get_mut().example;
+                *example = (*example).min(group.example);
+            }
+        }
+        while self.repeated.len() > MAX_REPEATED {
+            self.repeated.pop_last();
+        }
+    }
+
+    /// Counts the deadlocks that statuses told, but for those that the log told at their time.
+    pub(in crate::model) fn count_repeated(&mut self) {
+        for ((key, time), group) in std::mem::take(&mut self.repeated) {
+            let near = |at: Option<Timestamp>| {
+                at.zip(time).is_some_and(|(at, time)| at.0.abs_diff(time.0) <= CLOCKS_APART_US)
+            };
+            let is_told = self.cycles.get_mut(key).is_some_and(|told| {
+                near(told.first) || near(told.last) || (told.first < time && time < told.last)
+            });
+            if !is_told {
+                self.deadlocks.add(group.example.0, 0, group.example.1);
+                self.cycles.add(key, group);
+            }
+        }
     }
 
     pub(in crate::model) fn merge(&mut self, other: Locks) {
@@ -213,6 +259,9 @@ impl Locks {
         self.deadlocks.merge(&other.deadlocks);
         self.groups.merge(other.groups, |rest, theirs| *rest += theirs);
         self.cycles.merge(other.cycles, |rest, theirs| *rest += theirs);
+        for (key, group) in other.repeated {
+            self.keep_repeated(key, group);
+        }
     }
 
     /// Waits by class and lock, most time waited first.
@@ -244,8 +293,22 @@ impl Locks {
         let all = [&mut self.waiting, &mut self.acquired, &mut self.failed, &mut self.deadlocks];
         waits
             .chain(self.cycles.values_mut().map(|cycle| &mut cycle.example.1))
+            .chain(self.repeated.values_mut().map(|cycle| &mut cycle.example.1))
             .chain(all.into_iter().filter_map(|o| o.largest.place_mut()))
     }
+}
+
+/// A deadlock as a group of its own, and the key of its group.
+fn cycle(
+    mut parts: Vec<DeadlockPart>,
+    table: Option<&[u8]>,
+    example: (Option<Timestamp>, Place, Option<QueryId>),
+) -> (u64, DeadlockGroup) {
+    parts.sort_unstable();
+    let table = table.map(name);
+    let key = xxh3_64(format!("{parts:?}\0{table:?}").as_bytes());
+    let (first, last) = (example.0, example.0);
+    (key, DeadlockGroup { parts, table, count: 1, first, last, example })
 }
 
 /// A name as it is kept.

@@ -28,6 +28,8 @@ mod width;
 mod within;
 mod xml;
 
+pub(super) use escapes::unescaped;
+
 use memchr::memmem;
 
 /// A table that a client printed, or a part of one text that is one.

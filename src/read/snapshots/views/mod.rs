@@ -5,6 +5,7 @@
 
 mod counted;
 mod mysql;
+mod pgbouncer;
 mod postgres;
 mod rows;
 mod sqlite;
@@ -33,6 +34,8 @@ pub enum Read {
     Catalog(fn(&Rows<'_>, &mut Catalog)),
     /// Each is a statement with its counters; `None` for a row that is none.
     Statement(for<'r> fn(&View<'r>) -> Option<Statement<'r>>),
+    /// Each holds an output of InnoDB's monitor in its column `status`.
+    InnodbStatus,
 }
 
 /// A statement with its counters.
@@ -239,13 +242,52 @@ pub static VIEWS: &[ViewReader] = &[
         needs: &["tbl", "idx", "stat"],
         read: Read::Catalog(sqlite::statistics),
     },
+    ViewReader {
+        name: "SHOW ENGINE STATUS",
+        engine: Engine::Mysql,
+        needs: &["type", "name", "status"],
+        read: Read::InnodbStatus,
+    },
 ];
+
+/// Every view of a pooler that is read.
+static OF_POOLER: &[ViewReader] = &[
+    ViewReader {
+        name: "SHOW POOLS",
+        engine: Engine::Postgres,
+        needs: &["database", "user", "cl_active", "cl_waiting", "sv_active"],
+        read: Read::Catalog(pgbouncer::pools),
+    },
+    ViewReader {
+        name: "SHOW DATABASES",
+        engine: Engine::Postgres,
+        needs: &["name", "host", "port", "database", "pool_size"],
+        read: Read::Catalog(pgbouncer::databases),
+    },
+    ViewReader {
+        name: "SHOW STATS",
+        engine: Engine::Postgres,
+        needs: &["database", "total_received", "total_sent", "total_query_time"],
+        read: Read::Catalog(pgbouncer::stats),
+    },
+    ViewReader {
+        name: "SHOW CONFIG",
+        engine: Engine::Postgres,
+        needs: &["key", "value", "changeable"],
+        read: Read::Catalog(pgbouncer::config),
+    },
+];
+
+/// Whether a view is a pooler's.
+pub fn is_of_pooler(view: &ViewReader) -> bool {
+    OF_POOLER.iter().any(|one| std::ptr::eq(one, view))
+}
 
 /// The view that columns are of: the one with the most of them, the first of equals.
 pub fn of_columns<'c>(
     columns: impl Iterator<Item = &'c str> + Clone,
 ) -> Option<&'static ViewReader> {
     let has = |needed: &&str| columns.clone().any(|column| column.eq_ignore_ascii_case(needed));
-    let fits = VIEWS.iter().rev().filter(|view| view.needs.iter().all(has));
+    let fits = VIEWS.iter().chain(OF_POOLER).rev().filter(|view| view.needs.iter().all(has));
     fits.max_by_key(|view| view.needs.len())
 }

@@ -155,7 +155,7 @@ impl<'a> Head<'a> {
 
 /// A stamp at the start of a line, and where it ends there. Those of older servers are padded with
 /// blanks or lack the century.
-fn stamp(line: &[u8], stamps: &mut StampParser<'_>) -> Option<(Stamp, usize)> {
+pub(in crate::read) fn stamp(line: &[u8], stamps: &mut StampParser<'_>) -> Option<(Stamp, usize)> {
     if line.get(4) == Some(&b'-') {
         if line.get(11) != Some(&b' ') {
             return stamps.parse(line).map(|stamp| (stamp, stamp.len));

@@ -31,7 +31,7 @@ impl Masker for RecordMasker<'_> {
 }
 
 /// Appends the lines of a message, masked, each with a line end.
-pub(super) fn mask_lines(text: &[u8], out: &mut String) {
+pub(in crate::read) fn mask_lines(text: &[u8], out: &mut String) {
     let mut at = 0;
     while at < text.len() {
         let end = memchr(b'\n', &text[at..]).map_or(text.len(), |to| at + to);

@@ -17,12 +17,12 @@
 //! | `spans`, `mask` | records for those who want their bytes |
 
 mod cut;
-mod deadlock;
-mod head;
+pub(in crate::read) mod deadlock;
+pub(in crate::read) mod head;
 pub mod json;
-mod mask;
+pub(in crate::read) mod mask;
 mod messages;
-mod quoted;
+pub(in crate::read) mod quoted;
 mod record;
 mod spans;
 
@@ -32,6 +32,7 @@ use crate::read::logs::mask::Masker;
 use crate::read::logs::segment::{Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader, Role};
 use crate::read::options::ReadOptions;
+use crate::read::snapshots::innodb::{self, Stands};
 use crate::time::{StampParser, Timestamp, ZoneTable};
 use cut::RecordCut;
 use deadlock::Deadlocks;
@@ -75,7 +76,10 @@ impl LogFormat for ErrorLog {
         for line in sample.head.split(|b| *b == b'\n').take(SAMPLE_LINES) {
             let line = line.trim_ascii_end();
             lines += u32::from(!line.is_empty());
-            if let Some(head) = Head::read(line, &mut stamps) {
+            let head = Head::read(line, &mut stamps);
+            // The monitor's output may stand alone, as a client printed it.
+            let message = |head: &Head<'_>| line.get(head.message_at..).unwrap_or_default();
+            if let Some(head) = head.filter(|head| !innodb::is_output(message(head))) {
                 heads += 1;
                 // A stamp and a label may be another program's; what is behind them is not.
                 sure += u32::from(head.thread.is_some() || head.label == Label::None)
@@ -300,6 +304,10 @@ impl<'a> ChunkParser<'a, '_> {
             message: Cow::Borrowed(text.get(head.message_at..).unwrap_or_default()),
         };
         match self.spans {
+            SpanDetail::Nothing if innodb::is_output(&record.message) => {
+                let stands = Stands { offset, line: line_in_chunk, has_lines: true, time: when };
+                innodb::tell(&record.message, stands, &mut self.stamps, sink);
+            }
             SpanDetail::Nothing => messages::emit(&record, &mut self.deadlocks, sink),
             detail => spans::tell(&record, head.thread, (text, start), detail, sink),
         }

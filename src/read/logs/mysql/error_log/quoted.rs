@@ -34,7 +34,7 @@ const OPENINGS_MAX: usize = 64;
 
 /// A statement or name that a record quotes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Quoted {
+pub(in crate::read) struct Quoted {
     /// Where it begins.
     pub start: usize,
     /// Where the server would have cut it.

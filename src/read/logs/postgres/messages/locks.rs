@@ -118,6 +118,7 @@ pub(super) fn deadlock<'e>(record: &'e Record<'_>) -> Deadlock<'e> {
         participants,
         statement: part(&record.statement),
         table: record.context.as_deref().and_then(table_of_context).map(Cow::Borrowed),
+        is_repeated: false,
     }
 }
 

@@ -26,6 +26,19 @@ const PARTS_MAX: usize = 600;
 /// Transactions that are told.
 const PARTICIPANTS_MAX: usize = 16;
 
+/// Tells the deadlock that a section of InnoDB's monitor describes: all of it stands in one text.
+pub(in crate::read) fn tell_section(
+    text: &[u8],
+    (offset, line): (u64, u32),
+    when: Option<(Timestamp, i32)>,
+    sink: &mut dyn Sink,
+) {
+    let mut parts = parts(text);
+    parts.truncate(PARTS_MAX);
+    let (time, utc_offset_s) = (when.map(|(time, _)| time), when.map_or(0, |(_, offset)| offset));
+    Open { offset, line, time, utc_offset_s, parts }.emit(true, sink);
+}
+
 /// What a record has to do with a deadlock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Role {
@@ -105,7 +118,7 @@ impl Deadlocks {
 
     fn finish_open(&mut self, sink: &mut dyn Sink) {
         if let Some(open) = self.open.take() {
-            open.emit(sink);
+            open.emit(false, sink);
         }
     }
 }
@@ -146,7 +159,7 @@ impl Carry for Deadlocks {
 }
 
 impl Open {
-    fn emit(&self, sink: &mut dyn Sink) {
+    fn emit(&self, is_repeated: bool, sink: &mut dyn Sink) {
         let mut told: Vec<(&Transaction, Option<&Lock>)> = Vec::new();
         let mut victim = None;
         for part in &self.parts {
@@ -179,6 +192,7 @@ impl Open {
             participants: participants.collect(),
             statement: text(lost.and_then(|(transaction, _)| transaction.statement.as_deref())),
             table: text(lost.and_then(|(_, lock)| lock.and_then(|lock| lock.table.as_deref()))),
+            is_repeated,
         });
         let who = lost.map_or(Who::default(), |(transaction, _)| Who {
             user: transaction.user.as_deref(),
