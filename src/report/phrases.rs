@@ -155,6 +155,12 @@ pub fn is_cut(report: &Report) -> bool {
     report.logging.threshold_ms.is_some() || report.totals.estimated.is_some()
 }
 
+/// What a finding is of the load: a share, or nothing where it concerns no query's time.
+pub fn of_load(finding: &crate::judge::finding::Finding) -> Option<String> {
+    let share = finding.impact.share;
+    (share > 0.0).then(|| format!("{} of the load", words::percent(share)))
+}
+
 /// The shown name of a place: `pg/a.log:88120`.
 pub fn place(source: &crate::model::facts::Source) -> String {
     format!("{}:{}", source.path, source.line)

@@ -5,7 +5,8 @@ use super::{RenderOptions, Renderer, Report, escape};
 use crate::judge::finding::Severity;
 use crate::judge::words;
 use crate::report::phrases::{
-    coverage, either, engines, estimated, is_cut, ms, ms_or_dash, period, plural, saved, share,
+    coverage, either, engines, estimated, is_cut, ms, ms_or_dash, of_load, period, plural, saved,
+    share,
 };
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeSet;
@@ -159,16 +160,19 @@ fn findings(report: &Report, screen: &mut Screen) {
     }
     for found in report.findings.iter().take(TOP_FINDINGS) {
         let finding = &found.finding;
-        let saved = saved(found).map_or(String::new(), |s| format!(", {s}"));
+        let told: Vec<_> = of_load(finding).into_iter().chain(saved(found)).collect();
+        let told = match told.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", told.join(", ")),
+        };
         screen.line(
             style(finding.severity),
             &format!(
-                "F{} {:8} {}  {} ({} of the load{saved})",
+                "F{} {:8} {}  {}{told}",
                 found.number,
                 finding.severity.word(),
                 finding.key,
                 finding.title.replace('`', "'"),
-                words::percent(finding.impact.share),
             ),
         );
     }

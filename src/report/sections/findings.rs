@@ -4,7 +4,7 @@ use super::table::{Side, Table};
 use super::{heading, paragraph};
 use crate::judge::words;
 use crate::report::escape;
-use crate::report::phrases::{saved, scope};
+use crate::report::phrases::{dash, saved, scope};
 use crate::report::types::Report;
 
 /// Rows of the table; the JSON report has all findings.
@@ -34,7 +34,10 @@ pub fn write(report: &Report, out: &mut String) {
             format!("[F{0}](#f{0})", found.number),
             finding.severity.word().to_owned(),
             escape::cell_prose(&finding.title),
-            words::percent(finding.impact.share),
+            match finding.impact.share {
+                0.0 => dash(),
+                share => words::percent(share),
+            },
             saved(found).unwrap_or_else(|| finding.impact.label.word().to_owned()),
             finding.confidence.word().to_owned(),
         ]);

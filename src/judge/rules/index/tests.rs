@@ -122,7 +122,8 @@ fn what_another_one_begins_with_is_redundant_unless_something_needs_it() {
 
 #[test]
 fn a_foreign_key_wants_an_index_that_begins_with_its_columns() {
-    let cases: [(&[&str], Option<&str>, f64, &[Severity]); 6] = [
+    type Case<'c> = (&'c [&'c str], Option<&'c str>, f64, &'c [Severity]);
+    let cases: [Case<'_>; 6] = [
         (&["b"], None, -1.0, &[Severity::Low]),
         (&["b"], Some("cascade"), -1.0, &[Severity::Medium]),
         (&["b"], Some("cascade"), 20.0, &[Severity::Info]),

@@ -24,6 +24,8 @@ pub static RULE: Rule = Rule {
 
 /// Share of the rows that may have changed; autovacuum looks anew from a tenth on.
 const MAX_CHANGED: f64 = 0.3;
+/// An ANALYZE not longer ago than this is one of now, in microseconds.
+const JUST_NOW_US: i64 = 600_000_000;
 /// Rows below which any plan is good.
 const FEW_ROWS: f64 = 10_000.0;
 
@@ -54,8 +56,14 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         let state = states.max_by_key(|told| told.value.changed_since_analyze);
         let rows = table.table.rows().unwrap_or_default();
         let changed = state.and_then(|told| told.value.changed_since_analyze);
+        // What a session changed is counted a moment after it ran ANALYZE.
+        let is_fresh = state.is_some_and(|told| {
+            let ages = told.origin.taken.zip(told.value.last_analyze);
+            ages.is_some_and(|(taken, analyzed)| taken.0 - analyzed.0 < JUST_NOW_US)
+        });
         if let (Some(state), Some(changed)) = (state, changed)
             && rows >= FEW_ROWS
+            && !is_fresh
             && changed as f64 >= rows * MAX_CHANGED
         {
             out.push(finding(rule, evidence, table, state, rows, changed));

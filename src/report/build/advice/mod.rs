@@ -9,7 +9,7 @@ use crate::judge::finding::Confidence;
 use crate::judge::words;
 use crate::model::event::Engine;
 use crate::report::engines::kinds;
-use crate::report::phrases::{class, ms, plural, saved, width};
+use crate::report::phrases::{class, ms, of_load, plural, saved, width};
 use crate::report::types::{Advice, Query, Report};
 
 /// Classes that get an alert of their own.
@@ -142,8 +142,8 @@ pub fn next_steps(report: &Report) -> Vec<Advice> {
             advice(
                 &format!("F{}: {}", found.number, finding.title.trim_end_matches('.')),
                 format!(
-                    "{} of the load, {} confidence{saved}; {how}.",
-                    words::percent(finding.impact.share),
+                    "{}{} confidence{saved}; {how}.",
+                    of_load(finding).map_or(String::new(), |share| format!("{share}, ")),
                     finding.confidence.word()
                 ),
                 None,

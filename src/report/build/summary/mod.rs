@@ -6,7 +6,7 @@ mod limits;
 use crate::judge::evidence::shorten;
 use crate::judge::words;
 use crate::report::phrases::{
-    class, clock, coverage, either, engines, is_cut, ms, period, plural, saved, width,
+    class, clock, coverage, either, engines, is_cut, ms, of_load, period, plural, saved, width,
 };
 use crate::report::types::{Found, Query, Report};
 
@@ -182,12 +182,12 @@ fn actions(report: &Report) -> Option<String> {
 fn action(found: &Found) -> String {
     let finding = &found.finding;
     let mut text = format!(
-        "F{} {} ({}, {} of the load",
+        "F{} {} ({}",
         found.number,
         finding.title.trim_end_matches('.'),
         finding.severity.word(),
-        words::percent(finding.impact.share),
     );
+    text.extend(of_load(finding).map(|share| format!(", {share}")));
     if let Some(saved) = saved(found) {
         text += &format!("; {saved}");
     }
