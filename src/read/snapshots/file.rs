@@ -120,7 +120,7 @@ impl LogReader for SnapshotReader {
                 reading.skip(chunk.skipped(set.start, line, message), size_bytes, 1);
                 continue;
             };
-            reading.records += set.rows.len() as u64;
+            reading.records += 1;
             if sink.wants_spans() != SpanDetail::Nothing {
                 let bytes = chunk.bytes.get(set.start..set.end).unwrap_or_default();
                 let role = SpanRole::Record { lines_apart: false };

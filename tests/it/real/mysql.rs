@@ -107,3 +107,20 @@ fn the_general_log_holds_the_runs_of_the_slow_log() {
     let all: u64 = slow.values().sum();
     assert!(common * 100 >= all * 90, "{common} of {all}");
 }
+
+#[test]
+fn outputs_of_the_monitor_are_understood_with_their_deadlock() {
+    const FILES: [&str; 4] = ["mysql57", "mysql80", "mysql97", "mariadb"];
+    let files = FILES.map(|name| format!("{name}.innodb_status.txt"));
+    let names: Vec<&str> = files.iter().map(String::as_str).collect();
+    let Some(folder) = super::folder("mysql/snapshots", &names) else { return };
+    for name in names {
+        let facts = run(&Request::of_paths([folder.join(name)])).expect("readable");
+        let (input, server) = (&facts.inputs[0], &facts.servers[0]);
+        assert_eq!((input.format, input.skipped_bytes), (Some("innodb-status"), 0), "{name}");
+        assert_eq!(server.workload.incidents().locks.cycles().len(), 1, "{name}");
+        for counter in ["innodb_history_list_length", "innodb_checkpoint_age_bytes"] {
+            assert!(server.catalog.counters.contains_key(counter), "{name}: {counter}");
+        }
+    }
+}
