@@ -229,6 +229,10 @@ fn what_is_no_table_gives_none() {
     ] {
         for path in files(&root.join(folder)) {
             let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            // Collected snapshots stand among the cases of rules.
+            if text.contains("--@querylens view") {
+                continue;
+            }
             for set in result_sets(&text) {
                 wrong.push(format!(
                     "{}: {} {:?} {} rows at {}",
