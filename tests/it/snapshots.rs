@@ -1,6 +1,7 @@
 //! Snapshots under `fixtures/snapshots/`: each file is an input of its own, and what its server's
 //! catalog says must be as `<file>.expect` shows it. `UPDATE_EXPECT=1` writes these.
 
+use querylens::model::catalog::{Column, IndexDefinition, Table};
 use querylens::model::facts::{Facts, ServerFacts};
 use querylens::pipeline::{self, Request};
 use std::fmt::Write;
@@ -55,6 +56,48 @@ fn outline_server(server: &ServerFacts, facts: &Facts, out: &mut String) {
     }
     for (name, told) in &catalog.settings {
         let _ = writeln!(out, "setting {name} = {} {:?}", told.value.value, told.value.source);
+    }
+    catalog.tables.iter().for_each(|(name, table)| outline_table(&name.shown(), table, out));
+    for (name, told) in &catalog.sequences {
+        let _ = writeln!(out, "sequence {} {:?}", name.shown(), told.value);
+    }
+    for class in server.workload.ranked() {
+        let sum = class.counters().sum();
+        if sum.calls > 0 {
+            let (id, calls, us) = (&class.fingerprint, sum.calls, sum.total_us);
+            let _ = writeln!(out, "counted {calls} calls, {us} us: {id}");
+        }
+    }
+}
+
+fn outline_table(name: &str, table: &Table, out: &mut String) {
+    let size = table.size.as_ref().map(|told| &told.value);
+    let _ = writeln!(out, "table {name} {size:?}");
+    for column in table.columns() {
+        let Column { name, type_name, is_not_null, default, identity, .. } = column;
+        let null = if *is_not_null { " not null" } else { "" };
+        let _ = writeln!(out, "  {name} {type_name}{null} {default:?} {identity:?}");
+    }
+    for (name, told) in &table.constraints {
+        let _ = writeln!(out, "  constraint {name} {:?} {:?}", told.value.kind, told.value.columns);
+    }
+    for (name, index) in &table.indexes {
+        let size = index.size_bytes.as_ref().map(|told| told.value);
+        let _ = writeln!(out, "  index {name} of {size:?} bytes");
+        if let Some(told) = &index.definition {
+            let IndexDefinition { keys, method, predicate, .. } = &told.value;
+            let keys: Vec<_> = keys.iter().map(|key| (&key.part, key.is_descending)).collect();
+            let _ = writeln!(out, "    {method} {keys:?} {predicate:?}");
+        }
+        for (node, series) in &index.activity {
+            let _ = writeln!(out, "    on {node:?}: {:?}", series.last.value);
+        }
+    }
+    for (column, told) in &table.column_stats {
+        let _ = writeln!(out, "  statistics of {column}: {:?}", told.value);
+    }
+    for (node, series) in &table.activity {
+        let _ = writeln!(out, "  used on {node:?}: {:?}", series.last.value);
     }
 }
 

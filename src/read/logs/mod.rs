@@ -27,6 +27,7 @@ use super::plans::file::PlanFile;
 use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
 use super::snapshots::innodb::InnodbStatus;
+use super::snapshots::mongodb::MongodbSnapshot;
 use super::snapshots::pooler::PoolerSnapshot;
 use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
@@ -129,6 +130,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &PlanFile,
     &InnodbStatus,
     &PoolerSnapshot,
+    &MongodbSnapshot,
     &SnapshotFile,
     &DdlFile,
     &generic::jsonl::GenericJsonl,

@@ -7,6 +7,7 @@
 pub mod ddl;
 pub mod file;
 pub mod innodb;
+pub mod mongodb;
 pub mod pooler;
 pub mod tabular;
 pub mod views;

@@ -21,6 +21,8 @@ mod sharded;
 mod slots;
 mod stage;
 
+pub(in crate::read) use scalar::number;
+
 use super::{Bounds, Found, Literals, PlanError, PlanMeta, PlanReader};
 use crate::lang::mongo::shell::{self, End};
 use crate::model::event::Engine;

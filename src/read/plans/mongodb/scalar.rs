@@ -21,7 +21,7 @@ fn digits<'t>(value: Ref<'t, '_>) -> Option<&'t str> {
 }
 
 /// A number of any type, or a text that is one (DocumentDB prints such).
-pub(super) fn number(value: Ref<'_, '_>) -> Option<f64> {
+pub(in crate::read) fn number(value: Ref<'_, '_>) -> Option<f64> {
     digits(value)?.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 

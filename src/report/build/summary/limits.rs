@@ -183,29 +183,25 @@ pub fn silence(report: &Report) -> Option<String> {
     let may_be_sampled =
         |server: &ServerLogging| server.one_in.is_none() && server.engine != Engine::Mysql;
     let mut sampled = report.logging.servers.iter().filter(|server| may_be_sampled(server));
-    let sampling = match sampled.next() {
-        Some(first) => {
-            let is_mongodb = |server: &ServerLogging| server.engine == Engine::Mongodb;
-            let setting = match is_mongodb(first) && sampled.all(is_mongodb) {
-                true => "`sampleRate`; ",
-                false => "",
-            };
-            format!(
-                "whether the server sampled its log ({setting}if it did, calls and totals are lower \
-                 bounds); "
-            )
-        }
-        None => String::new(),
-    };
-    let mut text = format!(
-        "What these files cannot say: {sampling}which indexes exist or are unused, since no catalog \
-         was read"
-    );
-    text += match report.connections.disconnected {
-        Some(_) => ".",
-        None => "; how long transactions hold a connection.",
-    };
-    Some(text)
+    let mut unsaid: Vec<String> = Vec::new();
+    if let Some(first) = sampled.next() {
+        let is_mongodb = |server: &ServerLogging| server.engine == Engine::Mongodb;
+        let setting = match is_mongodb(first) && sampled.all(is_mongodb) {
+            true => "`sampleRate`; ",
+            false => "",
+        };
+        unsaid.push(format!(
+            "whether the server sampled its log ({setting}if it did, calls and totals are lower bounds)"
+        ));
+    }
+    if report.tables.iter().all(|table| table.indexes.is_none()) {
+        unsaid.push("which indexes exist or are unused, since no catalog was read".to_owned());
+    }
+    if report.connections.disconnected.is_none() {
+        unsaid.push("how long transactions hold a connection".to_owned());
+    }
+    let is_any = !unsaid.is_empty();
+    is_any.then(|| format!("What these files cannot say: {}.", unsaid.join("; ")))
 }
 
 /// Whose runs were counted by the server and not logged.
