@@ -12,6 +12,6 @@ SELECT strftime('%Y-%m-%d %H:%M:%f+00', 'now') AS captured_at, sqlite_version() 
        (SELECT journal_mode FROM pragma_journal_mode) AS journal_mode;
 .print --@querylens view=sqlite_stat1
 SELECT tbl, idx, stat FROM sqlite_stat1;
-.print --@querylens view=schema
-.schema
+.print --@querylens view=sqlite_schema
+SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type DESC, rowid;
 .print --@querylens end

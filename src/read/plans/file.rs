@@ -80,7 +80,7 @@ fn engine_of(text: &str) -> impl Fn(&Located) -> Engine + '_ {
 }
 
 /// Text with a mark for each byte that is no UTF-8, so that places stay what they are.
-fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+pub(in crate::read) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => {

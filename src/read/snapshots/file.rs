@@ -11,6 +11,7 @@ use crate::read::input::{Cut, Sample};
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
+use crate::read::plans::file::text_of;
 use crate::time::{StampParser, Timestamp, ZoneTable};
 use memchr::memchr_iter;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use std::sync::Arc;
 /// The score of a file with a known view: more than that of a log in CSV, which is told by columns,
 /// too.
 const SCORE: u8 = 88;
+
+/// What the scripts of `querylens collect` print above each view.
+const MANIFEST: &str = "--@querylens";
 
 /// Files of snapshots.
 pub struct SnapshotFile;
@@ -106,13 +110,25 @@ impl LogReader for SnapshotReader {
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
-        let text = String::from_utf8_lossy(chunk.bytes);
+        let text = text_of(chunk.bytes);
         let mut reading = Reading::default();
         let mut taken: Option<Timestamp> = None;
+        let (mut behind, mut first_line) = (0, 0u32);
+        let pass = |reading: &mut Reading, from: usize, to: usize| {
+            let between = text.get(from..to).unwrap_or_default();
+            let lines = memchr_iter(b'\n', between.as_bytes()).count() as u32;
+            let is_known = |line: &str| line.trim().is_empty() || line.starts_with(MANIFEST);
+            if !between.lines().all(is_known) {
+                reading.leave_to_others(between.len(), lines);
+            }
+            lines
+        };
         for set in result_sets(&text) {
-            let first_line =
-                memchr_iter(b'\n', text.as_bytes().get(..set.start).unwrap_or_default());
-            let (offset, line) = chunk.place(set.start, first_line.count() as u32);
+            first_line += pass(&mut reading, behind, set.start);
+            let (offset, line) = chunk.place(set.start, first_line);
+            behind = set.end;
+            let inside = text.as_bytes().get(set.start..set.end).unwrap_or_default();
+            first_line += memchr_iter(b'\n', inside).count() as u32;
             let Some(view) = of_columns(set.columns.iter().map(|name| name.trim())) else {
                 let columns: Vec<_> = set.columns.iter().take(6).map(|name| &**name).collect();
                 let message = format!("rows of no known view: {}", columns.join(", "));
@@ -168,6 +184,7 @@ impl LogReader for SnapshotReader {
                 }
             }
         }
+        pass(&mut reading, behind, text.len());
         reading.lines = memchr_iter(b'\n', chunk.bytes).count() as u64;
         Segment { reading, carry: Box::new(NothingWaits) }
     }

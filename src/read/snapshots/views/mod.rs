@@ -237,6 +237,12 @@ pub static VIEWS: &[ViewReader] = &[
         read: Read::Catalog(sqlite::state),
     },
     ViewReader {
+        name: "sqlite_schema",
+        engine: Engine::Sqlite,
+        needs: &["type", "name", "tbl_name", "sql"],
+        read: Read::Catalog(sqlite::schema),
+    },
+    ViewReader {
         name: "sqlite_stat1",
         engine: Engine::Sqlite,
         needs: &["tbl", "idx", "stat"],

@@ -1,6 +1,9 @@
 //! SQLite's `sqlite_stat1`: rows of tables, and how many rows share the prefixes of each index.
 
+use crate::lang::sql::lexer::Dialect;
 use crate::model::catalog::{Catalog, ServerState, Size, TableName, Told};
+use crate::read::snapshots::ddl::draft::Draft;
+use crate::read::snapshots::ddl::statement::read_statement;
 use crate::read::snapshots::views::Rows;
 
 /// How many rows tables have.
@@ -26,4 +29,16 @@ pub fn state(rows: &Rows<'_>, catalog: &mut Catalog) {
         let state = ServerState { version, ..ServerState::default() };
         catalog.server = Some(Told::new(state, row.origin()));
     }
+}
+
+/// `sqlite_schema`: the statements that made tables and indexes, in their order.
+pub fn schema(rows: &Rows<'_>, catalog: &mut Catalog) {
+    let mut draft = Draft::new(Dialect::Sqlite);
+    for row in rows.iter() {
+        let statement = row.text("sql").unwrap_or_default();
+        for change in read_statement(statement, Dialect::Sqlite).unwrap_or_default() {
+            draft.apply(change, row.origin());
+        }
+    }
+    catalog.merge(draft.finish());
 }
