@@ -33,7 +33,7 @@ const TWINS: &[(&str, &str, Same)] = &[
     ("pattern-filter",         "leading-wildcard",      Same::Tables),
     ("late-limit",             "deep-offset",           Same::Statement),
     ("nested-loop-many-rows",  "default-estimate",      Same::Tables),
-    ("many-plan-trials",    "plan-flip",             Same::Statement),
+    ("many-plan-trials",       "plan-flip",             Same::Statement),
     ("estimate-off",           "nested-loop-many-rows", Same::Tables),
 ];
 
@@ -46,7 +46,8 @@ pub(super) fn merge(findings: &mut Vec<Finding>) {
             let is_twin = |other: &Finding| {
                 other.rule == *stronger && is_of_one_statement(one, other) && same.fault(one, other)
             };
-            match findings.iter().position(is_twin).filter(|_| one.rule == *weaker) {
+            let of_weaker = one.rule == *weaker;
+            match of_weaker.then(|| findings.iter().position(is_twin)).flatten() {
                 Some(other) => {
                     let one = findings.remove(at);
                     let other = if other > at { other - 1 } else { other };

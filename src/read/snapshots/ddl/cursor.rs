@@ -5,6 +5,9 @@
 use crate::lang::sql::lexer::{Dialect, Lexer, Token, TokenKind};
 use crate::model::catalog::TableName;
 
+/// Pairs of parentheses around a whole expression that are taken off: servers write two.
+const MAX_BARED: usize = 16;
+
 /// A statement and its tokens.
 pub struct Tokens<'a> {
     text: &'a str,
@@ -155,7 +158,8 @@ impl<'a> Cursor<'a> {
         Some(TableName { schema, name })
     }
 
-    /// A group between parentheses, which is passed: what stands in it.
+    /// A group between parentheses, which is passed: what stands in it. One that never closes takes
+    /// all that follows with it, and is none: so nobody looks at it twice.
     pub fn group(&mut self) -> Option<Cursor<'a>> {
         if self.mark_at(0) != Some("(") {
             return None;
@@ -173,6 +177,7 @@ impl<'a> Cursor<'a> {
                 return Some(inside);
             }
         }
+        self.skip(self.tokens.len());
         None
     }
 
@@ -254,13 +259,14 @@ impl<'a> Cursor<'a> {
     /// The same without parentheses around all of it.
     pub fn bare(&self) -> Cursor<'a> {
         let mut inside = *self;
-        loop {
+        for _ in 0..MAX_BARED {
             let mut rest = inside;
             match rest.group() {
                 Some(group) if rest.is_at_end() && !group.is_at_end() => inside = group,
                 _ => return inside,
             }
         }
+        inside
     }
 
     /// The unquoted words and names in it, without those that a parenthesis follows.
