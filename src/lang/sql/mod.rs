@@ -4,6 +4,7 @@
 //! lexer and the fingerprint accept any bytes, so that cut, foreign and hostile text has a class of
 //! its own instead of an error.
 
+pub mod demand;
 pub mod fingerprint;
 pub mod lexer;
 pub mod parameters;

@@ -7,11 +7,11 @@
 
 pub(super) mod condition;
 pub(super) mod expr;
-mod from;
+pub(super) mod from;
 pub(super) mod grammar;
 mod mysql;
 mod reader;
-mod scope;
+pub(super) mod scope;
 pub(super) mod text;
 mod tokens;
 mod writes;

@@ -12,7 +12,7 @@ use super::ColumnRef;
 use super::scope::{Scopes, fold, last_part};
 
 /// Levels of expressions and queries that are looked into.
-pub(super) const MAX_DEPTH: usize = 200;
+pub(in crate::lang::sql) const MAX_DEPTH: usize = 200;
 
 /// The query directly inside an expression, and whether it is that of an EXISTS.
 pub(in crate::lang::sql) fn subquery(expr: &Expr) -> Option<(&Query, bool)> {
@@ -27,7 +27,7 @@ pub(in crate::lang::sql) fn subquery(expr: &Expr) -> Option<(&Query, bool)> {
 }
 
 /// The expressions directly inside an expression, subqueries left out.
-pub(super) fn children(expr: &Expr) -> Vec<&Expr> {
+pub(in crate::lang::sql) fn children(expr: &Expr) -> Vec<&Expr> {
     match expr {
         Expr::IsFalse(inner)
         | Expr::IsNotFalse(inner)

@@ -121,7 +121,7 @@ impl Reader {
 }
 
 /// What a join compares.
-pub(super) fn constraint(operator: &JoinOperator) -> Option<&JoinConstraint> {
+pub(in crate::lang::sql) fn constraint(operator: &JoinOperator) -> Option<&JoinConstraint> {
     match operator {
         JoinOperator::Join(constraint)
         | JoinOperator::Inner(constraint)

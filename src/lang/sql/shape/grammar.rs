@@ -26,14 +26,19 @@ const MAX_OPERATORS: usize = 2000;
 
 /// Reads a statement by the grammar.
 pub(in crate::lang::sql) fn read(statement: &Statement) -> Option<Shape> {
+    let parsed = parsed(statement)?;
+    let mut reader = Reader::new(statement.verb);
+    reader.statement(&parsed);
+    reader.shape.exact.then_some(reader.shape)
+}
+
+/// The parser's tree of a statement, with constants in place of masked ones.
+pub(in crate::lang::sql) fn parsed(statement: &Statement) -> Option<Parsed> {
     let text = statement.spell_with(
         |index, text| spell_constant(statement, index, text),
         |index| mysql::spelling(statement, index),
     );
-    let parsed = parse(statement, &text)?;
-    let mut reader = Reader::new(statement.verb);
-    reader.statement(&parsed);
-    reader.shape.exact.then_some(reader.shape)
+    parse(statement, &text)
 }
 
 /// Parses the text made of a statement.

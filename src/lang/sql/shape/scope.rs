@@ -136,12 +136,12 @@ impl Scopes {
 }
 
 /// An identifier in lower case unless quoted.
-pub(super) fn fold(ident: &Ident) -> String {
+pub(in crate::lang::sql) fn fold(ident: &Ident) -> String {
     if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
 }
 
 /// A name with its schema, folded.
-pub(super) fn object_name(name: &ObjectName) -> Option<String> {
+pub(in crate::lang::sql) fn object_name(name: &ObjectName) -> Option<String> {
     let mut text = String::new();
     for part in &name.0 {
         let ObjectNamePart::Identifier(ident) = part else {
@@ -156,7 +156,7 @@ pub(super) fn object_name(name: &ObjectName) -> Option<String> {
 }
 
 /// The last part of a name, folded.
-pub(super) fn last_part(name: &ObjectName) -> String {
+pub(in crate::lang::sql) fn last_part(name: &ObjectName) -> String {
     match name.0.last() {
         Some(ObjectNamePart::Identifier(ident)) => fold(ident),
         _ => String::new(),
