@@ -226,23 +226,63 @@ pub fn keys_words(definition: &IndexDefinition) -> Vec<String> {
 
 /// A btree on columns of a table: its name, and the fix that builds it.
 pub fn build(table: &TableEvidence<'_>, columns: &[Box<str>], why: &str) -> (String, Fix) {
-    let words: Vec<_> = columns.iter().map(|column| &**column).collect();
-    let quoted = format!("\"{}\"", table.name.name.replace('"', "\"\""));
-    let name = Candidate::named(&quoted, &words);
     let definition = IndexDefinition {
         keys: columns.iter().map(|column| IndexKey::column(column)).collect(),
         ..IndexDefinition::default()
     };
+    let name = name_for(table, &definition);
+    let fix = build_as(table, &name, &definition, why);
+    (name, fix)
+}
+
+/// A name for an index of a table: of its columns, as far as it is free.
+pub fn name_for(table: &TableEvidence<'_>, definition: &IndexDefinition) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for key in &definition.keys {
+        match &key.part {
+            KeyPart::Column(name) => words.push(name.to_string()),
+            KeyPart::Expression(text) => {
+                let names = text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+                words.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+            }
+        }
+    }
+    if definition.predicate.is_some() {
+        words.push("partial".to_owned());
+    }
+    let quoted = format!("\"{}\"", table.name.name.replace('"', "\"\""));
+    let mut name = String::new();
+    for number in 1..100 {
+        let mut all: Vec<_> = words.iter().map(|word| &**word).collect();
+        let number = number.to_string();
+        if number != "1" {
+            all.push(&number);
+        }
+        name = Candidate::named(&quoted, &all);
+        if !table.table.indexes.keys().any(|known| known.eq_ignore_ascii_case(&name)) {
+            break;
+        }
+    }
+    name
+}
+
+/// The fix that builds an index by this name.
+pub fn build_as(
+    table: &TableEvidence<'_>,
+    name: &str,
+    definition: &IndexDefinition,
+    why: &str,
+) -> Fix {
     let mut fix = Fix {
         kind: FixKind::Sql,
-        text: create(table, &name, &definition, " CONCURRENTLY"),
-        undo: undo_of(table, &name),
+        text: create(table, name, definition, " CONCURRENTLY"),
+        undo: undo_of(table, name),
         note: String::new(),
         complete: true,
     };
     fix.note = match (table.server.engine, table.kind()) {
         (Engine::Postgres, TableKind::Partitioned) => {
-            fix.text = partitioned(table, &name, &definition);
+            fix.text = partitioned(table, name, definition);
             format!(
                 "{why} CONCURRENTLY is not possible on a partitioned table: an empty index on the \
                  table itself, then one on each partition, attached. The index is valid when all are. \
@@ -265,7 +305,7 @@ pub fn build(table: &TableEvidence<'_>, columns: &[Box<str>], why: &str) -> (Str
              as it takes."
         ),
     };
-    (name, fix)
+    fix
 }
 
 fn undo_of(table: &TableEvidence<'_>, name: &str) -> String {

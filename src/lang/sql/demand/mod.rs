@@ -101,6 +101,8 @@ pub struct TableInUse {
     pub reads_all: bool,
     /// Rows of it are updated or deleted.
     pub is_written: bool,
+    /// Columns that an UPDATE sets.
+    pub sets: BTreeSet<String>,
     /// It is on the side of an outer join that may have no row.
     pub is_optional: bool,
 }

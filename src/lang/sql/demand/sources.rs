@@ -64,6 +64,7 @@ impl Walk<'_> {
                 reads: BTreeSet::new(),
                 reads_all: false,
                 is_written: false,
+                sets: BTreeSet::new(),
                 is_optional,
             });
             self.demand.uses.len() - 1

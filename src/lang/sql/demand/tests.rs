@@ -83,7 +83,7 @@ fn statements_ask_what_their_conditions_say() {
         // Derived tables and CTEs are blocks of their own.
         ("with r as (select l_s, sum(l_x) as t from l where l_d > ? group by l_s) select s_n from s, r where s_k = l_s",
          "l l_d:Range; s s_k:Other; by 0.l_s"),
-        ("select x.n from (select count(*) as n, o_c from o group by 2) x where x.n > ?", "o; by 0.o_c"),
+        ("select x.n from (select count(*) as n, o_c from o group by 2) x where x.n > ?", "o"),
         ("update o set o_a = ? where o_k = ?", "o o_k:Equal *"),
         ("delete from o using p where o_k = p_k and p_x = any(?)", "o *; p p_x:In; 0.o_k=1.p_k"),
         ("select o_a from o where o_t @> ? and ? = any(o_g) and o_v @@ to_tsquery(?)",

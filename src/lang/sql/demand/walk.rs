@@ -8,7 +8,7 @@ use super::super::shape::scope::{fold, last_part};
 use super::sources::Level;
 use super::{Block, Demand, Role, Schema, UsedColumn};
 use sqlparser::ast::{
-    BinaryOperator, Delete, Expr, FromTable, GroupByExpr, JoinConstraint, JoinOperator, ObjectName,
+    AssignmentTarget, BinaryOperator, Delete, Expr, FromTable, GroupByExpr, JoinConstraint, JoinOperator, ObjectName,
     OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
     Statement as Parsed, TableFactor, TableWithJoins, Update, UpdateTableFromKind, Value,
 };
@@ -309,7 +309,15 @@ impl<'s> Walk<'s> {
         {
             from.iter().for_each(|item| self.joined(item, false));
         }
-        update.assignments.iter().for_each(|assignment| self.read(&assignment.value));
+        for assignment in &update.assignments {
+            self.read(&assignment.value);
+            let names: &[ObjectName] = match &assignment.target {
+                AssignmentTarget::ColumnName(name) => std::slice::from_ref(name),
+                AssignmentTarget::Tuple(names) => names,
+            };
+            let written = self.demand.uses.iter_mut().find(|used| used.is_written);
+            written.into_iter().for_each(|used| used.sets.extend(names.iter().map(last_part)));
+        }
         if let Some(condition) = &update.selection {
             self.condition(condition);
         }

@@ -1,0 +1,361 @@
+//! The greedy choice: the candidate that takes most off what is left of the load, again and again,
+//! until none takes off a part worth its cost. A wider index takes the place of one that it begins
+//! with.
+
+use super::candidates::{self, Candidate, begins_with};
+use super::measured::Measured;
+use super::order::{self, World};
+use super::statement::{self, Names, Statement};
+use super::tables::{self, IndexModel, SizeSource, TableModel};
+use crate::judge::evidence::{ClassEvidence, Evidence};
+use crate::lang::sql::demand::Demand;
+use crate::model::event::Engine;
+use crate::model::facts::ServerFacts;
+use std::collections::BTreeMap;
+
+/// Indexes that are advised together: more are not looked at by anyone, nor built.
+const MAX_INDEXES: usize = 10;
+/// … and on one table.
+const MAX_PER_TABLE: usize = 3;
+/// What they may take, as a part of the tables that the statements use.
+const MAX_BYTES_SHARE: f64 = 0.5;
+/// The part of what is left of the load that an index has to take off.
+const LEAST_OF_REST: f64 = 0.02;
+/// The part of the whole load that it has to.
+const LEAST_OF_LOAD: f64 = 0.003;
+/// Classes that are looked at: those that cost most.
+const MAX_CLASSES: usize = 400;
+/// What a write to one more index costs, in microseconds; and where a column of it is set, so that
+/// the row cannot stay where it is.
+const WRITE_US: f64 = 20.0;
+const UPDATE_US: f64 = 60.0;
+/// How much the room that an index needs counts against what it takes off: one as large as its table
+/// has to take off this many times more.
+const ROOM_PRICE: f64 = 4.0;
+/// The part of its cost that an index takes off a class which it serves.
+const SERVES_FROM: f64 = 0.05;
+
+/// A class that an advised index serves.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Served {
+    /// Its place among [`Evidence::classes`].
+    pub class: usize,
+    /// The part of its time that the index alone takes off, all others being there.
+    pub part: f64,
+}
+
+/// An index that should be built.
+#[derive(Clone, Debug)]
+pub struct Advised {
+    /// What it is.
+    pub candidate: Candidate,
+    /// The classes that it serves, those that gain most first.
+    pub serves: Vec<Served>,
+    /// The part of the server's load that it takes off, as estimated.
+    pub load_share: f64,
+    /// Its size in bytes, as estimated.
+    pub size_bytes: f64,
+    /// Where the size of its table is known from.
+    pub size: SizeSource,
+    /// Logged runs that set one of its columns.
+    pub updates: u64,
+    /// Keys of indexes that it makes needless.
+    pub replaces: Vec<Vec<(String, bool)>>,
+}
+
+/// The set of indexes that a server should get.
+pub fn advise(evidence: &Evidence<'_>, server: &ServerFacts) -> Vec<Advised> {
+    let names = Names::of(evidence, server);
+    let classes: Vec<(usize, Demand)> = evidence
+        .classes
+        .iter()
+        .enumerate()
+        .filter(|(_, class)| class.server.label == server.label)
+        .filter(|(_, class)| class.class.cost_us() > 0 || class.class.troubles().timeouts > 0)
+        .take(MAX_CLASSES)
+        .filter_map(|(at, class)| Some((at, statement::demand_of(class, &names)?)))
+        .collect();
+    if classes.is_empty() {
+        return Vec::new();
+    }
+    let finished = evidence.classes.iter().filter(|class| class.server.label == server.label);
+    let longest_us = finished.map(|class| class.class.stats.max_us).max().unwrap_or_default();
+    let measured = Measured::of(evidence);
+    let mut models: BTreeMap<usize, TableModel> = BTreeMap::new();
+    for (_, demand) in &classes {
+        for used in &demand.uses {
+            let Some(at) = names.find(&used.table) else { continue };
+            let Some(table) = evidence.tables.get(at) else { continue };
+            if !models.contains_key(&at)
+                && table.table.indexes_are_told
+                && let Some(model) = TableModel::of(at, table, evidence, &measured)
+            {
+                models.insert(at, model);
+            }
+        }
+    }
+    tables::narrow_references(&mut models, &references(&classes, &names));
+    let statements: Vec<Statement> = classes
+        .iter()
+        .filter_map(|(at, demand)| {
+            let class = evidence.classes.get(*at)?;
+            let weight_us = weight_us(class, longest_us);
+            Statement::of((*at, weight_us), class, demand, &names, &models, &measured, evidence)
+        })
+        .collect();
+    let engines: BTreeMap<usize, Engine> = models.keys().map(|at| (*at, server.engine)).collect();
+    let candidates = candidates::all(&statements, &models, &engines);
+    let own = evidence.classes.iter().filter(|class| class.server.label == server.label);
+    let load_us: f64 = own.map(|class| weight_us(class, longest_us)).sum();
+    let updates = updates(&classes, &names, evidence);
+    Choice::new(&statements, &models, &candidates, load_us, &updates).made()
+}
+
+/// What a class costs. A run that the server cut off took as long as its timeout; where that is not
+/// known, at least as long as the longest run that finished.
+fn weight_us(class: &ClassEvidence<'_>, longest_us: u64) -> f64 {
+    let cut = class.class.troubles().timeouts.saturating_mul(longest_us);
+    class.class.cost_us().max(class.class.stats.total_us.saturating_add(cut)) as f64
+}
+
+/// The columns that statements join, both ways.
+fn references(
+    classes: &[(usize, Demand)],
+    names: &Names<'_, '_>,
+) -> Vec<((usize, String), (usize, String))> {
+    let mut all = Vec::new();
+    for (_, demand) in classes {
+        for (a, b) in &demand.joins {
+            let table = |at: usize| names.find(&demand.uses.get(at)?.table);
+            if let (Some(left), Some(right)) = (table(a.at), table(b.at)) {
+                let (left, right) = ((left, a.column.clone()), (right, b.column.clone()));
+                all.push((left.clone(), right.clone()));
+                all.push((right, left));
+            }
+        }
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Logged runs that set a column.
+type Updates = BTreeMap<(usize, String), u64>;
+
+fn updates(classes: &[(usize, Demand)], names: &Names<'_, '_>, evidence: &Evidence<'_>) -> Updates {
+    let mut updates = Updates::new();
+    for (at, demand) in classes {
+        let runs = evidence.classes.get(*at).map_or(0, |class| class.class.stats.calls);
+        for used in &demand.uses {
+            let Some(table) = names.find(&used.table) else { continue };
+            for column in &used.sets {
+                *updates.entry((table, column.to_lowercase())).or_default() += runs;
+            }
+        }
+    }
+    updates
+}
+
+struct Choice<'c> {
+    statements: &'c [Statement],
+    models: &'c BTreeMap<usize, TableModel>,
+    candidates: &'c [Candidate],
+    load_us: f64,
+    updates: &'c Updates,
+    /// What each statement costs as things are.
+    base: Vec<f64>,
+    chosen: Vec<usize>,
+}
+
+impl<'c> Choice<'c> {
+    fn new(
+        statements: &'c [Statement],
+        models: &'c BTreeMap<usize, TableModel>,
+        candidates: &'c [Candidate],
+        load_us: f64,
+        updates: &'c Updates,
+    ) -> Self {
+        let world = World { tables: models, added: BTreeMap::new() };
+        let base = statements.iter().map(|one| order::cost(one, &world)).collect();
+        Choice { statements, models, candidates, load_us, updates, base, chosen: Vec::new() }
+    }
+
+    fn world(&self, chosen: &[usize]) -> World<'c> {
+        let mut added: BTreeMap<usize, Vec<&IndexModel>> = BTreeMap::new();
+        for candidate in chosen.iter().filter_map(|at| self.candidates.get(*at)) {
+            added.entry(candidate.table).or_default().push(&candidate.index);
+        }
+        World { tables: self.models, added }
+    }
+
+    /// The time of a statement, where it costs so much of what it cost.
+    fn time_us(&self, statement: usize, cost: f64) -> f64 {
+        let (one, base) = (&self.statements[statement], self.base[statement].max(1e-9));
+        one.weight_us * (1.0 - one.movable * (1.0 - (cost / base).min(1.0)))
+    }
+
+    fn uses(&self, statement: usize, table: usize) -> bool {
+        self.statements[statement].uses.iter().any(|used| used.table == table)
+    }
+
+    fn made(mut self) -> Vec<Advised> {
+        let mut costs = self.base.clone();
+        // What a candidate took off when it was last looked at: it hardly takes off more later.
+        let mut promised: Vec<f64> = vec![f64::INFINITY; self.candidates.len()];
+        while self.chosen.len() < MAX_INDEXES {
+            let left: f64 = (0..costs.len()).map(|at| self.time_us(at, costs[at])).sum();
+            let rest = left + (self.load_us - self.statements.iter().map(|s| s.weight_us).sum::<f64>()).max(0.0);
+            let least = (LEAST_OF_REST * rest).max(LEAST_OF_LOAD * self.load_us);
+            let mut order: Vec<usize> =
+                (0..promised.len()).filter(|at| promised[*at] >= least).collect();
+            order.sort_by(|a, b| promised[*b].total_cmp(&promised[*a]).then(a.cmp(b)));
+            let mut best: Option<(f64, f64, usize)> = None;
+            for at in order {
+                if best.is_some_and(|(score, _, _)| promised[at] <= score) {
+                    break;
+                }
+                if !self.fits(at) {
+                    promised[at] = 0.0;
+                    continue;
+                }
+                let gain = self.gain(at, &costs);
+                promised[at] = gain;
+                let score = gain / self.price(at);
+                if gain >= least && best.is_none_or(|(known, _, _)| score > known) {
+                    best = Some((score, gain, at));
+                }
+            }
+            let Some((_, _, at)) = best else { break };
+            self.take(at);
+            promised[at] = 0.0;
+            let world = self.world(&self.chosen);
+            for (statement, cost) in costs.iter_mut().enumerate() {
+                *cost = order::cost(&self.statements[statement], &world);
+            }
+        }
+        self.advised(&costs)
+    }
+
+    /// How much room an index needs, beside its table: 1 for none.
+    fn price(&self, at: usize) -> f64 {
+        let candidate = &self.candidates[at];
+        let pages = self.models.get(&candidate.table).map_or(1.0, |table| table.pages);
+        1.0 + ROOM_PRICE * candidate.index.pages / pages
+    }
+
+    /// Whether there is room for an index beside those that are chosen.
+    fn fits(&self, at: usize) -> bool {
+        let candidate = &self.candidates[at];
+        let stays = |other: &&usize| !self.replaces(at, **other);
+        let others = || self.chosen.iter().filter(stays).map(|other| &self.candidates[*other]);
+        let own = others().filter(|other| other.table == candidate.table).count();
+        let pages: f64 = others().map(|other| other.index.pages).sum();
+        let all: f64 = self.models.values().map(|table| table.pages).sum();
+        own < MAX_PER_TABLE && pages + candidate.index.pages <= MAX_BYTES_SHARE * all
+    }
+
+    /// Whether one candidate does all that another does.
+    fn replaces(&self, at: usize, other: usize) -> bool {
+        let (one, other) = (&self.candidates[at], &self.candidates[other]);
+        one.table == other.table
+            && one.index.method == other.index.method
+            && one.index.predicate == other.index.predicate
+            && begins_with(&one.index, &other.index)
+            && other.index.include.iter().all(|column| {
+                one.index.include.contains(column)
+                    || one.index.keys.iter().any(|(key, _)| key == column)
+            })
+    }
+
+    fn take(&mut self, at: usize) {
+        let mut chosen = std::mem::take(&mut self.chosen);
+        chosen.retain(|other| !self.replaces(at, *other));
+        chosen.push(at);
+        self.chosen = chosen;
+    }
+
+    /// What a candidate takes off, less what it adds to writes.
+    fn gain(&self, at: usize, costs: &[f64]) -> f64 {
+        let candidate = &self.candidates[at];
+        let mut with: Vec<usize> =
+            self.chosen.iter().copied().filter(|other| !self.replaces(at, *other)).collect();
+        with.push(at);
+        let world = self.world(&with);
+        let mut gain = 0.0;
+        for statement in (0..costs.len()).filter(|one| self.uses(*one, candidate.table)) {
+            let cost = order::cost(&self.statements[statement], &world);
+            gain += self.time_us(statement, costs[statement]) - self.time_us(statement, cost);
+        }
+        let writes = self.models.get(&candidate.table).map_or(0, |table| table.writes) as f64;
+        gain - writes * WRITE_US - self.set_by(candidate) as f64 * UPDATE_US
+    }
+
+    /// Logged runs that set a column of an index.
+    fn set_by(&self, candidate: &Candidate) -> u64 {
+        let columns = candidate.index.keys.iter().map(|(key, _)| key).chain(&candidate.index.include);
+        let runs = |column: &String| {
+            self.updates.get(&(candidate.table, column.to_lowercase())).copied().unwrap_or(0)
+        };
+        columns.map(runs).max().unwrap_or(0)
+    }
+
+    /// What was chosen, without what turned out needless beside what was chosen later.
+    fn advised(mut self, costs: &[f64]) -> Vec<Advised> {
+        let mut at = 0;
+        while at < self.chosen.len() {
+            let mut others = self.chosen.clone();
+            let one = others.remove(at);
+            let (serves, gain) = self.served(one, &others, costs);
+            if serves.is_empty() || gain < LEAST_OF_LOAD * self.load_us * 0.5 {
+                self.chosen.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        let chosen = self.chosen.clone();
+        chosen.iter().filter_map(|one| self.told(*one, &chosen, costs)).collect()
+    }
+
+    /// The classes that an index serves when the others are there, and what it takes off in all.
+    fn served(&self, one: usize, others: &[usize], costs: &[f64]) -> (Vec<Served>, f64) {
+        let world = self.world(others);
+        let table = self.candidates[one].table;
+        let (mut serves, mut gain) = (Vec::new(), 0.0);
+        for at in (0..costs.len()).filter(|at| self.uses(*at, table)) {
+            let without = self.time_us(at, order::cost(&self.statements[at], &world));
+            let saved = without - self.time_us(at, costs[at]);
+            gain += saved;
+            let weight = self.statements[at].weight_us.max(1e-9);
+            // Of what it would cost without this one: by far less than before where others help, too.
+            if saved >= SERVES_FROM * without {
+                serves.push(Served { class: self.statements[at].class, part: saved / weight });
+            }
+        }
+        serves.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.class.cmp(&b.class)));
+        (serves, gain)
+    }
+
+    fn told(&self, one: usize, chosen: &[usize], costs: &[f64]) -> Option<Advised> {
+        let others: Vec<_> = chosen.iter().copied().filter(|other| *other != one).collect();
+        let (serves, gain) = self.served(one, &others, costs);
+        let candidate = self.candidates.get(one)?;
+        let table = self.models.get(&candidate.table)?;
+        let is_replaced = |index: &&IndexModel| {
+            !index.is_unique
+                && index.method == candidate.index.method
+                && index.predicate == candidate.index.predicate
+                && index.include.is_empty()
+                && begins_with(&candidate.index, index)
+        };
+        let replaced = table.indexes.iter().filter(is_replaced);
+        Some(Advised {
+            candidate: candidate.clone(),
+            serves,
+            load_share: (gain / self.load_us.max(1.0)).clamp(0.0, 1.0),
+            size_bytes: candidate.index.pages * tables::PAGE_BYTES,
+            size: table.size,
+            updates: self.set_by(candidate),
+            replaces: replaced.map(|index| index.keys.clone()).collect(),
+        })
+    }
+}
