@@ -24,6 +24,8 @@ pub use text::{ChunkText, Mark, Outer, Role};
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;
 use super::plans::file::PlanFile;
+use super::snapshots::bundles::pg_gather::PgGather;
+use super::snapshots::bundles::pgmetrics::Pgmetrics;
 use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
 use super::snapshots::innodb::InnodbStatus;
@@ -131,6 +133,8 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &InnodbStatus,
     &PoolerSnapshot,
     &MongodbSnapshot,
+    &Pgmetrics,
+    &PgGather,
     &SnapshotFile,
     &DdlFile,
     &generic::jsonl::GenericJsonl,

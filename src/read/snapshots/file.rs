@@ -1,18 +1,17 @@
 //! Files of snapshots: rows of one or several views, in any text that a client prints. They are read
 //! like logs whose only record is the whole file.
 
-use super::innodb::{self, Stands};
 use super::tabular::{ResultSet, result_sets};
+use super::tell::tell_rows;
 use super::views::{Read, Rows, ViewReader, is_of_pooler, of_columns};
-use crate::model::catalog::Catalog;
-use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
+use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
 use crate::model::facts::InputKind;
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::read::plans::file::text_of;
-use crate::time::{StampParser, Timestamp, ZoneTable};
+use crate::time::{Timestamp, ZoneTable};
 use memchr::memchr_iter;
 use std::sync::Arc;
 
@@ -152,37 +151,7 @@ impl LogReader for SnapshotReader {
             let rows = Rows::new(&set, &self.zones, (offset, line), taken);
             // Of one file, what a later view does not say of its time an earlier one may.
             taken = rows.iter().next().and_then(|row| row.time("captured_at")).or(taken);
-            let mut tell = |line, who, kind| {
-                sink.event(&Event { offset, line, time: None, utc_offset_s: 0, who, kind });
-            };
-            match view.read {
-                Read::Catalog(read) => {
-                    let mut catalog = Catalog::default();
-                    read(&rows, &mut catalog);
-                    tell(line, Who::default(), Kind::Catalog(&catalog));
-                }
-                Read::InnodbStatus => {
-                    for row in rows.iter() {
-                        let text = row.text("status").unwrap_or_default().as_bytes();
-                        let (line, mut stamps) = (row.line(), StampParser::new(&self.zones));
-                        for output in innodb::outputs(text) {
-                            let stands = Stands { offset, line, has_lines: false, time: None };
-                            innodb::tell(&output.text, stands, &mut stamps, sink);
-                        }
-                    }
-                }
-                Read::Statement(read) => {
-                    for row in rows.iter() {
-                        let Some(statement) = read(&row) else { continue };
-                        let who = Who {
-                            user: statement.user.map(str::as_bytes),
-                            database: statement.database.map(str::as_bytes),
-                            ..Who::default()
-                        };
-                        tell(row.line(), who, Kind::Counters(statement.counters));
-                    }
-                }
-            }
+            tell_rows(view, &rows, (offset, line), &self.zones, sink);
         }
         pass(&mut reading, behind, text.len());
         reading.lines = memchr_iter(b'\n', chunk.bytes).count() as u64;

@@ -28,7 +28,10 @@ mod width;
 mod within;
 mod xml;
 
+pub(super) use copy::blocks;
 pub(super) use escapes::unescaped;
+pub(super) use json::{Object, text_of};
+pub(super) use lines::LineNumbers;
 
 use memchr::memmem;
 
