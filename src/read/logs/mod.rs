@@ -30,6 +30,7 @@ use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
 use super::snapshots::innodb::InnodbStatus;
 use super::snapshots::mongodb::MongodbSnapshot;
+use super::snapshots::mongodb::printed::MongodbOutput;
 use super::snapshots::pooler::PoolerSnapshot;
 use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
@@ -133,6 +134,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &InnodbStatus,
     &PoolerSnapshot,
     &MongodbSnapshot,
+    &MongodbOutput,
     &Pgmetrics,
     &PgGather,
     &SnapshotFile,

@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
     name: "unused-index",
     title: "An index is not used",
     target: "indexes",
-    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb, Engine::Mongodb],
     at_most: Severity::Medium,
     since: "0.1.0",
     docs: DOCS,
@@ -47,8 +47,8 @@ it takes disk and cache.
 ## What to do
 
 Merge the statistics of all replicas first: an index may be used there only. Let the statistics cover \
-the end of a month, when reports run. Then hide it (MySQL, MariaDB) or drop it, with the statement \
-that builds it kept.
+the end of a month, when reports run. Then hide it (MySQL, MariaDB, MongoDB) or drop it, with the \
+statement that builds it kept.
 
 ## When to ignore it
 
