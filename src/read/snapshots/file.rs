@@ -1,6 +1,7 @@
 //! Files of snapshots: rows of one or several views, in any text that a client prints. They are read
 //! like logs whose only record is the whole file.
 
+use super::stamps;
 use super::tabular::{ResultSet, result_sets};
 use super::tell::tell_rows;
 use super::views::{Read, Rows, ViewReader, is_of_pooler, of_columns};
@@ -73,7 +74,8 @@ pub(super) fn open(sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader>
         Engine::Mysql if text.contains("-MariaDB") => Engine::Mariadb,
         engine => engine,
     };
-    Box::new(SnapshotReader { engine, names, zones: Arc::clone(&options.zones) })
+    let taken = stamps::of_name(&sample.name, &options.zones);
+    Box::new(SnapshotReader { engine, names, taken, zones: Arc::clone(&options.zones) })
 }
 
 /// The result sets of a text that are of known views.
@@ -88,6 +90,8 @@ pub(super) fn known_views(text: &str) -> Vec<(ResultSet, &'static ViewReader)> {
 struct SnapshotReader {
     engine: Engine,
     names: Vec<&'static str>,
+    /// When its name says that it was taken.
+    taken: Option<Timestamp>,
     zones: Arc<ZoneTable>,
 }
 
@@ -111,12 +115,14 @@ impl LogReader for SnapshotReader {
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let text = text_of(chunk.bytes);
         let mut reading = Reading::default();
-        let mut taken: Option<Timestamp> = None;
+        let mut taken = self.taken;
         let (mut behind, mut first_line) = (0, 0u32);
         let pass = |reading: &mut Reading, from: usize, to: usize| {
             let between = text.get(from..to).unwrap_or_default();
             let lines = memchr_iter(b'\n', between.as_bytes()).count() as u32;
-            let is_known = |line: &str| line.trim().is_empty() || line.starts_with(MANIFEST);
+            let is_known = |line: &str| {
+                line.trim().is_empty() || line.starts_with(MANIFEST) || stamps::is_one(line)
+            };
             if !between.lines().all(is_known) {
                 reading.leave_to_others(between.len(), lines);
             }
@@ -124,6 +130,8 @@ impl LogReader for SnapshotReader {
         };
         for set in result_sets(&text) {
             first_line += pass(&mut reading, behind, set.start);
+            let between = text.get(behind..set.start).unwrap_or_default();
+            taken = stamps::last_in(between).or(taken);
             let (offset, line) = chunk.place(set.start, first_line);
             behind = set.end;
             let inside = text.as_bytes().get(set.start..set.end).unwrap_or_default();

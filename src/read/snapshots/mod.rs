@@ -11,6 +11,7 @@ pub mod file;
 pub mod innodb;
 pub mod mongodb;
 pub mod pooler;
+mod stamps;
 pub mod tabular;
 mod tell;
 pub mod views;

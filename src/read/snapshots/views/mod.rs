@@ -237,6 +237,12 @@ pub static VIEWS: &[ViewReader] = &[
         read: Read::Catalog(mysql::server::variables),
     },
     ViewReader {
+        name: "sys.diagnostics: SHOW VARIABLES",
+        engine: Engine::Mysql,
+        needs: &["variable_name", "variable_value"],
+        read: Read::Catalog(mysql::server::variables),
+    },
+    ViewReader {
         name: "meta",
         engine: Engine::Sqlite,
         needs: &["captured_at", "server_version", "journal_mode"],
