@@ -28,6 +28,9 @@ use super::snapshots::bundles::pg_gather::PgGather;
 use super::snapshots::bundles::pgmetrics::Pgmetrics;
 use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
+use super::snapshots::host::HostCpu;
+use super::snapshots::host::redis::RedisInfo;
+use super::snapshots::host::stalk::StalkSample;
 use super::snapshots::innodb::InnodbStatus;
 use super::snapshots::mongodb::MongodbSnapshot;
 use super::snapshots::mongodb::printed::MongodbOutput;
@@ -80,6 +83,11 @@ pub trait LogReader: Send + Sync {
     /// The engine that wrote this source, where the format alone does not say.
     fn engine(&self) -> Option<Engine> {
         None
+    }
+
+    /// It tells of the machine and of no engine: it belongs to the server beside it.
+    fn is_of_host(&self) -> bool {
+        false
     }
 
     /// Why this source cannot be read after all, and what to do, in words for people.
@@ -137,6 +145,9 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &MongodbOutput,
     &Pgmetrics,
     &PgGather,
+    &HostCpu,
+    &RedisInfo,
+    &StalkSample,
     &SnapshotFile,
     &DdlFile,
     &generic::jsonl::GenericJsonl,

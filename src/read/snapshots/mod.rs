@@ -8,6 +8,7 @@
 pub mod bundles;
 pub mod ddl;
 pub mod file;
+pub mod host;
 pub mod innodb;
 pub mod mongodb;
 pub mod pooler;

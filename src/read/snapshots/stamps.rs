@@ -6,11 +6,21 @@ use crate::time::{StampParser, Timestamp, ZoneTable};
 /// The time that a file's name begins with: `2026_01_01_12_00_00-mysqladmin`.
 pub(super) fn of_name(path: &str, zones: &ZoneTable) -> Option<Timestamp> {
     let name = path.rsplit(['/', '\\']).next()?;
+    let text = text_of_name(name)?;
+    StampParser::new(zones).parse(text.as_bytes()).map(|stamp| stamp.time)
+}
+
+/// Whether a file's name begins with a time.
+pub(super) fn is_name(name: &str) -> bool {
+    text_of_name(name).is_some()
+}
+
+fn text_of_name(name: &str) -> Option<String> {
     let (stamp, _) = name.split_once('-')?;
     let parts: Vec<_> = stamp.split('_').collect();
     let [year, month, day, hour, minute, second] = *parts else { return None };
-    let text = format!("{year}-{month}-{day} {hour}:{minute}:{second}");
-    StampParser::new(zones).parse(text.as_bytes()).map(|stamp| stamp.time)
+    let is_time = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    is_time.then(|| format!("{year}-{month}-{day} {hour}:{minute}:{second}"))
 }
 
 /// Whether a line is a time before a sample.
