@@ -25,6 +25,7 @@ use super::input::{Cut, Sample};
 use super::options::ReadOptions;
 use super::plans::file::PlanFile;
 use super::snapshots::bundles::pg_gather::PgGather;
+use super::snapshots::bundles::pgcluu::PgCluu;
 use super::snapshots::bundles::pgmetrics::Pgmetrics;
 use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
@@ -145,6 +146,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &MongodbOutput,
     &Pgmetrics,
     &PgGather,
+    &PgCluu,
     &HostCpu,
     &RedisInfo,
     &StalkSample,

@@ -5,6 +5,7 @@
 //! rest of reading is here.
 
 pub mod pg_gather;
+pub mod pgcluu;
 pub mod pgmetrics;
 
 use super::file::Whole;
@@ -18,6 +19,7 @@ use crate::read::logs::{ChunkText, LogReader};
 use crate::read::plans::file::text_of;
 use crate::time::{StampParser, Timestamp, ZoneTable};
 use memchr::memchr_iter;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Rows of a view that were made of a part of a bundle.
@@ -79,6 +81,44 @@ pub struct Bundle {
     pub views: Vec<ViewRows>,
     /// What is missing.
     pub remarks: Vec<Remark>,
+}
+
+impl Bundle {
+    /// A catalog is of one database. Tables whose names are in several are left out: the
+    /// first cells of tables and of indexes are their database, schema and table.
+    fn leave_out_ambiguous(&mut self) {
+        let mut databases: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        let owned = |cell: &Option<Box<str>>| cell.as_deref().unwrap_or_default().to_owned();
+        for rows in self.views.iter().filter(|rows| rows.is_of("pg_stat_user_tables")) {
+            for cells in rows.rows() {
+                let [database, schema, name, ..] = cells else { continue };
+                let of = databases.entry((owned(schema), owned(name))).or_default();
+                of.insert(owned(database));
+            }
+        }
+        databases.retain(|_, of| of.len() > 1);
+        if databases.is_empty() {
+            return;
+        }
+        for rows in &mut self.views {
+            if rows.is_of("pg_stat_user_tables") || rows.is_of("pg_stat_user_indexes") {
+                rows.retain(|cells| match cells {
+                    [_, schema, name, ..] => !databases.contains_key(&(owned(schema), owned(name))),
+                    _ => false,
+                });
+            }
+        }
+        self.remarks.push(Remark {
+            start: 0,
+            line: 0,
+            message: format!(
+                "{} tables have a name that several of the collected databases have: they are left \
+                 out; collect one database at a time",
+                databases.len()
+            ),
+            is_loss: false,
+        });
+    }
 }
 
 /// Takes the text of a bundle apart; tells what is whole of one that is cut. Never panics.

@@ -1,4 +1,5 @@
-//! Samples of pt-stalk that hold nothing a report tells: known by their names, and left out.
+//! Samples of pt-stalk that hold nothing a report tells: known by their names or by the time that they
+//! begin with, and left out.
 //!
 //! What they hold of the server or its processors is read where it is recognised by content, which
 //! goes before a name.
@@ -13,7 +14,7 @@ use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use memchr::memchr_iter;
 
-/// The score of a file of a known name: just what a name is worth.
+/// The score of a file of which only this is known: any content goes before it.
 const SCORE: u8 = 50;
 
 /// What stands behind the time in the names of samples, without the number behind it.
@@ -60,8 +61,10 @@ pub struct StalkSample;
 static META: FormatMeta = FormatMeta {
     name: "pt-stalk-sample",
     engine: Engine::Mysql,
-    title: "Samples of pt-stalk of which nothing is read, known by their names",
-    samples: &[],
+    title: "Samples of pt-stalk of which nothing is read",
+    samples: &[
+        "TS 1700000000.001 2023-11-14 22:13:20\nMemTotal:       24000000 kB\nMemFree:        17000000 kB\n",
+    ],
     apart: None,
     sample_map: None,
 };
@@ -84,7 +87,9 @@ impl LogFormat for StalkSample {
     }
 
     fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
-        if is_sample(&sample.name) { SCORE } else { 0 }
+        let first = sample.head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let is_stamped = stamps::is_one(&String::from_utf8_lossy(first));
+        if is_stamped || is_sample(&sample.name) { SCORE } else { 0 }
     }
 
     fn open(&self, _: &Sample, _: &ReadOptions) -> Box<dyn LogReader> {
@@ -96,7 +101,7 @@ struct Reader;
 
 impl LogReader for Reader {
     fn notes(&self) -> Vec<String> {
-        vec!["a sample of pt-stalk, known by its name: nothing of it is read".to_owned()]
+        vec!["a sample of pt-stalk: nothing of it is read".to_owned()]
     }
 
     fn is_of_host(&self) -> bool {

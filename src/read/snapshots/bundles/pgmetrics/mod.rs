@@ -17,7 +17,6 @@ use crate::read::snapshots::tabular::{LineNumbers, Object, text_of};
 use lists::{As, INDEXES, List, STATEMENTS, UNITS, cell};
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, BTreeSet};
 use walk::Root;
 
 /// The score of a file that begins like one.
@@ -176,7 +175,7 @@ impl<'t> Document<'t> {
 
     fn finish(mut self) -> Bundle {
         settle_toplevel(&mut self.bundle.views);
-        self.leave_out_ambiguous();
+        self.bundle.leave_out_ambiguous();
         let columns =
             ["server_version", "system_identifier", "in_recovery", "started", "stats_reset"];
         if let Some(mut state) = ViewRows::of("querylens-meta", &columns) {
@@ -200,41 +199,6 @@ impl<'t> Document<'t> {
             }
         }
         latest.map(Into::into)
-    }
-
-    /// A catalog is of one database. Tables whose names are in several are left out.
-    fn leave_out_ambiguous(&mut self) {
-        let mut databases: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
-        let owned = |cell: &Option<Box<str>>| cell.as_deref().unwrap_or_default().to_owned();
-        for rows in self.bundle.views.iter().filter(|rows| rows.is_of("pg_stat_user_tables")) {
-            for cells in rows.rows() {
-                let [database, schema, name, ..] = cells else { continue };
-                let of = databases.entry((owned(schema), owned(name))).or_default();
-                of.insert(owned(database));
-            }
-        }
-        databases.retain(|_, of| of.len() > 1);
-        if databases.is_empty() {
-            return;
-        }
-        for rows in &mut self.bundle.views {
-            if rows.is_of("pg_stat_user_tables") || rows.is_of("pg_stat_user_indexes") {
-                rows.retain(|cells| match cells {
-                    [_, schema, name, ..] => !databases.contains_key(&(owned(schema), owned(name))),
-                    _ => false,
-                });
-            }
-        }
-        self.bundle.remarks.push(Remark {
-            start: 0,
-            line: 0,
-            message: format!(
-                "{} tables have a name that several of the collected databases have: they are left \
-                 out; collect one database at a time",
-                databases.len()
-            ),
-            is_loss: false,
-        });
     }
 }
 
