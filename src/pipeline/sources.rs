@@ -235,6 +235,7 @@ fn assemble(
 /// Sorts everything by shown path, ranks it, and numbers the views.
 fn order(mut all: Labelled) -> Prepared {
     all.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    join_hosts(&mut all);
     join_family(&mut all);
     let mut views: Vec<View> = all.iter().filter_map(|(facts, job)| view(facts, job)).collect();
     views.sort();
@@ -250,6 +251,29 @@ fn order(mut all: Labelled) -> Prepared {
         inputs.push(facts);
     }
     Prepared { inputs, jobs, views, streamed: None }
+}
+
+/// What tells of a machine belongs to the server of its label, else to the only one there is.
+fn join_hosts(all: &mut Labelled) {
+    let is_host = |job: &Option<Box<Job>>| job.as_ref().is_some_and(|job| job.reader.is_of_host());
+    let mut servers: Vec<(String, Engine)> = Vec::new();
+    for (facts, job) in all.iter().filter(|(_, job)| !is_host(job)) {
+        if let (Some(job), Some(label)) = (job, &facts.server)
+            && job.format.apart.is_none()
+            && !servers.iter().any(|(known, _)| known == label)
+        {
+            servers.push((label.clone(), job.engine));
+        }
+    }
+    for (facts, job) in all.iter_mut().filter(|(_, job)| is_host(job)) {
+        let of_label = servers.iter().find(|(label, _)| Some(label) == facts.server.as_ref());
+        let only = if servers.len() == 1 { servers.first() } else { None };
+        if let (Some((label, engine)), Some(job)) = (of_label.or(only), job) {
+            job.engine = *engine;
+            facts.engine = Some(*engine);
+            facts.server = Some(label.clone());
+        }
+    }
 }
 
 /// Snapshots and plans in forms that MySQL and MariaDB share belong to the MariaDB server of their

@@ -151,7 +151,7 @@ impl Sink for Counter {
 /// Whether a text is read, and then whether each of its records is told as a span.
 fn spans_are_records(name: &str, text: &[u8], options: &ReadOptions) -> bool {
     let head = text[..text.len().min(256 * 1024)].to_vec();
-    let sample = Sample { head, more: Vec::new(), whole: true };
+    let sample = Sample { head, whole: true, ..Sample::default() };
     let Ok(recognised) = recognise(&sample, options) else { return false };
     let reader = recognised.open(&sample, options);
     let mut counter = Counter::default();

@@ -50,6 +50,14 @@ fn outline_server(server: &ServerFacts, facts: &Facts, out: &mut String) {
         let states = if series.first.origin == series.last.origin { "" } else { " (of several)" };
         let _ = writeln!(out, "{name} = {}{states}", series.last.value);
     }
+    if let Some(cpu) = &catalog.cpu {
+        let (mean, max) = (cpu.mean_share(), cpu.max_share());
+        let _ = writeln!(
+            out,
+            "cpu {} samples, {mean:.4} busy, {max:.4} at {:?}",
+            cpu.samples, cpu.max_at
+        );
+    }
     for (name, series) in &catalog.pools {
         let user = name.user.as_deref().unwrap_or("*");
         let _ = writeln!(out, "pool {}/{user} {:?}", name.database, series.last.value);

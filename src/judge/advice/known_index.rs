@@ -2,7 +2,7 @@
 //! building one, each in the form that the engine and the kind of table bear.
 
 use super::index::Candidate;
-use super::{catalog_names as names, ident};
+use super::{catalog_names as names, ident, known_mongodb_index};
 use crate::judge::evidence::indexes::KnownIndex;
 use crate::judge::evidence::{Evidence, TableEvidence};
 use crate::judge::finding::{Fix, FixKind};
@@ -21,6 +21,7 @@ pub fn drop(table: &TableEvidence<'_>, index: &KnownIndex<'_>, why: &str) -> Vec
     let create = create(table, index.name, &index.definition, " CONCURRENTLY");
     match table.server.engine {
         Engine::Mysql | Engine::Mariadb => hidden_first(table, index, &create, why),
+        Engine::Mongodb => known_mongodb_index::drop(table, index, why),
         Engine::Sqlite => vec![Fix {
             kind: FixKind::Sql,
             text: format!("DROP INDEX {};", names::index(table, index.name)),
@@ -141,6 +142,9 @@ pub fn create(
     concurrently: &str,
 ) -> String {
     let engine = table.server.engine;
+    if engine == Engine::Mongodb {
+        return known_mongodb_index::create(table, name, definition);
+    }
     let unique = if definition.is_unique { "UNIQUE " } else { "" };
     let keys: Vec<_> = definition.keys.iter().map(|key| key_sql(engine, key)).collect();
     let keys = keys.join(", ");

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod ident;
 pub mod index;
 pub mod known_index;
+mod known_mongodb_index;
 pub mod lookup;
 pub mod memory;
 pub mod mongodb_explain;

@@ -40,6 +40,7 @@ impl HintedNames {
     }
 
     fn read(&mut self, text: &str) {
+        self.read_mongodb(text);
         // Most statements hint at nothing: their text is looked at once, without the forms.
         let is_hinting = text.contains("/*+")
             || text.split_ascii_whitespace().any(|word| {
@@ -63,13 +64,27 @@ impl HintedNames {
     }
 }
 
+impl HintedNames {
+    /// `hint: "a_1"`, or the keys, `hint: {a: 1, b: -1}`: the name that an index on them has unless
+    /// told otherwise.
+    fn read_mongodb(&mut self, text: &str) {
+        for hint in text.split("hint: ").skip(1) {
+            if let Some((name, _)) = hint.strip_prefix('"').and_then(|name| name.split_once('"')) {
+                self.0.insert(name.to_lowercase());
+            } else if let Some((keys, _)) = hint.strip_prefix('{').and_then(|k| k.split_once('}')) {
+                self.0.insert(keys.replace(", ", "_").replace(": ", "_").to_lowercase());
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn hints_of_all_engines_are_read_and_plain_words_are_none() {
-        let cases: [(&str, &[&str]); 7] = [
+        let cases: [(&str, &[&str]); 9] = [
             ("select a from t force index (ix_a, `ix_b`) where a = ?", &["ix_a", "ix_b"]),
             ("select a from t USE KEY FOR ORDER BY(ix_a)", &["ix_a"]),
             ("select * from t indexed by \"Ix\" where a = ?", &["ix"]),
@@ -77,6 +92,8 @@ mod tests {
             ("insert into t values (?) on conflict on constraint t_key do nothing", &["t_key"]),
             ("select index, key from t where key = ?", &[]),
             ("select \"index (x)\" from t", &[]),
+            ("find shop.o {filter: {a: ?}, hint: \"Ix-1\"}", &["ix-1"]),
+            ("find shop.o {filter: {a: ?}, hint: {a: 1, b.c: -1}}", &["a_1_b.c_-1"]),
         ];
         for (text, expected) in cases {
             let mut names = HintedNames::default();

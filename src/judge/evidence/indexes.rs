@@ -158,13 +158,17 @@ impl Comparer {
     /// Whether the keys of one begin with those of another; `shorter_parts` lets a sub-part of a
     /// column begin with a shorter one.
     fn begins_with(&self, keys: &[IndexKey], first: &[IndexKey], shorter_parts: bool) -> bool {
+        let descends = |keys: &[IndexKey]| keys.first().is_some_and(|key| key.is_descending);
+        // MongoDB walks an index either way and knows no order of NULLs of its own.
+        let is_turned = self.engine == Engine::Mongodb && descends(keys) != descends(first);
         first.len() <= keys.len()
             && keys.iter().zip(first).all(|(key, first)| {
                 let same_length = key.prefix_length == first.prefix_length;
                 let is_within = first
                     .prefix_length
                     .is_some_and(|short| key.prefix_length.is_none_or(|long| short <= long));
-                self.same_key(key, first) && (same_length || (shorter_parts && is_within))
+                self.same_key(key, first, is_turned)
+                    && (same_length || (shorter_parts && is_within))
             })
     }
 
@@ -177,7 +181,8 @@ impl Comparer {
             && a.expires_after_s == b.expires_after_s
     }
 
-    fn same_key(&self, a: &IndexKey, b: &IndexKey) -> bool {
+    /// Whether two keys are the same, one of them read from its end if it is turned.
+    fn same_key(&self, a: &IndexKey, b: &IndexKey, is_turned: bool) -> bool {
         let same_part = match (&a.part, &b.part) {
             (KeyPart::Column(a), KeyPart::Column(b)) => self.same_name(a, b),
             (KeyPart::Expression(a), KeyPart::Expression(b)) => squeezed(a) == squeezed(b),
@@ -188,8 +193,8 @@ impl Comparer {
             key.nulls.unwrap_or(by_default)
         };
         same_part
-            && a.is_descending == b.is_descending
-            && nulls(a) == nulls(b)
+            && a.is_descending == (b.is_descending != is_turned)
+            && (nulls(a) == nulls(b) || self.engine == Engine::Mongodb)
             && a.operator_class == b.operator_class
             && a.collation == b.collation
     }
@@ -318,6 +323,17 @@ mod tests {
         assert!(!postgres.are_equal(&condition("(a) = (b)"), &condition("a) = (b")));
         let mysql = comparer(Engine::Mysql, &[]);
         assert!(mysql.are_equal(&index(&["A"]), &plain));
+        // An index of MongoDB is walked either way, but the whole of it.
+        let mongodb = comparer(Engine::Mongodb, &[]);
+        let falling = |at: &[usize]| {
+            let mut one = index(&["a", "b"]);
+            at.iter().for_each(|at| one.keys[*at].is_descending = true);
+            one
+        };
+        assert!(mongodb.are_equal(&falling(&[0]), &falling(&[1])));
+        assert!(!mongodb.are_equal(&falling(&[]), &falling(&[1])));
+        assert!(mongodb.is_prefix_of(&other(|i| i.keys[0].is_descending = true), &falling(&[1])));
+        assert!(!postgres.are_equal(&falling(&[0]), &falling(&[1])));
     }
 
     #[test]

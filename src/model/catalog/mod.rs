@@ -9,12 +9,14 @@
 //! (histograms, most common values) is not here.
 
 mod column;
+mod host;
 mod index;
 mod pool;
 mod table;
 mod told;
 
 pub use column::{Column, ColumnStats, Identity};
+pub use host::CpuUse;
 pub use index::{Index, IndexActivity, IndexDefinition, IndexKey, KeyPart, NullsOrder};
 pub use pool::{Pool, PoolName};
 pub use table::{
@@ -50,6 +52,10 @@ impl TableName {
         }
     }
 }
+
+/// The counter that tells how many indexes a server lists as used, where it lists no others: MariaDB's
+/// `INDEX_STATISTICS`. An index that is not among them was not used since the server counts.
+pub const INDEXES_LISTED: &str = "index_statistics.rows";
 
 /// A setting of the server.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -100,6 +106,8 @@ pub struct Catalog {
     pub counters: BTreeMap<Box<str>, Series<f64>>,
     /// Pools of connections, where this is no server but a pooler before one.
     pub pools: BTreeMap<PoolName, Series<Pool>>,
+    /// How busy the processors of its machine were.
+    pub cpu: Option<CpuUse>,
     /// What snapshots say of the server.
     pub server: Option<Told<ServerState>>,
 }
@@ -128,6 +136,10 @@ impl Catalog {
         }
         told::merge_series(&mut self.counters, other.counters);
         told::merge_series(&mut self.pools, other.pools);
+        match (&mut self.cpu, other.cpu) {
+            (Some(mine), Some(theirs)) => mine.merge(&theirs),
+            (mine, theirs) => *mine = mine.take().or(theirs),
+        }
         told::keep_later(&mut self.server, other.server);
     }
 
@@ -140,6 +152,7 @@ impl Catalog {
         self.settings.values_mut().for_each(|told| change(&mut told.origin.place));
         self.counters.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
         self.pools.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
+        self.cpu.iter_mut().for_each(|cpu| change(&mut cpu.place));
         self.server.iter_mut().for_each(|told| change(&mut told.origin.place));
     }
 

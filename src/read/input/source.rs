@@ -57,6 +57,8 @@ pub struct Sample {
     pub more: Vec<Vec<u8>>,
     /// `head` is the entire text.
     pub whole: bool,
+    /// The path as shown: outputs that do not say what they are about are called by it.
+    pub name: String,
 }
 
 /// One opened input.
@@ -173,7 +175,7 @@ impl Source {
         };
         let more =
             more.map_err(|source| self.error(Fault::Read { offset: head.len() as u64, source }))?;
-        Ok(Sample { head, more, whole })
+        Ok(Sample { head, more, whole, name: self.display.clone() })
     }
 
     /// The first `wanted` bytes of the text, fewer only if there are no more, and whether they are

@@ -24,10 +24,17 @@ pub use text::{ChunkText, Mark, Outer, Role};
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;
 use super::plans::file::PlanFile;
+use super::snapshots::bundles::pg_gather::PgGather;
+use super::snapshots::bundles::pgcluu::PgCluu;
+use super::snapshots::bundles::pgmetrics::Pgmetrics;
 use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
+use super::snapshots::host::HostCpu;
+use super::snapshots::host::redis::RedisInfo;
+use super::snapshots::host::stalk::StalkSample;
 use super::snapshots::innodb::InnodbStatus;
 use super::snapshots::mongodb::MongodbSnapshot;
+use super::snapshots::mongodb::printed::MongodbOutput;
 use super::snapshots::pooler::PoolerSnapshot;
 use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
@@ -77,6 +84,11 @@ pub trait LogReader: Send + Sync {
     /// The engine that wrote this source, where the format alone does not say.
     fn engine(&self) -> Option<Engine> {
         None
+    }
+
+    /// It tells of the machine and of no engine: it belongs to the server beside it.
+    fn is_of_host(&self) -> bool {
+        false
     }
 
     /// Why this source cannot be read after all, and what to do, in words for people.
@@ -131,6 +143,13 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &InnodbStatus,
     &PoolerSnapshot,
     &MongodbSnapshot,
+    &MongodbOutput,
+    &Pgmetrics,
+    &PgGather,
+    &PgCluu,
+    &HostCpu,
+    &RedisInfo,
+    &StalkSample,
     &SnapshotFile,
     &DdlFile,
     &generic::jsonl::GenericJsonl,

@@ -1,18 +1,18 @@
 //! Files of snapshots: rows of one or several views, in any text that a client prints. They are read
 //! like logs whose only record is the whole file.
 
-use super::innodb::{self, Stands};
+use super::stamps;
 use super::tabular::{ResultSet, result_sets};
+use super::tell::tell_rows;
 use super::views::{Read, Rows, ViewReader, is_of_pooler, of_columns};
-use crate::model::catalog::Catalog;
-use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
+use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
 use crate::model::facts::InputKind;
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::read::plans::file::text_of;
-use crate::time::{StampParser, Timestamp, ZoneTable};
+use crate::time::{Timestamp, ZoneTable};
 use memchr::memchr_iter;
 use std::sync::Arc;
 
@@ -74,7 +74,8 @@ pub(super) fn open(sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader>
         Engine::Mysql if text.contains("-MariaDB") => Engine::Mariadb,
         engine => engine,
     };
-    Box::new(SnapshotReader { engine, names, zones: Arc::clone(&options.zones) })
+    let taken = stamps::of_name(&sample.name, &options.zones);
+    Box::new(SnapshotReader { engine, names, taken, zones: Arc::clone(&options.zones) })
 }
 
 /// The result sets of a text that are of known views.
@@ -89,6 +90,8 @@ pub(super) fn known_views(text: &str) -> Vec<(ResultSet, &'static ViewReader)> {
 struct SnapshotReader {
     engine: Engine,
     names: Vec<&'static str>,
+    /// When its name says that it was taken.
+    taken: Option<Timestamp>,
     zones: Arc<ZoneTable>,
 }
 
@@ -112,12 +115,14 @@ impl LogReader for SnapshotReader {
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
         let text = text_of(chunk.bytes);
         let mut reading = Reading::default();
-        let mut taken: Option<Timestamp> = None;
+        let mut taken = self.taken;
         let (mut behind, mut first_line) = (0, 0u32);
         let pass = |reading: &mut Reading, from: usize, to: usize| {
             let between = text.get(from..to).unwrap_or_default();
             let lines = memchr_iter(b'\n', between.as_bytes()).count() as u32;
-            let is_known = |line: &str| line.trim().is_empty() || line.starts_with(MANIFEST);
+            let is_known = |line: &str| {
+                line.trim().is_empty() || line.starts_with(MANIFEST) || stamps::is_one(line)
+            };
             if !between.lines().all(is_known) {
                 reading.leave_to_others(between.len(), lines);
             }
@@ -125,6 +130,8 @@ impl LogReader for SnapshotReader {
         };
         for set in result_sets(&text) {
             first_line += pass(&mut reading, behind, set.start);
+            let between = text.get(behind..set.start).unwrap_or_default();
+            taken = stamps::last_in(between).or(taken);
             let (offset, line) = chunk.place(set.start, first_line);
             behind = set.end;
             let inside = text.as_bytes().get(set.start..set.end).unwrap_or_default();
@@ -152,37 +159,7 @@ impl LogReader for SnapshotReader {
             let rows = Rows::new(&set, &self.zones, (offset, line), taken);
             // Of one file, what a later view does not say of its time an earlier one may.
             taken = rows.iter().next().and_then(|row| row.time("captured_at")).or(taken);
-            let mut tell = |line, who, kind| {
-                sink.event(&Event { offset, line, time: None, utc_offset_s: 0, who, kind });
-            };
-            match view.read {
-                Read::Catalog(read) => {
-                    let mut catalog = Catalog::default();
-                    read(&rows, &mut catalog);
-                    tell(line, Who::default(), Kind::Catalog(&catalog));
-                }
-                Read::InnodbStatus => {
-                    for row in rows.iter() {
-                        let text = row.text("status").unwrap_or_default().as_bytes();
-                        let (line, mut stamps) = (row.line(), StampParser::new(&self.zones));
-                        for output in innodb::outputs(text) {
-                            let stands = Stands { offset, line, has_lines: false, time: None };
-                            innodb::tell(&output.text, stands, &mut stamps, sink);
-                        }
-                    }
-                }
-                Read::Statement(read) => {
-                    for row in rows.iter() {
-                        let Some(statement) = read(&row) else { continue };
-                        let who = Who {
-                            user: statement.user.map(str::as_bytes),
-                            database: statement.database.map(str::as_bytes),
-                            ..Who::default()
-                        };
-                        tell(row.line(), who, Kind::Counters(statement.counters));
-                    }
-                }
-            }
+            tell_rows(view, &rows, (offset, line), &self.zones, sink);
         }
         pass(&mut reading, behind, text.len());
         reading.lines = memchr_iter(b'\n', chunk.bytes).count() as u64;

@@ -2,12 +2,17 @@
 //!
 //! `ddl` reads the statements of schema dumps; `tabular` takes rows out of any text that a client
 //! prints, `views` knows which view they are of and what its columns mean, `file` brings both into
-//! the pipeline.
+//! the pipeline. `bundles` reads what other tools collect of a server, and makes rows of its views of
+//! it.
 
+pub mod bundles;
 pub mod ddl;
 pub mod file;
+pub mod host;
 pub mod innodb;
 pub mod mongodb;
 pub mod pooler;
+mod stamps;
 pub mod tabular;
+mod tell;
 pub mod views;

@@ -2,14 +2,15 @@
 
 use super::queries::Chosen;
 use super::{Draft, at, attributes, ms, plans, rounded_ms, rounded_share, trend};
+use crate::model::catalog::{Catalog, CpuUse};
 use crate::model::event::Known;
 use crate::model::facts::{InputFacts, ServerFacts};
 use crate::model::workload::Workload;
 use crate::model::workload::class::PhaseStats;
 use crate::model::workload::stats::{Stats, smaller};
 use crate::report::types::{
-    At, Bucket, CountAndTime, Coverage, Input, Load, Logging, Period, Server, ServerLogging, Times,
-    Totals,
+    At, Bucket, CountAndTime, Coverage, CpuBusy, Input, Load, Logging, Period, Server,
+    ServerLogging, Times, Totals,
 };
 use crate::time::Timestamp;
 use std::cmp::Reverse;
@@ -66,9 +67,31 @@ pub fn servers(draft: &Draft<'_>) -> Vec<Server> {
                 version: server.workload.version().or(told).map(str::to_owned),
                 role: state.and_then(|state| state.is_replica).map(role),
                 counted: server.is_counted,
+                cpu_busy: server.catalog.cpu.as_ref().map(cpu_busy),
+                redis_hit_share: redis_hit_share(&server.catalog),
             }
         })
         .collect()
+}
+
+fn cpu_busy(cpu: &CpuUse) -> CpuBusy {
+    let share = |share: f64| (share * 1e4).round() / 1e4;
+    CpuBusy {
+        samples: cpu.samples,
+        mean_share: share(cpu.mean_share()),
+        max_share: share(cpu.max_share()),
+        max_at: at(cpu.max_at),
+        first: at(cpu.first),
+        last: at(cpu.last),
+    }
+}
+
+/// Of all look-ups since the cache started.
+fn redis_hit_share(catalog: &Catalog) -> Option<f64> {
+    let last = |name: &str| catalog.counters.get(name).map(|series| series.last.value.max(0.0));
+    let (hits, misses) = last("redis.keyspace_hits").zip(last("redis.keyspace_misses"))?;
+    let all = hits + misses;
+    (all > 0.0).then(|| (hits / all * 1e4).round() / 1e4)
 }
 
 /// The inputs that count: copies and other views do not.

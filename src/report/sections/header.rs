@@ -3,8 +3,8 @@
 use super::{heading, paragraph};
 use crate::judge::words;
 use crate::report::escape;
-use crate::report::phrases::{coverage, engines, ms, period};
-use crate::report::types::Report;
+use crate::report::phrases::{clock, coverage, engines, ms, period};
+use crate::report::types::{Report, Server};
 
 pub fn write(report: &Report, out: &mut String) {
     heading(out, 1, &escape::text(&report.title));
@@ -39,4 +39,32 @@ pub fn write(report: &Report, out: &mut String) {
         words::count(files),
         words::bytes(bytes)
     ));
+    let machines = report.servers.iter().filter_map(|server| machine(report, server));
+    let machines: Vec<_> = machines.collect();
+    if !machines.is_empty() {
+        out.pop();
+        out.push_str(&format!("\\\n**Machines**: {}\n", machines.join("; ")));
+    }
+}
+
+/// How busy the processors beside a server were, and how often the cache before it knew.
+fn machine(report: &Report, server: &Server) -> Option<String> {
+    let percent = |share: f64| format!("{:.0} %", share * 100.0);
+    let cpu = server.cpu_busy.as_ref().map(|cpu| {
+        let when = match cpu.max_at {
+            Some(at) => format!(" ({})", clock(report, Some(at))),
+            None => String::new(),
+        };
+        format!(
+            "processors {} busy in the mean of {}, {} at most{when}",
+            percent(cpu.mean_share),
+            words::counted(cpu.samples, "sample"),
+            percent(cpu.max_share),
+        )
+    });
+    let redis = server
+        .redis_hit_share
+        .map(|share| format!("Redis knew {} of what was asked", percent(share)));
+    let told: Vec<_> = cpu.into_iter().chain(redis).collect();
+    (!told.is_empty()).then(|| format!("{}: {}", escape::text(&server.label), told.join(", ")))
 }

@@ -197,6 +197,27 @@ pub struct Server {
     pub role: Option<&'static str>,
     /// No run was logged: calls and times are what the server itself counted.
     pub counted: bool,
+    /// How busy the processors of its machine were, where tools of the machine say it.
+    pub cpu_busy: Option<CpuBusy>,
+    /// Share of look-ups that the Redis beside it answered, since that started.
+    pub redis_hit_share: Option<f64>,
+}
+
+/// How busy the processors of a machine were, all together.
+#[derive(Clone, Debug, Serialize)]
+pub struct CpuBusy {
+    /// Samples.
+    pub samples: u64,
+    /// Their mean, 0 to 1.
+    pub mean_share: f64,
+    /// The busiest, 0 to 1.
+    pub max_share: f64,
+    /// When that was, where the samples say it.
+    pub max_at: Option<At>,
+    /// The first sample.
+    pub first: Option<At>,
+    /// The last sample.
+    pub last: Option<At>,
 }
 
 /// First and last time.

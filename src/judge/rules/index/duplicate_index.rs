@@ -42,7 +42,7 @@ time. No statement is faster for it.
 ## What to do
 
 Drop the one that nothing needs: never the primary key's, one that a statement names in a hint, the \
-replica identity or the one the table is clustered by. In MySQL and MariaDB hide it first.
+replica identity or the one the table is clustered by. In MySQL, MariaDB and MongoDB hide it first.
 
 ## When to ignore it
 

@@ -21,8 +21,9 @@ use crate::model::event::Engine;
 use crate::model::facts::ServerFacts;
 use std::collections::BTreeMap;
 
-/// The engines whose schema dumps tell all indexes.
-const ENGINES: &[Engine] = &[Engine::Postgres, Engine::Mysql, Engine::Mariadb, Engine::Sqlite];
+/// The engines whose catalogs tell all indexes of a table.
+const ENGINES: &[Engine] =
+    &[Engine::Postgres, Engine::Mysql, Engine::Mariadb, Engine::Sqlite, Engine::Mongodb];
 
 /// The tables of the engines that a rule knows whose rows are kept on their server.
 fn tables<'e, 'f>(

@@ -44,8 +44,8 @@ its keys for nothing. It is smaller, though: statements that read long ranges of
 
 ## What to do
 
-Drop it where the longer one is not much wider and the table is written to; in MySQL and MariaDB \
-hide it first, and look whether anything gets slower.
+Drop it where the longer one is not much wider and the table is written to; in MySQL, MariaDB and \
+MongoDB hide it first, and look whether anything gets slower.
 
 ## When to ignore it
 

@@ -7,7 +7,7 @@ use crate::judge::evidence::{Evidence, TableEvidence};
 use crate::judge::finding::{Confidence, Fact, Finding, Severity, Verdict};
 use crate::judge::rules::Rule;
 use crate::judge::words;
-use crate::model::catalog::{Constraint, ConstraintKind};
+use crate::model::catalog::{Constraint, ConstraintKind, INDEXES_LISTED, Told};
 use crate::model::event::Engine;
 
 /// The rule.
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
     name: "unused-index",
     title: "An index is not used",
     target: "indexes",
-    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb, Engine::Mongodb],
     at_most: Severity::Medium,
     since: "0.1.0",
     docs: DOCS,
@@ -47,8 +47,8 @@ it takes disk and cache.
 ## What to do
 
 Merge the statistics of all replicas first: an index may be used there only. Let the statistics cover \
-the end of a month, when reports run. Then hide it (MySQL, MariaDB) or drop it, with the statement \
-that builds it kept.
+the end of a month, when reports run. Then hide it (MySQL, MariaDB, MongoDB) or drop it, with the \
+statement that builds it kept.
 
 ## When to ignore it
 
@@ -62,7 +62,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
         let known = indexes::of(table);
         for index in known.iter().filter(|index| index.is_usable()) {
             let is_held = index.definition.is_unique || index.is_of_constraint();
-            if is_held || !is_without_scans(index) || is_of_parent(table, index, &comparer) {
+            if is_held || !is_without_scans(table, index) || is_of_parent(table, index, &comparer) {
                 continue;
             }
             // Of two that serve a foreign key, neither may have a scan: without both deletes get slow.
@@ -81,11 +81,22 @@ fn is_reference(constraint: &Constraint) -> bool {
     matches!(constraint.kind, ConstraintKind::Foreign(_))
 }
 
-/// Whether all nodes that tell of it say that nothing scanned it: at least one does.
-fn is_without_scans(index: &KnownIndex<'_>) -> bool {
+/// Whether all nodes that tell of it say that nothing scanned it: at least one does, or it is missing
+/// in a list of those that were used.
+fn is_without_scans(table: &TableEvidence<'_>, index: &KnownIndex<'_>) -> bool {
     let Some(index) = index.index else { return false };
-    let states = || index.activity.values().map(|series| &series.last.value);
-    states().next().is_some() && states().all(|state| state.scans == Some(0))
+    let mut states = index.activity.values().map(|series| &series.last.value);
+    match index.activity.is_empty() {
+        true => list_of_used(table).is_some(),
+        false => states.all(|state| state.scans == Some(0)),
+    }
+}
+
+/// The list of used indexes that has others of the table, so that it is known to be in use there.
+fn list_of_used<'f>(table: &TableEvidence<'f>) -> Option<&'f Told<f64>> {
+    let is_listed = table.table.indexes.values().any(|index| !index.activity.is_empty());
+    let list = table.server.catalog.counters.get(INDEXES_LISTED)?;
+    is_listed.then_some(&list.last)
 }
 
 /// Days that the shortest statistics of an index cover; `None` where one does not say.
@@ -110,7 +121,7 @@ fn finding(
     let mut finding = about_index(rule, evidence, table, index, Verdict::Unused, None);
     let (own, of) = (names::words(index.name), names::table_words(table));
     let days = days(table, index);
-    let nodes = index.index.map_or(0, |index| index.activity.len());
+    let nodes = index.index.map_or(0, |index| index.activity.len()).max(1);
     let size = index.size_bytes().unwrap_or_default();
     let mut missing = Vec::new();
     match days {
@@ -153,6 +164,16 @@ fn finding(
         finding.evidence.push(Fact {
             fact: format!("0 scans on {}", names::words(node)),
             source: Some(evidence.facts.source(series.last.origin.place)),
+        });
+    }
+    let is_missing = index.index.is_none_or(|index| index.activity.is_empty());
+    if let Some(list) = list_of_used(table).filter(|_| is_missing) {
+        finding.evidence.push(Fact {
+            fact: format!(
+                "not among the {} rows of `INDEX_STATISTICS`",
+                words::count(list.value as u64)
+            ),
+            source: Some(evidence.facts.source(list.origin.place)),
         });
     }
     finding.fixes = known_index::drop(table, index, "No scan of it is counted.");

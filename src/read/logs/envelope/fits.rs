@@ -23,7 +23,7 @@ impl<'o> Fits<'o> {
 
     /// Whether a text looks like a log that can be read.
     pub fn text(&self, text: &[u8]) -> bool {
-        let inside = Sample { head: text.to_vec(), more: Vec::new(), whole: true };
+        let inside = Sample { head: text.to_vec(), whole: true, ..Sample::default() };
         Recognised::sure(&inside, self.options, self.carriers_max).is_some()
     }
 
@@ -35,7 +35,7 @@ impl<'o> Fits<'o> {
             return;
         }
         let head: Vec<u8> = texts.values().flatten().copied().collect();
-        let together = Sample { head, more: Vec::new(), whole: true };
+        let together = Sample { head, whole: true, ..Sample::default() };
         let Some(taken) = Recognised::sure(&together, self.options, self.carriers_max) else {
             return;
         };

@@ -216,5 +216,6 @@ pub(crate) fn unwrap_sample(envelope: &dyn Envelope, sample: &Sample) -> Sample 
         head: inner(&sample.head),
         more: sample.more.iter().map(inner).collect(),
         whole: sample.whole,
+        name: sample.name.clone(),
     }
 }

@@ -2,7 +2,7 @@
 //! Dumps of databases hold such blocks, too; those are left out by the caller.
 
 use super::escapes::unescaped;
-use super::lines::{Line, Lines};
+use super::lines::{Line, LineNumbers, Lines};
 use super::rows::{Rows, nothing};
 use super::{ResultSet, ShapeMeta, TextShape};
 
@@ -44,6 +44,25 @@ impl TextShape for CopyBlock {
         }
         rows.finish(end)
     }
+}
+
+/// All blocks of a text, in their order; what stands between them is passed over.
+pub fn blocks(text: &str) -> Vec<ResultSet> {
+    let mut blocks = Vec::new();
+    let mut numbers = LineNumbers::new(text);
+    let mut behind = 0;
+    while let Some(rest) = text.get(behind..).filter(|rest| !rest.is_empty()) {
+        let Some(begins) = CopyBlock.find(rest) else { break };
+        let start = behind + begins;
+        let mut set = CopyBlock.read(text.get(start..).unwrap_or_default());
+        let before = numbers.of(start).saturating_sub(1);
+        set.rows.iter_mut().for_each(|row| row.line += before);
+        set.first_dropped = set.first_dropped.map(|line| line + before);
+        (set.start, set.end) = (start, start + set.end.max(1));
+        behind = set.end;
+        blocks.push(set);
+    }
+    blocks
 }
 
 /// The cells of a line as COPY writes it.

@@ -127,7 +127,7 @@ impl<'t> Walk<'t> {
 }
 
 /// The members of an object in their order.
-struct Object<'t>(Vec<(String, &'t RawValue)>);
+pub struct Object<'t>(pub Vec<(String, &'t RawValue)>);
 
 impl<'de: 't, 't> Deserialize<'de> for Object<'t> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -286,7 +286,7 @@ fn names(list: &str) -> Option<Vec<Box<str>>> {
 }
 
 /// A value as a cell: a text as it is, what holds others as JSON.
-fn text_of(value: &RawValue) -> Option<Box<str>> {
+pub fn text_of(value: &RawValue) -> Option<Box<str>> {
     match value.get() {
         "null" => None,
         text if text.starts_with('"') => serde_json::from_str(text).ok(),

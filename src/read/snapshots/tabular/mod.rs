@@ -21,6 +21,7 @@ mod line;
 mod lines;
 mod markdown;
 mod rows;
+mod status;
 mod tcl;
 mod title;
 mod vertical;
@@ -28,7 +29,10 @@ mod width;
 mod within;
 mod xml;
 
+pub(super) use copy::blocks;
 pub(super) use escapes::unescaped;
+pub(super) use json::{Object, text_of};
+pub(super) use lines::LineNumbers;
 
 use memchr::memmem;
 
@@ -130,7 +134,8 @@ pub fn result_sets(text: &str) -> Vec<ResultSet> {
     // The mark that a text is Unicode is no part of its first name.
     let mark = text.len() - text.trim_start_matches('\u{feff}').len();
     let body = text.get(mark..).unwrap_or_default();
-    let mut all = find_all(body);
+    // Its first line looks like a header.
+    let mut all = status::read(body).map_or_else(|| find_all(body), |whole| vec![whole]);
     if all.is_empty() {
         all.extend(bare::read(body));
     }

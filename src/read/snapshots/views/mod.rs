@@ -142,6 +142,12 @@ pub static VIEWS: &[ViewReader] = &[
         read: Read::Catalog(postgres::server::evictions),
     },
     ViewReader {
+        name: "wait samples",
+        engine: Engine::Postgres,
+        needs: &["wait_event", "samples"],
+        read: Read::Catalog(postgres::server::waits),
+    },
+    ViewReader {
         name: "querylens-meta",
         engine: Engine::Postgres,
         needs: &["captured_at", "server_version", "system_identifier"],
@@ -231,6 +237,12 @@ pub static VIEWS: &[ViewReader] = &[
         read: Read::Catalog(mysql::server::variables),
     },
     ViewReader {
+        name: "sys.diagnostics: SHOW VARIABLES",
+        engine: Engine::Mysql,
+        needs: &["variable_name", "variable_value"],
+        read: Read::Catalog(mysql::server::variables),
+    },
+    ViewReader {
         name: "meta",
         engine: Engine::Sqlite,
         needs: &["captured_at", "server_version", "journal_mode"],
@@ -287,6 +299,11 @@ static OF_POOLER: &[ViewReader] = &[
 /// Whether a view is a pooler's.
 pub fn is_of_pooler(view: &ViewReader) -> bool {
     OF_POOLER.iter().any(|one| std::ptr::eq(one, view))
+}
+
+/// The view of a name that an engine has.
+pub fn named(engine: Engine, name: &str) -> Option<&'static ViewReader> {
+    VIEWS.iter().find(|view| view.engine == engine && view.name == name)
 }
 
 /// The view that columns are of: the one with the most of them, the first of equals.

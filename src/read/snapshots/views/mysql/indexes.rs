@@ -3,8 +3,8 @@
 
 use super::table_of;
 use crate::model::catalog::{
-    Catalog, IndexActivity, IndexDefinition, IndexKey, KeyPart, Origin, TableName, Told, add_state,
-    keep_later,
+    Catalog, INDEXES_LISTED, IndexActivity, IndexDefinition, IndexKey, KeyPart, Origin, TableName,
+    Told, add_state, keep_later,
 };
 use crate::read::snapshots::views::{Rows, View};
 use std::collections::BTreeMap;
@@ -74,10 +74,16 @@ pub fn io_waits(rows: &Rows<'_>, catalog: &mut Catalog) {
     }
 }
 
-/// MariaDB's `INDEX_STATISTICS`: an index that was not used has no row.
+/// MariaDB's `INDEX_STATISTICS`: an index that was not used has no row. Where there are rows at all,
+/// the server counts; how many there are tells those who know all indexes.
 pub fn user_statistics(rows: &Rows<'_>, catalog: &mut Catalog) {
+    let mut listed: Option<Told<f64>> = None;
     for row in rows.iter() {
         add_use(&row, catalog, row.count("rows_read"));
+        listed.get_or_insert_with(|| Told::new(0.0, row.origin())).value += 1.0;
+    }
+    if let Some(listed) = listed {
+        add_state(&mut catalog.counters, INDEXES_LISTED.into(), listed);
     }
 }
 

@@ -1,23 +1,26 @@
 //! `SHOW GLOBAL STATUS` and `SHOW GLOBAL VARIABLES`: the same two columns.
 
 use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
-use crate::read::snapshots::views::Rows;
+use crate::read::snapshots::views::{Rows, View};
 
 /// Counters that every status has.
 const OF_STATUS: [&str; 3] = ["uptime", "threads_connected", "handler_read_rnd_next"];
 /// Variables whose values are secrets or hold them.
 const SECRET: [&str; 3] = ["password", "secret", "init_connect"];
 
+/// The value of a row, by the names that `SHOW` and the tables behind it have for it.
+fn value_of<'r>(row: &View<'r>) -> Option<&'r str> {
+    row.text("value").or_else(|| row.text("variable_value"))
+}
+
 /// Counters or settings, by what is among them.
 pub fn variables(rows: &Rows<'_>, catalog: &mut Catalog) {
-    let name = |row: &crate::read::snapshots::views::View<'_>| {
-        row.text("variable_name").map(str::to_ascii_lowercase)
-    };
+    let name = |row: &View<'_>| row.text("variable_name").map(str::to_ascii_lowercase);
     let is_status =
         rows.iter().any(|row| name(&row).is_some_and(|name| OF_STATUS.contains(&name.as_str())));
     let mut state: Option<Told<ServerState>> = None;
     for row in rows.iter() {
-        let (Some(name), Some(value)) = (name(&row), row.text("value")) else { continue };
+        let (Some(name), Some(value)) = (name(&row), value_of(&row)) else { continue };
         if SECRET.iter().any(|secret| name.contains(secret)) {
             continue;
         }

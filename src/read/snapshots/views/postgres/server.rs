@@ -85,6 +85,21 @@ fn add(rows: &Rows<'_>, catalog: &mut Catalog, counters: &[(&str, &str)]) {
     }
 }
 
+/// How often processes were seen waiting for an event: the server has some hundred events.
+pub fn waits(rows: &Rows<'_>, catalog: &mut Catalog) {
+    const MAX_EVENTS: usize = 500;
+    const MAX_BYTES: usize = 64;
+    let is_name = |text: &&str| {
+        text.len() <= MAX_BYTES && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    for row in rows.iter().take(MAX_EVENTS) {
+        let event = row.text("wait_event").filter(is_name);
+        let Some((event, samples)) = event.zip(row.number("samples")) else { continue };
+        let name = format!("wait_samples.{event}");
+        add_state(&mut catalog.counters, name.into(), Told::new(samples, row.origin()));
+    }
+}
+
 /// What a snapshot says of the server.
 pub fn state(rows: &Rows<'_>, catalog: &mut Catalog) {
     for row in rows.iter() {

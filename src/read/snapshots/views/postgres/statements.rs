@@ -6,7 +6,7 @@ use crate::read::snapshots::views::{Statement, View, counted};
 /// Shown in place of statements of other users.
 const WITHHELD: &str = "<insufficient privilege>";
 
-/// A row. Nested statements are a part of those that called them, and are left to these.
+/// A row, with a flag where who collected it says that the text is cut. Nested statements are a part of those that called them, and are left to these.
 pub fn row<'r>(row: &View<'r>) -> Option<Statement<'r>> {
     let text = row.text("query").filter(|text| *text != WITHHELD)?;
     if row.flag("toplevel") == Some(false) {
@@ -26,7 +26,7 @@ pub fn row<'r>(row: &View<'r>) -> Option<Statement<'r>> {
         user: row.text("rolname").or_else(|| row.text("usename")),
         counters: StatementCounters {
             text: text.as_bytes().into(),
-            is_cut: false,
+            is_cut: row.flag("query_is_cut") == Some(true),
             key: counted::key(&[
                 row.text("userid").unwrap_or_default(),
                 row.text("dbid").unwrap_or_default(),
