@@ -191,9 +191,8 @@ impl<'s> Asked<'s> {
                 asked.suits(column).then(|| (column.clone(), *falls, KeyRole::Sorted))
             })
             .collect();
-        let weight = |key: &Key| {
-            weights.get(&(table.at, key.0.to_lowercase())).copied().unwrap_or_default()
-        };
+        let weight =
+            |key: &Key| weights.get(&(table.at, key.0.to_lowercase())).copied().unwrap_or_default();
         for list in [&mut asked.equal, &mut asked.joined, &mut asked.listed] {
             list.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then_with(|| a.0.cmp(&b.0)));
         }
@@ -215,7 +214,8 @@ impl<'s> Asked<'s> {
         let tested: Vec<&Key> = self.equal.iter().chain(&self.listed).collect();
         let singles = tested.iter().copied().chain(&self.joined).chain(&self.ranged);
         sets.extend(singles.map(|key| vec![key.clone()]));
-        let ranges: Vec<Option<&Key>> = std::iter::once(None).chain(self.ranged.iter().map(Some)).collect();
+        let ranges: Vec<Option<&Key>> =
+            std::iter::once(None).chain(self.ranged.iter().map(Some)).collect();
         for range in &ranges {
             // Equality, then lists, then a range.
             sets.push(keys(tested.iter().copied().chain(*range)));
@@ -259,7 +259,8 @@ impl<'s> Asked<'s> {
             );
             let joined = self.joined.iter().filter(others).take(1);
             for set in [whole, keys(joined.chain(equal))] {
-                if !set.is_empty() && self.engine != Engine::Mysql && self.engine != Engine::Mariadb {
+                if !set.is_empty() && self.engine != Engine::Mysql && self.engine != Engine::Mariadb
+                {
                     self.push(&set, &[], Some(condition), found);
                 }
             }
@@ -306,7 +307,8 @@ impl<'s> Asked<'s> {
         }
         for key in &self.ranged {
             let order = self.table.column(&key.0).and_then(|column| column.correlation);
-            if self.table.pages >= MANY_PAGES && order.is_some_and(|order| order.abs() >= IN_ORDER) {
+            if self.table.pages >= MANY_PAGES && order.is_some_and(|order| order.abs() >= IN_ORDER)
+            {
                 self.push_by("brin", std::slice::from_ref(key), &[], None, found);
             }
         }

@@ -207,7 +207,9 @@ impl<'c> Choice<'c> {
         let mut promised: Vec<f64> = vec![f64::INFINITY; self.candidates.len()];
         while self.chosen.len() < MAX_INDEXES {
             let left: f64 = (0..costs.len()).map(|at| self.time_us(at, costs[at])).sum();
-            let rest = left + (self.load_us - self.statements.iter().map(|s| s.weight_us).sum::<f64>()).max(0.0);
+            let rest = left
+                + (self.load_us - self.statements.iter().map(|s| s.weight_us).sum::<f64>())
+                    .max(0.0);
             let least = (LEAST_OF_REST * rest).max(LEAST_OF_LOAD * self.load_us);
             let mut order: Vec<usize> =
                 (0..promised.len()).filter(|at| promised[*at] >= least).collect();
@@ -295,7 +297,8 @@ impl<'c> Choice<'c> {
 
     /// Logged runs that set a column of an index.
     fn set_by(&self, candidate: &Candidate) -> u64 {
-        let columns = candidate.index.keys.iter().map(|(key, _)| key).chain(&candidate.index.include);
+        let columns =
+            candidate.index.keys.iter().map(|(key, _)| key).chain(&candidate.index.include);
         let runs = |column: &String| {
             self.updates.get(&(candidate.table, column.to_lowercase())).copied().unwrap_or(0)
         };

@@ -167,8 +167,7 @@ impl Path {
         let entries = (table.rows * self.entries).max(0.1);
         let leaves = (self.pages * self.entries).max(self.descents.min(self.pages));
         // The inner pages of an index stay in memory.
-        let descent =
-            self.descents * ((table.rows + 2.0).log2() * COMPARISON + 150.0 * COMPARISON);
+        let descent = self.descents * ((table.rows + 2.0).log2() * COMPARISON + 150.0 * COMPARISON);
         let is_repeated = lookups > 2.0;
         let leaf_price = match is_repeated {
             // Leaves are shared by lookups: no more are read than there are.

@@ -76,8 +76,8 @@ impl Measured {
 
     fn add(&mut self, table: usize, plan: &PlanEvidence<'_>, at: usize, node: &Node) {
         let Some(metrics) = plan.metrics().nodes.get(at) else { return };
-        let is_parallel =
-            node.details.flag("Parallel Aware") == Some(true) || node.native.starts_with("Parallel ");
+        let is_parallel = node.details.flag("Parallel Aware") == Some(true)
+            || node.native.starts_with("Parallel ");
         let loops = match node.measured() {
             Some(ran) if !is_parallel => ran.loops.max(1) as f64,
             _ => 1.0,

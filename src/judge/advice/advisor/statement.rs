@@ -178,7 +178,8 @@ impl Statement {
                 }
                 block = demand.blocks.get(at).and_then(|block| block.parent);
             }
-            if let Some(one) = uses.get_mut(*place).filter(|one| one.per_row || one.role == Role::Anti)
+            if let Some(one) =
+                uses.get_mut(*place).filter(|one| one.per_row || one.role == Role::Anti)
             {
                 one.after = after;
             }
@@ -189,13 +190,7 @@ impl Statement {
                 joins.push(((*a, left.column.clone()), (*b, right.column.clone())));
             }
         }
-        Some(Statement {
-            class: at,
-            weight_us,
-            movable: movable(class, evidence),
-            uses,
-            joins,
-        })
+        Some(Statement { class: at, weight_us, movable: movable(class, evidence), uses, joins })
     }
 }
 
@@ -234,8 +229,10 @@ fn movable(class: &ClassEvidence<'_>, evidence: &Evidence<'_>) -> f64 {
                     | Operator::Gather
             )
     };
-    let share: f64 =
-        nodes.filter(|(node, _)| moves(node.operator)).filter_map(|(_, metrics)| metrics.share).sum();
+    let share: f64 = nodes
+        .filter(|(node, _)| moves(node.operator))
+        .filter_map(|(_, metrics)| metrics.share)
+        .sum();
     share.clamp(0.0, 1.0)
 }
 
@@ -248,10 +245,8 @@ fn shares(
     measured: &Measured,
 ) -> (Vec<(Filter, f64)>, f64) {
     let least = 1.0 / table.rows.max(1.0);
-    let by_itself: Vec<f64> = filters
-        .iter()
-        .map(|filter| by_default(filter, table, class).clamp(least, 1.0))
-        .collect();
+    let by_itself: Vec<f64> =
+        filters.iter().map(|filter| by_default(filter, table, class).clamp(least, 1.0)).collect();
     let together: f64 = by_itself.iter().product::<f64>().max(least);
     let columns: BTreeSet<_> = filters.iter().map(|filter| filter.column.to_lowercase()).collect();
     // Other constants keep other parts, but for equality all constants are taken for alike.

@@ -111,7 +111,9 @@ impl TableModel {
         let told = table.table.size.as_ref().map(|told| &told.value);
         let pages = told
             .and_then(|size| size.pages.map(|pages| pages as f64))
-            .or_else(|| told.and_then(|size| size.data_bytes).map(|bytes| bytes as f64 / PAGE_BYTES))
+            .or_else(|| {
+                told.and_then(|size| size.data_bytes).map(|bytes| bytes as f64 / PAGE_BYTES)
+            })
             .or_else(|| seen.and_then(|(_, pages)| pages))
             .unwrap_or(rows * row_bytes / PAGE_BYTES);
         let mut model = TableModel {
@@ -149,9 +151,10 @@ impl TableModel {
         self.indexes.iter().any(|index| {
             index.is_unique
                 && index.predicate.is_none()
-                && index.keys.iter().all(|(key, _)| {
-                    columns.iter().any(|column| column.eq_ignore_ascii_case(key))
-                })
+                && index
+                    .keys
+                    .iter()
+                    .all(|(key, _)| columns.iter().any(|column| column.eq_ignore_ascii_case(key)))
         })
     }
 

@@ -49,7 +49,8 @@ impl Walk<'_> {
             arms.iter().map(|arm| flatten(arm, &BinaryOperator::And)).collect();
         let Some((first, others)) = parts.split_first() else { return };
         for one in first {
-            let is_in_all = others.iter().all(|arm| arm.iter().any(|other| bare(other) == bare(one)));
+            let is_in_all =
+                others.iter().all(|arm| arm.iter().any(|other| bare(other) == bare(one)));
             if is_in_all && let Some((left, right)) = self.equal_columns(one) {
                 self.join(left, right);
                 continue;
@@ -69,7 +70,8 @@ impl Walk<'_> {
     fn listed(&mut self, part: &Expr) -> Option<(UsedColumn, Within)> {
         match bare(part) {
             Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
-                let (tested, other) = if self.is_constant(right) { (left, right) } else { (right, left) };
+                let (tested, other) =
+                    if self.is_constant(right) { (left, right) } else { (right, left) };
                 self.is_constant(other).then(|| self.tested(tested))?
             }
             Expr::InList { expr, negated: false, .. } => self.tested(expr),

@@ -8,9 +8,10 @@ use super::super::shape::scope::{fold, last_part};
 use super::sources::Level;
 use super::{Block, Demand, Role, Schema, UsedColumn};
 use sqlparser::ast::{
-    AssignmentTarget, BinaryOperator, Delete, Expr, FromTable, GroupByExpr, JoinConstraint, JoinOperator, ObjectName,
-    OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    Statement as Parsed, TableFactor, TableWithJoins, Update, UpdateTableFromKind, Value,
+    AssignmentTarget, BinaryOperator, Delete, Expr, FromTable, GroupByExpr, JoinConstraint,
+    JoinOperator, ObjectName, OrderByKind, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, Statement as Parsed, TableFactor, TableWithJoins,
+    Update, UpdateTableFromKind, Value,
 };
 
 /// Most uses of tables in a statement: beyond them it is no statement that one index helps.
@@ -218,8 +219,9 @@ impl<'s> Walk<'s> {
                     .ok()
                     .and_then(|at| select.projection.get(at.checked_sub(1)?))
                     .and_then(|item| match item {
-                        SelectItem::UnnamedExpr(expr)
-                        | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
+                        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                            Some(expr)
+                        }
                         _ => None,
                     }),
                 _ => None,
@@ -303,9 +305,8 @@ impl<'s> Walk<'s> {
     fn update(&mut self, update: &Update) {
         self.open(Role::Rows);
         self.written(&update.table);
-        if let Some(
-            UpdateTableFromKind::BeforeSet(from) | UpdateTableFromKind::AfterSet(from),
-        ) = &update.from
+        if let Some(UpdateTableFromKind::BeforeSet(from) | UpdateTableFromKind::AfterSet(from)) =
+            &update.from
         {
             from.iter().for_each(|item| self.joined(item, false));
         }
