@@ -15,6 +15,8 @@ const MAX_STORED: usize = 3;
 const MAX_STORED_BYTES: f64 = 16.0;
 /// Widest column that an index is built on.
 const MAX_KEY_BYTES: f64 = 64.0;
+/// Merged candidates that are tried.
+const MAX_MERGED: usize = 1000;
 /// Pages below which a table is read as fast as an index.
 const FEW_PAGES: f64 = 64.0;
 /// Rows below which it is.
@@ -111,9 +113,46 @@ pub fn all(
             Asked::of(statement, at, used, table, engine, &weights).candidates(&mut found);
         }
     }
-    found.sort_by(|a, b| a.name().cmp(&b.name()));
-    found.dedup_by(|a, b| a.name() == b.name());
+    let in_order = |found: &mut Vec<Candidate>| {
+        found.sort_by(|a, b| a.name().cmp(&b.name()));
+        found.dedup_by(|a, b| a.name() == b.name());
+    };
+    in_order(&mut found);
+    let mut merged = merged(&found, tables);
+    found.append(&mut merged);
+    in_order(&mut found);
     found
+}
+
+/// One index in place of two, where the keys of one begin those of the other: with the longer keys, and
+/// all that either stores.
+fn merged(found: &[Candidate], tables: &BTreeMap<usize, TableModel>) -> Vec<Candidate> {
+    let mut merged = Vec::new();
+    for short in found.iter().filter(|one| !one.index.include.is_empty()) {
+        let is_longer = |long: &&Candidate| {
+            long.table == short.table
+                && long.index.method == short.index.method
+                && long.index.predicate == short.index.predicate
+                && long.index.include.is_empty()
+                && long.index.keys.len() > short.index.keys.len()
+                && begins_with(&long.index, &short.index)
+        };
+        for long in found.iter().filter(is_longer) {
+            let Some(table) = tables.get(&long.table) else { continue };
+            let mut one = long.clone();
+            let is_key = |column: &String| {
+                one.index.keys.iter().any(|(key, _)| key.eq_ignore_ascii_case(column))
+            };
+            let include: Vec<_> =
+                short.index.include.iter().filter(|column| !is_key(column)).cloned().collect();
+            one.index.pages = table.index_pages(&one.index.keys, &include, 1.0);
+            one.index.include = include;
+            if merged.len() < MAX_MERGED {
+                merged.push(one);
+            }
+        }
+    }
+    merged
 }
 
 /// What one use asks of an index.

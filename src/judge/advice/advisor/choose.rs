@@ -20,9 +20,9 @@ const MAX_PER_TABLE: usize = 3;
 /// What they may take, as a part of the tables that the statements use.
 const MAX_BYTES_SHARE: f64 = 0.5;
 /// The part of what is left of the load that an index has to take off.
-const LEAST_OF_REST: f64 = 0.02;
+const LEAST_OF_REST: f64 = 0.01;
 /// The part of the whole load that it has to.
-const LEAST_OF_LOAD: f64 = 0.003;
+const LEAST_OF_LOAD: f64 = 0.001;
 /// Classes that are looked at: those that cost most.
 const MAX_CLASSES: usize = 400;
 /// What a write to one more index costs, in microseconds; and where a column of it is set, so that
@@ -43,7 +43,7 @@ const SERVES_FROM: f64 = 0.05;
 pub struct Served {
     /// Its place among [`Evidence::classes`].
     pub class: usize,
-    /// The part of its time that the index alone takes off, all others being there.
+    /// The part of its time that the index takes off by itself, as estimated.
     pub part: f64,
 }
 
@@ -54,7 +54,8 @@ pub struct Advised {
     pub candidate: Candidate,
     /// The classes that it serves, those that gain most first.
     pub serves: Vec<Served>,
-    /// The part of the server's load that it takes off, as estimated.
+    /// The part of the server's load that it takes off, as estimated, behind those that were chosen
+    /// before it.
     pub load_share: f64,
     /// Its size in bytes, as estimated.
     pub size_bytes: f64,
@@ -98,7 +99,7 @@ pub fn advise(evidence: &Evidence<'_>, server: &ServerFacts) -> Vec<Advised> {
         }
     }
     tables::narrow_references(&mut models, &references(&classes, &names));
-    let statements: Vec<Statement> = classes
+    let mut statements: Vec<Statement> = classes
         .iter()
         .filter_map(|(at, demand)| {
             let class = evidence.classes.get(*at)?;
@@ -106,10 +107,16 @@ pub fn advise(evidence: &Evidence<'_>, server: &ServerFacts) -> Vec<Advised> {
             Statement::of((*at, weight_us), class, demand, &names, &models, &measured, evidence)
         })
         .collect();
+    weigh_cut_off(&mut statements, evidence, &models);
     let engines: BTreeMap<usize, Engine> = models.keys().map(|at| (*at, server.engine)).collect();
     let candidates = candidates::all(&statements, &models, &engines);
-    let own = evidence.classes.iter().filter(|class| class.server.label == server.label);
-    let load_us: f64 = own.map(|class| weight_us(class, longest_us)).sum();
+    let known: BTreeMap<usize, f64> =
+        statements.iter().map(|statement| (statement.class, statement.weight_us)).collect();
+    let own = evidence.classes.iter().enumerate();
+    let own = own.filter(|(_, class)| class.server.label == server.label);
+    let load_us: f64 = own
+        .map(|(at, class)| known.get(&at).copied().unwrap_or_else(|| weight_us(class, longest_us)))
+        .sum();
     let updates = updates(&classes, &names, evidence);
     Choice::new(&statements, &models, &candidates, load_us, &updates).made()
 }
@@ -119,6 +126,35 @@ pub fn advise(evidence: &Evidence<'_>, server: &ServerFacts) -> Vec<Advised> {
 fn weight_us(class: &ClassEvidence<'_>, longest_us: u64) -> f64 {
     let cut = class.class.troubles().timeouts.saturating_mul(longest_us);
     class.class.cost_us().max(class.class.stats.total_us.saturating_add(cut)) as f64
+}
+
+/// Gives classes of which every run was cut off the time that their costs stand for, as the others'
+/// costs and times tell: more than their timeout, which is all that a log can know.
+fn weigh_cut_off(
+    statements: &mut [Statement],
+    evidence: &Evidence<'_>,
+    models: &BTreeMap<usize, TableModel>,
+) {
+    let world = World { tables: models, added: BTreeMap::new() };
+    let stats =
+        |statement: &Statement| evidence.classes.get(statement.class).map(|c| &c.class.stats);
+    let (mut time_us, mut cost) = (0.0, 0.0);
+    for statement in statements.iter() {
+        if let Some(stats) = stats(statement).filter(|stats| stats.calls > 0) {
+            time_us += stats.total_us as f64;
+            cost += order::cost(statement, &world) * stats.calls as f64;
+        }
+    }
+    for statement in statements.iter_mut() {
+        let Some(class) = evidence.classes.get(statement.class) else { continue };
+        if class.class.stats.calls == 0 && cost > 0.0 {
+            let cut = class.class.troubles().timeouts as f64;
+            let estimated = order::cost(statement, &world) * cut * time_us / cost;
+            statement.weight_us = statement.weight_us.max(estimated);
+            // What the costs stand for is access alone.
+            statement.movable = 1.0;
+        }
+    }
 }
 
 /// The columns that statements join, both ways.
@@ -167,7 +203,8 @@ struct Choice<'c> {
     updates: &'c Updates,
     /// What each statement costs as things are.
     base: Vec<f64>,
-    chosen: Vec<usize>,
+    /// The candidates that are chosen, each with what it took off, in microseconds.
+    chosen: Vec<(usize, f64)>,
 }
 
 impl<'c> Choice<'c> {
@@ -181,6 +218,10 @@ impl<'c> Choice<'c> {
         let world = World { tables: models, added: BTreeMap::new() };
         let base: Vec<f64> = statements.iter().map(|one| order::cost(one, &world)).collect();
         Choice { statements, models, candidates, load_us, updates, base, chosen: Vec::new() }
+    }
+
+    fn places(&self) -> Vec<usize> {
+        self.chosen.iter().map(|(at, _)| *at).collect()
     }
 
     fn world(&self, chosen: &[usize]) -> World<'c> {
@@ -226,14 +267,14 @@ impl<'c> Choice<'c> {
                 let gain = self.gain(at, &costs);
                 promised[at] = gain;
                 let score = gain / self.price(at);
-                if gain >= least && best.is_none_or(|(known, _, _)| score > known) {
+                if score >= least && best.is_none_or(|(known, _, _)| score > known) {
                     best = Some((score, gain, at));
                 }
             }
-            let Some((_, _, at)) = best else { break };
-            self.take(at);
+            let Some((_, gain, at)) = best else { break };
+            self.take(at, gain);
             promised[at] = 0.0;
-            let world = self.world(&self.chosen);
+            let world = self.world(&self.places());
             for (statement, cost) in costs.iter_mut().enumerate() {
                 *cost = order::cost(&self.statements[statement], &world);
             }
@@ -251,8 +292,8 @@ impl<'c> Choice<'c> {
     /// Whether there is room for an index beside those that are chosen.
     fn fits(&self, at: usize) -> bool {
         let candidate = &self.candidates[at];
-        let stays = |other: &&usize| !self.replaces(at, **other);
-        let others = || self.chosen.iter().filter(stays).map(|other| &self.candidates[*other]);
+        let stays = |(other, _): &&(usize, f64)| !self.replaces(at, *other);
+        let others = || self.chosen.iter().filter(stays).map(|(other, _)| &self.candidates[*other]);
         let own = others().filter(|other| other.table == candidate.table).count();
         let pages: f64 = others().map(|other| other.index.pages).sum();
         let all: f64 = self.models.values().map(|table| table.pages).sum();
@@ -272,18 +313,20 @@ impl<'c> Choice<'c> {
             })
     }
 
-    fn take(&mut self, at: usize) {
-        let mut chosen = std::mem::take(&mut self.chosen);
-        chosen.retain(|other| !self.replaces(at, *other));
-        chosen.push(at);
-        self.chosen = chosen;
+    /// Takes a candidate, in place of those that it makes needless.
+    fn take(&mut self, at: usize, gain: f64) {
+        let (kept, replaced): (Vec<_>, Vec<_>) = std::mem::take(&mut self.chosen)
+            .into_iter()
+            .partition(|(other, _)| !self.replaces(at, *other));
+        self.chosen = kept;
+        self.chosen.push((at, gain + replaced.iter().map(|(_, gain)| gain).sum::<f64>()));
     }
 
     /// What a candidate takes off, less what it adds to writes.
     fn gain(&self, at: usize, costs: &[f64]) -> f64 {
         let candidate = &self.candidates[at];
-        let mut with: Vec<usize> =
-            self.chosen.iter().copied().filter(|other| !self.replaces(at, *other)).collect();
+        let mut with = self.places();
+        with.retain(|other| !self.replaces(at, *other));
         with.push(at);
         let world = self.world(&with);
         let mut gain = 0.0;
@@ -308,42 +351,47 @@ impl<'c> Choice<'c> {
     /// What was chosen, without what turned out needless beside what was chosen later.
     fn advised(mut self, costs: &[f64]) -> Vec<Advised> {
         let mut at = 0;
-        while at < self.chosen.len() {
-            let mut others = self.chosen.clone();
-            let one = others.remove(at);
-            let (serves, gain) = self.served(one, &others, costs);
-            if serves.is_empty() || gain < LEAST_OF_LOAD * self.load_us * 0.5 {
-                self.chosen.remove(at);
-            } else {
-                at += 1;
+        while let Some((one, _)) = self.chosen.get(at).copied() {
+            let mut others = self.places();
+            others.remove(at);
+            match self.is_needed(one, &others, costs) {
+                true => at += 1,
+                false => {
+                    self.chosen.remove(at);
+                }
             }
         }
-        let chosen = self.chosen.clone();
-        chosen.iter().filter_map(|one| self.told(*one, &chosen, costs)).collect()
+        self.chosen.iter().filter_map(|(one, gain)| self.told(*one, *gain)).collect()
     }
 
-    /// The classes that an index serves when the others are there, and what it takes off in all.
-    fn served(&self, one: usize, others: &[usize], costs: &[f64]) -> (Vec<Served>, f64) {
+    /// Whether a class would cost more without an index, all others being there.
+    fn is_needed(&self, one: usize, others: &[usize], costs: &[f64]) -> bool {
         let world = self.world(others);
         let table = self.candidates[one].table;
-        let (mut serves, mut gain) = (Vec::new(), 0.0);
-        for at in (0..costs.len()).filter(|at| self.uses(*at, table)) {
+        (0..costs.len()).filter(|at| self.uses(*at, table)).any(|at| {
             let without = self.time_us(at, order::cost(&self.statements[at], &world));
-            let saved = without - self.time_us(at, costs[at]);
-            gain += saved;
-            let weight = self.statements[at].weight_us.max(1e-9);
-            // Of what it would cost without this one: by far less than before where others help, too.
-            if saved >= SERVES_FROM * without {
-                serves.push(Served { class: self.statements[at].class, part: saved / weight });
-            }
-        }
-        serves.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.class.cmp(&b.class)));
-        (serves, gain)
+            without - self.time_us(at, costs[at]) >= SERVES_FROM * without
+        })
     }
 
-    fn told(&self, one: usize, chosen: &[usize], costs: &[f64]) -> Option<Advised> {
-        let others: Vec<_> = chosen.iter().copied().filter(|other| *other != one).collect();
-        let (serves, gain) = self.served(one, &others, costs);
+    /// The classes that an index serves by itself.
+    fn served(&self, one: usize) -> Vec<Served> {
+        let world = self.world(&[one]);
+        let table = self.candidates[one].table;
+        let mut serves = Vec::new();
+        for at in (0..self.statements.len()).filter(|at| self.uses(*at, table)) {
+            let statement = &self.statements[at];
+            let part = 1.0 - self.time_us(at, order::cost(statement, &world)) / statement.weight_us;
+            if part >= SERVES_FROM {
+                serves.push((part * statement.weight_us, Served { class: statement.class, part }));
+            }
+        }
+        serves.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.class.cmp(&other.class)));
+        serves.into_iter().map(|(_, served)| served).collect()
+    }
+
+    fn told(&self, one: usize, gain: f64) -> Option<Advised> {
+        let serves = self.served(one);
         let candidate = self.candidates.get(one)?;
         let table = self.models.get(&candidate.table)?;
         let is_replaced = |index: &&IndexModel| {

@@ -247,19 +247,25 @@ fn shares(
     let least = 1.0 / table.rows.max(1.0);
     let by_itself: Vec<f64> =
         filters.iter().map(|filter| by_default(filter, table, class).clamp(least, 1.0)).collect();
-    let together: f64 = by_itself.iter().product::<f64>().max(least);
+    // Tests of one row go together more often than not: each further one counts by its square root.
+    let mut sorted = by_itself.clone();
+    sorted.sort_by(f64::total_cmp);
+    let halved = sorted.iter().enumerate().map(|(at, share)| share.powf(0.5f64.powi(at as i32)));
+    let together: f64 = halved.product::<f64>().max(least);
     let columns: BTreeSet<_> = filters.iter().map(|filter| filter.column.to_lowercase()).collect();
     // Other constants keep other parts, but for equality all constants are taken for alike.
     let is_alike = filters.iter().all(|filter| filter.test == Test::Equal);
     let told = measured
         .share(table.at, &columns, class.class.id.0, is_alike)
         .map(|share| share.max(least));
-    let power = match told {
-        Some(told) if together < 1.0 => (told.min(0.999).ln() / together.ln()).clamp(0.0, 8.0),
-        _ => 1.0,
+    let all = told.unwrap_or(together);
+    let product: f64 = by_itself.iter().product();
+    let power = match product < 1.0 {
+        true => (all.min(0.999).ln() / product.ln()).clamp(0.0, 8.0),
+        false => 1.0,
     };
     let each = filters.iter().cloned().zip(by_itself.iter().map(|share| share.powf(power)));
-    (each.collect(), told.unwrap_or(together))
+    (each.collect(), all)
 }
 
 /// The part of the rows that a test keeps as far as the catalog tells.

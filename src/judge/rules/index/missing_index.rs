@@ -126,19 +126,32 @@ fn finding(
         .filter_map(|served| Some((evidence.classes.get(served.class)?, served.part)))
         .collect();
     finding.message = format!(
-        "{} {} rows of {of} by columns that no index begins with. {}By the model of the planner's costs \
-         the index takes {} off the logged time of this server.",
-        words::counted(classes.len() as u64, "logged class"),
-        if classes.len() == 1 { "finds" } else { "find" },
+        "{} would find the rows of {of} by it, which no index of the table serves now. {}By a model of \
+         the planner's costs it takes about {} off the load{}.",
+        match classes.len() {
+            1 => "One logged class".to_owned(),
+            several => format!("{several} logged classes"),
+        },
         reasons(advised, &definition),
-        words::percent(advised.load_share)
+        words::percent(advised.load_share),
+        match classes.iter().any(|(class, _)| class.class.stats.calls == 0) {
+            true => ", runs that were cut off counted with the time that they would have taken",
+            false => "",
+        }
     );
     for (class, part) in classes.iter().take(MAX_TOLD) {
+        let stats = &class.class.stats;
+        let ran = match (stats.calls, class.class.troubles().timeouts) {
+            (0, cut) => format!("{} cut off before they ended", words::counted(cut, "run")),
+            (calls, _) => format!(
+                "{}, {}",
+                words::counted(calls, "call"),
+                words::duration_us(stats.total_us as f64)
+            ),
+        };
         let fact = format!(
-            "class {}: {}, {}; estimated to lose {} of its time",
+            "class {}: {ran}; estimated to lose {} of its time",
             class.class.id,
-            words::counted(class.class.stats.calls, "call"),
-            words::duration_us(class.class.cost_us() as f64),
             words::percent(*part)
         );
         let source = class.example().map(|example| evidence.source(example));
