@@ -1,5 +1,6 @@
 //! One test binary: cases are data under `fixtures/`, found by walking the folders.
 
+mod advisor;
 mod architecture;
 mod archives;
 mod carriers;

@@ -284,6 +284,9 @@ pub fn build_as(
         note: String::new(),
         complete: true,
     };
+    if table.dialect() == Some(Dialect::Mysql) && &*definition.method == "btree" {
+        fix.text = mysql_create(table, name, definition);
+    }
     fix.note = match (table.server.engine, table.kind()) {
         (Engine::Postgres, TableKind::Partitioned) => {
             fix.text = partitioned(table, name, definition);
@@ -310,6 +313,19 @@ pub fn build_as(
         ),
     };
     fix
+}
+
+/// The same as [`create`] as a CREATE INDEX: lists of indexes to be built hold such for all engines.
+fn mysql_create(table: &TableEvidence<'_>, name: &str, definition: &IndexDefinition) -> String {
+    let engine = table.server.engine;
+    let keys: Vec<_> = definition.keys.iter().map(|key| key_sql(engine, key)).collect();
+    format!(
+        "CREATE {}INDEX {} ON {} ({}) ALGORITHM=INPLACE LOCK=NONE;",
+        if definition.is_unique { "UNIQUE " } else { "" },
+        names::part(engine, name),
+        names::table(table),
+        keys.join(", ")
+    )
 }
 
 fn undo_of(table: &TableEvidence<'_>, name: &str) -> String {

@@ -50,8 +50,6 @@ Build the set together, one statement at a time, then compare EXPLAIN before and
 tested for equality stand first, then lists, then sort keys, then one range; columns that are only \
 read are stored beside them where that spares looking at the table.
 
-## How sure it is
-
 The gain is estimated by a model of the planner's costs, not measured. Without snapshots of the \
 catalog's statistics, sizes come from plans that read a whole table. A table of which neither tells the \
 size, or of which no schema dump tells the indexes, is left out.
