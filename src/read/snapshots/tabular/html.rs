@@ -74,6 +74,10 @@ impl TextShape for Html {
                 }
                 "/tr" => {
                     let Some((start, is_header, cells)) = row.take() else { continue };
+                    // Names below rows are those of another table.
+                    if is_header && rows.is_some() {
+                        break;
+                    }
                     end = tag.end;
                     match &mut rows {
                         Some(rows) => rows.push(start, cells),
@@ -104,7 +108,7 @@ fn is_blank(text: &str, from: usize, to: usize) -> bool {
 
 /// What a cell says: psql writes a blank that cannot be broken where there is nothing.
 fn cell(inside: &str) -> Box<str> {
-    let text = inside.replace("<br />\n", "\n").replace("<br />", "\n");
+    let text = inside.replace("<br />\r\n", "\n").replace("<br />\n", "\n").replace("<br />", "\n");
     let text = text.strip_prefix("&nbsp;").map_or(text.as_str(), str::trim_start);
     unescaped(text).into()
 }

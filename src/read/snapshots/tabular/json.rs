@@ -57,7 +57,13 @@ impl TextShape for Json {
                 break;
             }
             let line = walk.numbers.of(walk.at);
+            let begin = walk.at;
             match walk.object() {
+                // Names of their own begin another table.
+                Some(object) if !is_array && records.is_of_another(&object) => {
+                    end = begin;
+                    break;
+                }
                 Some(object) => records.add(object, line),
                 None => {
                     // What follows objects that stand one after another is another matter.
@@ -66,6 +72,10 @@ impl TextShape for Json {
                 }
             }
             end = walk.at;
+            // An object that holds rows is a table of its own.
+            if records.is_nested && !is_array {
+                break;
+            }
         }
         if !is_whole && !is_array && records.set.rows.is_empty() {
             return nothing(end.max(walk.looked).max(1));
@@ -170,6 +180,14 @@ impl Records {
 
     fn is_empty(&self) -> bool {
         self.columns.is_empty()
+    }
+
+    /// Whether an object holds rows, or has too few names of these to be one of them.
+    fn is_of_another(&self, Object(members): &Object<'_>) -> bool {
+        let known = members.iter().filter(|(name, _)| self.places.contains_key(name)).count();
+        !self.is_empty()
+            && known < members.len()
+            && known * 2 < members.len().max(self.columns.len())
     }
 
     /// Takes over a value, an object or an array of objects, whose line is known; whether it is one.

@@ -21,6 +21,7 @@ mod line;
 mod lines;
 mod markdown;
 mod rows;
+mod said;
 mod tcl;
 mod title;
 mod vertical;
@@ -183,7 +184,10 @@ fn find_all(text: &str) -> Vec<ResultSet> {
         // At least a line, so that there is an end.
         set.end = (start + set.end.max(1)).min(text.len());
         set.start = start;
-        let behind = lines::line_start(text, set.end);
+        // Elements and records of some shapes follow each other in one line.
+        let is_joined = text.get(set.end..).is_some_and(|rest| rest.starts_with('<'))
+            || text.get(..set.end).is_some_and(|read| read.ends_with('\u{1e}'));
+        let behind = if is_joined { set.end } else { lines::line_start(text, set.end) };
         if text.get(set.end..behind).is_some_and(|rest| rest.trim().is_empty()) {
             set.end = behind;
         }

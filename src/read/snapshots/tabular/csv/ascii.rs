@@ -33,6 +33,13 @@ impl TextShape for Ascii {
             let record = text.get(at..at + size).unwrap_or_default();
             let is_name = |name: &str| name.starts_with(|c: char| c.is_alphabetic() || c == '_');
             match &mut rows {
+                // Records of another size are those of another table, which names begin.
+                Some(rows)
+                    if rows.columns().len() != record.split(FIELD).count()
+                        && record.split(FIELD).all(is_name) =>
+                {
+                    break;
+                }
                 Some(rows) => rows.push(at, cells(record)),
                 None if record.split(FIELD).all(is_name) => {
                     let names = record.split(FIELD).map(Into::into).collect();
