@@ -1,7 +1,7 @@
 //! HTML tables of clients: `mysql -H`, psql's `html` format, SQLite's `html` mode. Whole pages are
 //! reports that people read, not output of clients.
 
-use super::lines::Lines;
+use super::lines::{Lines, work};
 use super::rows::{Rows, empty_or_worded_nulls, nothing, worded_nulls};
 use super::{ResultSet, ShapeMeta, TextShape};
 use crate::read::plans::tree::xml::unescaped;
@@ -138,6 +138,7 @@ impl<'t> Iterator for Tags<'t> {
         let (start, end) = (self.at + open, self.at + open + close + 1);
         let inside = self.text.get(start + 1..end - 1)?;
         let size = inside.find(|c: char| c.is_ascii_whitespace()).unwrap_or(inside.len());
+        work::count(end - self.at);
         self.at = end;
         Some(Tag { name: inside.get(..size)?, start, end })
     }

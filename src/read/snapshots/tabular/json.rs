@@ -5,7 +5,7 @@
 //! object alone is no table.
 
 use super::elsewhere::is_read_elsewhere;
-use super::lines::{LineNumbers, Lines};
+use super::lines::{LineNumbers, Lines, work};
 use super::rows::nothing;
 use super::{ResultSet, Row, ShapeMeta, TextShape};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -123,10 +123,12 @@ impl<'t> Walk<'t> {
         let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<Object<'t>>();
         match values.next()? {
             Ok(object) => {
+                work::count(values.byte_offset());
                 self.at += values.byte_offset();
                 Some(object)
             }
             Err(error) => {
+                work::count(self.rest().len());
                 let lines = Lines::from(self.text, self.at).take(error.line().saturating_sub(1));
                 let passed = lines.last().map_or(self.at, |line| line.next);
                 self.looked = if error.is_eof() { self.text.len() } else { passed };

@@ -1,6 +1,6 @@
 //! SQLite's `ascii` mode: the separators that ASCII has for fields and records.
 
-use super::super::lines::Lines;
+use super::super::lines::work;
 use super::super::rows::{Rows, empty_or_worded_nulls, nothing};
 use super::super::{ResultSet, ShapeMeta, TextShape};
 use memchr::memchr;
@@ -22,7 +22,9 @@ impl TextShape for Ascii {
     }
 
     fn find(&self, text: &str) -> Option<usize> {
-        Lines::from(text, 0).find(|line| line.text.contains(FIELD)).map(|line| line.start)
+        // Lines may be as long as the text: only what stands before the first field is looked at.
+        let field = memchr(FIELD as u8, text.as_bytes())?;
+        Some(text.get(..field)?.rfind('\n').map_or(0, |end| end + 1))
     }
 
     fn read(&self, text: &str) -> ResultSet {
@@ -51,6 +53,7 @@ impl TextShape for Ascii {
                 }
             }
             at += size + 1;
+            work::count(size + 1);
         }
         let Some(rows) = rows else { return nothing(text.len()) };
         let mut set = rows.finish(at);
