@@ -3,8 +3,10 @@
 //!
 //! `fixtures/tabular/sessions/ENGINE.json` is the truth of all files in `sessions/ENGINE/`.
 
+use querylens::model::facts::Facts;
 use querylens::pipeline::{self, Request};
 use querylens::read::snapshots::tabular::{ResultSet, result_sets};
+use querylens::read::snapshots::views::by_name;
 use std::path::Path;
 
 type Cells = Vec<Option<String>>;
@@ -146,7 +148,10 @@ fn told(bytes: &[u8]) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("views.txt");
     std::fs::write(&path, bytes).expect("written");
-    let facts = pipeline::run(&Request::of_paths([&path])).expect("readable");
+    told_by(&pipeline::run(&Request::of_paths([&path])).expect("readable"))
+}
+
+fn told_by(facts: &Facts) -> Vec<String> {
     let input = &facts.inputs[0];
     let mut told = vec![format!("{} {} {:?}", input.records, input.events, input.format)];
     for server in &facts.servers {
@@ -164,7 +169,15 @@ fn told(bytes: &[u8]) -> Vec<String> {
 
 #[test]
 fn encodings_of_windows_say_the_same() {
-    for name in ["postgres/typed", "postgres/csv-semicolon", "mariadb/boxed", "postgres/expanded"] {
+    let names = [
+        "postgres/typed",
+        "postgres/unaligned",
+        "postgres/csv-semicolon",
+        "postgres/expanded",
+        "mariadb/boxed",
+        "sqlite/list",
+    ];
+    for name in names {
         let path = folder().join(format!("{name}.txt"));
         let text = std::fs::read_to_string(path).expect("a session");
         let mut all = encoded(&text).into_iter().map(|(encoding, bytes)| (encoding, told(&bytes)));
@@ -174,4 +187,31 @@ fn encodings_of_windows_say_the_same() {
             assert_eq!(told, plain, "{name} in {encoding}");
         }
     }
+}
+
+#[test]
+fn rows_without_a_header_are_those_of_the_view_that_the_user_says() {
+    let folder = folder().with_file_name("headless");
+    let mut files: Vec<_> = std::fs::read_dir(&folder).expect("fixtures").flatten().collect();
+    files.sort_by_key(|file| file.file_name());
+    let mut all = Vec::new();
+    for file in files {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let view = name.split('.').next().expect("a view");
+        let mut request = Request::of_paths([file.path()]);
+        // This one is known by its rows.
+        if view != "sqlite_stat1" {
+            request.read.forced_view = by_name(view);
+            request.read.forced_format = Some("snapshot".to_owned());
+        }
+        let facts = pipeline::run(&request).expect("readable");
+        let input = &facts.inputs[0];
+        assert!(input.problems.is_empty(), "{name}: {:?}", input.problems);
+        all.push(format!("{name}: {}", told_by(&facts).join("\n  ")));
+    }
+    let (told, expect) = (all.join("\n") + "\n", folder.with_extension("expect"));
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&expect, &told).expect("written");
+    }
+    assert_eq!(told, std::fs::read_to_string(&expect).unwrap_or_default());
 }

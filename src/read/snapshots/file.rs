@@ -2,8 +2,8 @@
 //! like logs whose only record is the whole file.
 
 use super::innodb::{self, Stands};
-use super::tabular::{ResultSet, result_sets};
-use super::views::{Read, Rows, ViewReader, is_of_pooler, of_columns};
+use super::tabular::{ResultSet, bare_rows, result_sets};
+use super::views::{Read, Rows, ViewReader, generations, is_of_pooler, of_columns};
 use crate::model::catalog::Catalog;
 use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
 use crate::model::facts::InputKind;
@@ -47,12 +47,13 @@ impl LogFormat for SnapshotFile {
         InputKind::Catalog
     }
 
-    fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
+    fn sniff(&self, sample: &Sample, options: &ReadOptions) -> u8 {
         let text = String::from_utf8_lossy(&sample.head);
+        let known = known_views(&text, options.forced_view);
         // What has a format of its own is none of these, unless it stands beside others.
         let has_own =
             |view: &ViewReader| is_of_pooler(view) || matches!(view.read, Read::InnodbStatus);
-        if known_views(&text).iter().all(|(_, view)| has_own(view)) { 0 } else { SCORE }
+        if known.iter().all(|(_, view)| has_own(view)) { 0 } else { SCORE }
     }
 
     fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
@@ -63,7 +64,7 @@ impl LogFormat for SnapshotFile {
 /// A reader of a file with known views.
 pub(super) fn open(sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
     let text = String::from_utf8_lossy(&sample.head);
-    let views = known_views(&text);
+    let views = known_views(&text, options.forced_view);
     let mut names: Vec<&'static str> = Vec::new();
     for (_, view) in &views {
         if !names.contains(&view.name) {
@@ -74,20 +75,63 @@ pub(super) fn open(sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader>
         Engine::Mysql if text.contains("-MariaDB") => Engine::Mariadb,
         engine => engine,
     };
-    Box::new(SnapshotReader { engine, names, zones: Arc::clone(&options.zones) })
+    let (forced, zones) = (options.forced_view, Arc::clone(&options.zones));
+    Box::new(SnapshotReader { engine, forced, names, zones })
 }
 
-/// The result sets of a text that are of known views.
-pub(super) fn known_views(text: &str) -> Vec<(ResultSet, &'static ViewReader)> {
-    let known = |set: ResultSet| {
-        let view = of_columns(set.columns.iter().map(|name| name.trim()))?;
-        Some((set, view))
+/// The name of the format whose files hold a view.
+pub fn format_of_view(view: &ViewReader) -> &'static str {
+    if is_of_pooler(view) { super::pooler::NAME } else { META.name }
+}
+
+/// The result sets of a text that are of known views, or all that are of the one that is forced.
+pub(super) fn known_views(
+    text: &str,
+    forced: Option<&'static ViewReader>,
+) -> Vec<(ResultSet, &'static ViewReader)> {
+    views_of(text, forced).into_iter().filter_map(|(set, view)| Some((set, view?))).collect()
+}
+
+/// The result sets of a text with the view that each is of.
+fn views_of(
+    text: &str,
+    forced: Option<&'static ViewReader>,
+) -> Vec<(ResultSet, Option<&'static ViewReader>)> {
+    let mut sets = result_sets(text);
+    if sets.is_empty() && forced.is_some() {
+        sets.extend(bare_rows(text));
+    }
+    let known = |mut set: ResultSet| {
+        let view = match forced {
+            Some(view) => view_as(view, &mut set),
+            None if set.columns.is_empty() => {
+                generations::of_rows(&set).and_then(|view| view_as(view, &mut set))
+            }
+            None => of_columns(set.columns.iter().map(|name| name.trim())),
+        };
+        (set, view)
     };
-    result_sets(text).into_iter().filter_map(known).collect()
+    sets.into_iter().map(known).collect()
+}
+
+/// A view, if a result set can be of it: without a header it gets that of the generation that has as
+/// many columns, else at least half of what tells the view must be there.
+fn view_as(view: &'static ViewReader, set: &mut ResultSet) -> Option<&'static ViewReader> {
+    if set.columns.is_empty() {
+        let count = set.rows.first().map_or(0, |row| row.cells.len());
+        set.columns = generations::columns_of(view, count)?;
+    }
+    let has = |needed: &&&str| {
+        set.columns.iter().any(|column| column.trim().eq_ignore_ascii_case(needed))
+    };
+    let found = view.needs.iter().filter(has).count();
+    (found * 2 >= view.needs.len()).then_some(view)
 }
 
 struct SnapshotReader {
     engine: Engine,
+    /// The view that the user says all tables are of.
+    forced: Option<&'static ViewReader>,
     names: Vec<&'static str>,
     zones: Arc<ZoneTable>,
 }
@@ -123,15 +167,14 @@ impl LogReader for SnapshotReader {
             }
             lines
         };
-        for set in result_sets(&text) {
+        for (set, view) in views_of(&text, self.forced) {
             first_line += pass(&mut reading, behind, set.start);
             let (offset, line) = chunk.place(set.start, first_line);
             behind = set.end;
             let inside = text.as_bytes().get(set.start..set.end).unwrap_or_default();
             first_line += memchr_iter(b'\n', inside).count() as u32;
-            let Some(view) = of_columns(set.columns.iter().map(|name| name.trim())) else {
-                let columns: Vec<_> = set.columns.iter().take(6).map(|name| &**name).collect();
-                let message = format!("rows of no known view: {}", columns.join(", "));
+            let Some(view) = view else {
+                let message = not_known(&set, self.forced);
                 let size_bytes = set.end.saturating_sub(set.start);
                 reading.skip(chunk.skipped(set.start, line, message), size_bytes, 1);
                 continue;
@@ -187,6 +230,23 @@ impl LogReader for SnapshotReader {
         pass(&mut reading, behind, text.len());
         reading.lines = memchr_iter(b'\n', chunk.bytes).count() as u64;
         Segment { reading, carry: Box::new(NothingWaits) }
+    }
+}
+
+/// Why rows are not read.
+fn not_known(set: &ResultSet, forced: Option<&ViewReader>) -> String {
+    let columns: Vec<_> = set.columns.iter().take(6).map(|name| &**name).collect();
+    let cells = set.rows.first().map_or(0, |row| row.cells.len());
+    match (forced, columns.is_empty()) {
+        (Some(view), true) => format!(
+            "rows of {cells} columns without a header: no generation of {} has as many",
+            view.name
+        ),
+        (Some(view), false) => {
+            format!("rows without the columns of {}: {}", view.name, columns.join(", "))
+        }
+        (None, true) => format!("rows of {cells} columns without a header: --as VIEW names it"),
+        (None, false) => format!("rows of no known view: {}", columns.join(", ")),
     }
 }
 

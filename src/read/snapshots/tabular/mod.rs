@@ -133,7 +133,7 @@ pub fn result_sets(text: &str) -> Vec<ResultSet> {
     let body = text.get(mark..).unwrap_or_default();
     let mut all = find_all(body);
     if all.is_empty() {
-        all.extend(bare::read(body));
+        all.extend(bare::read(body, bare::Doubt::Any));
     }
     let mut lines = lines::LineNumbers::new(body);
     let mut behind = 0;
@@ -158,6 +158,12 @@ pub fn result_sets(text: &str) -> Vec<ResultSet> {
         });
     }
     sets
+}
+
+/// The rows of a text that is nothing else, where the user says that it is: without a header, whatever
+/// their cells hold.
+pub fn bare_rows(text: &str) -> Option<ResultSet> {
+    bare::read(text.trim_start_matches('\u{feff}'), bare::Doubt::None)
 }
 
 /// A shape, and where its next table begins.

@@ -4,6 +4,7 @@
 //! Columns are found by name, never by place or version: servers add some, users select some.
 
 mod counted;
+pub mod generations;
 mod mysql;
 mod pgbouncer;
 mod postgres;
@@ -287,6 +288,15 @@ static OF_POOLER: &[ViewReader] = &[
 /// Whether a view is a pooler's.
 pub fn is_of_pooler(view: &ViewReader) -> bool {
     OF_POOLER.iter().any(|one| std::ptr::eq(one, view))
+}
+
+/// The view of a name in any case of letters, or of the part of a name behind its last point.
+pub fn by_name(name: &str) -> Option<&'static ViewReader> {
+    let is_it = |view: &&ViewReader| {
+        let last = view.name.rsplit('.').next().unwrap_or(view.name);
+        view.name.eq_ignore_ascii_case(name) || last.eq_ignore_ascii_case(name)
+    };
+    VIEWS.iter().chain(OF_POOLER).find(is_it)
 }
 
 /// The view that columns are of: the one with the most of them, the first of equals.
