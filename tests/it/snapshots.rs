@@ -28,6 +28,8 @@ fn outline(facts: &Facts) -> String {
             "input {} records {} events {} skipped {}",
             format, input.records, input.events, input.skipped_bytes
         );
+        let told = input.notes.iter().filter(|note| note.contains(" of statements that others "));
+        told.for_each(|note| writeln!(out, "  note: {note}").expect("a text"));
         for problem in &input.problems {
             let _ = writeln!(out, "  line {:?}: {}", problem.line, problem.message);
         }

@@ -3,7 +3,9 @@
 
 use super::innodb::{self, Stands};
 use super::tabular::{ResultSet, bare_rows, result_sets};
-use super::views::{Read, Rows, ViewReader, generations, is_of_pooler, of_columns};
+use super::views::{
+    LeftOut, Read, Rows, ViewReader, ambiguous, generations, is_of_pooler, of_columns,
+};
 use crate::model::catalog::Catalog;
 use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
 use crate::model::facts::InputKind;
@@ -14,6 +16,7 @@ use crate::read::options::ReadOptions;
 use crate::read::plans::file::text_of;
 use crate::time::{StampParser, Timestamp, ZoneTable};
 use memchr::memchr_iter;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The score of a file with a known view: more than that of a log in CSV, which is told by columns,
@@ -167,7 +170,7 @@ impl LogReader for SnapshotReader {
             }
             lines
         };
-        for (set, view) in views_of(&text, self.forced) {
+        for (mut set, view) in views_of(&text, self.forced) {
             first_line += pass(&mut reading, behind, set.start);
             let (offset, line) = chunk.place(set.start, first_line);
             behind = set.end;
@@ -192,6 +195,10 @@ impl LogReader for SnapshotReader {
                     format!("{} rows of {} do not fit its columns", set.dropped, view.name);
                 reading.skip(chunk.skipped(set.start, line, message), 0, set.dropped);
             }
+            let doubtful = ambiguous::take_out(&mut set);
+            if !doubtful.is_empty() {
+                reading.remark(chunk.skipped(set.start, line, not_one(&doubtful, view)));
+            }
             let rows = Rows::new(&set, &self.zones, (offset, line), taken);
             // Of one file, what a later view does not say of its time an earlier one may.
             taken = rows.iter().next().and_then(|row| row.time("captured_at")).or(taken);
@@ -215,14 +222,19 @@ impl LogReader for SnapshotReader {
                     }
                 }
                 Read::Statement(read) => {
+                    let mut left_out = LeftOut::default();
                     for row in rows.iter() {
-                        let Some(statement) = read(&row) else { continue };
+                        let Some(statement) = left_out.take(&row, read(&row)) else { continue };
                         let who = Who {
                             user: statement.user.map(str::as_bytes),
                             database: statement.database.map(str::as_bytes),
                             ..Who::default()
                         };
                         tell(row.line(), who, Kind::Counters(statement.counters));
+                    }
+                    left_out.notes(view.name).into_iter().for_each(|note| reading.note(note));
+                    for loss in left_out.losses(view.name) {
+                        reading.remark(chunk.skipped(set.start, line, loss));
                     }
                 }
             }
@@ -248,6 +260,18 @@ fn not_known(set: &ResultSet, forced: Option<&ViewReader>) -> String {
         (None, true) => format!("rows of {cells} columns without a header: --as VIEW names it"),
         (None, false) => format!("rows of no known view: {}", columns.join(", ")),
     }
+}
+
+/// Why rows about tables are left out.
+fn not_one(names: &BTreeSet<Box<str>>, view: &ViewReader) -> String {
+    let first: Vec<&str> = names.iter().take(3).map(AsRef::as_ref).collect();
+    let more = if names.len() > 3 { ", …" } else { "" };
+    format!(
+        "rows of {} for tables whose names fit more than one ({}{more}): without their schema it is \
+         not known which is meant, so they are left out",
+        view.name,
+        first.join(", ")
+    )
 }
 
 /// Rows need the header above them, so a file is read as one.

@@ -3,6 +3,7 @@
 //!
 //! Columns are found by name, never by place or version: servers add some, users select some.
 
+pub mod ambiguous;
 mod counted;
 pub mod generations;
 mod mysql;
@@ -10,11 +11,13 @@ mod pgbouncer;
 mod postgres;
 mod rows;
 mod sqlite;
+mod statement;
 
 pub use rows::{Rows, View};
+pub use statement::{LeftOut, Statement, StatementRow};
 
 use crate::model::catalog::Catalog;
-use crate::model::event::{Engine, StatementCounters};
+use crate::model::event::Engine;
 
 /// What is read of a view.
 pub struct ViewReader {
@@ -33,21 +36,10 @@ pub struct ViewReader {
 pub enum Read {
     /// They say something of the catalog.
     Catalog(fn(&Rows<'_>, &mut Catalog)),
-    /// Each is a statement with its counters; `None` for a row that is none.
-    Statement(for<'r> fn(&View<'r>) -> Option<Statement<'r>>),
+    /// Each is a statement with its counters, or says why it is none.
+    Statement(for<'r> fn(&View<'r>) -> StatementRow<'r>),
     /// Each holds an output of InnoDB's monitor in its column `status`.
     InnodbStatus,
-}
-
-/// A statement with its counters.
-#[derive(Debug)]
-pub struct Statement<'r> {
-    /// The database that it runs in.
-    pub database: Option<&'r str>,
-    /// The user who runs it.
-    pub user: Option<&'r str>,
-    /// Its counters.
-    pub counters: StatementCounters<'r>,
 }
 
 impl std::fmt::Debug for ViewReader {
