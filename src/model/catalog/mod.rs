@@ -13,6 +13,7 @@ mod index;
 mod pool;
 mod table;
 mod told;
+mod waits;
 
 pub use column::{Column, ColumnStats, Identity};
 pub use index::{Index, IndexActivity, IndexDefinition, IndexKey, KeyPart, NullsOrder};
@@ -22,6 +23,7 @@ pub use table::{
     TableActivity, TableKind,
 };
 pub use told::{Origin, Series, Told, add_state, keep_later, merge_series};
+pub use waits::{Doer, Wait, WaitProfile};
 
 use super::workload::examples::Place;
 use crate::time::Timestamp;
@@ -100,6 +102,8 @@ pub struct Catalog {
     pub counters: BTreeMap<Box<str>, Series<f64>>,
     /// Pools of connections, where this is no server but a pooler before one.
     pub pools: BTreeMap<PoolName, Series<Pool>>,
+    /// What sessions were seen waiting for, by the view that showed them.
+    pub waits: BTreeMap<Box<str>, WaitProfile>,
     /// What snapshots say of the server.
     pub server: Option<Told<ServerState>>,
 }
@@ -128,6 +132,9 @@ impl Catalog {
         }
         told::merge_series(&mut self.counters, other.counters);
         told::merge_series(&mut self.pools, other.pools);
+        for (view, profile) in other.waits {
+            self.waits.entry(view).or_default().merge(profile);
+        }
         told::keep_later(&mut self.server, other.server);
     }
 

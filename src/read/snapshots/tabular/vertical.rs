@@ -154,6 +154,9 @@ fn is_end(line: &Line<'_>, lines: &Lines<'_>, open: &Record, columns: usize) -> 
             || line.starts_with("mysql> ")
             || line.starts_with("MariaDB [")
             || line.starts_with("--@")
+            || line.starts_with("TS ")
+            // The next statement was answered with a box.
+            || (line.starts_with("+-") && line.ends_with("-+"))
             || line == "Bye"
     };
     let has_one_line = open.values.last().is_none_or(|value| !value.contains('\n'));

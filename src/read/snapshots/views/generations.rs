@@ -36,6 +36,10 @@ const UPKEEP: &str = "last_vacuum last_autovacuum last_analyze last_autoanalyze 
     autovacuum_count analyze_count autoanalyze_count";
 const TABLE: &str = "relid schemaname relname";
 const INDEX: &str = "relid indexrelid schemaname relname indexrelname";
+const SESSION: &str = "usesysid usename application_name client_addr client_hostname client_port \
+    backend_start xact_start query_start state_change wait_event_type wait_event state backend_xid \
+    backend_xmin";
+
 static GENERATIONS: &[Generations] = &[
     Generations {
         view: "pg_stat_statements",
@@ -165,6 +169,14 @@ static GENERATIONS: &[Generations] = &[
             &["name setting unit category short_desc extra_desc context vartype source min_val \
                  max_val enumvals boot_val reset_val sourcefile sourceline pending_restart"],
             &["name setting unit"],
+        ],
+    },
+    Generations {
+        view: "pg_stat_activity",
+        all: &[
+            &["datid datname pid leader_pid", SESSION, "query_id query backend_type"],
+            &["datid datname pid leader_pid", SESSION, "query backend_type"],
+            &["datid datname pid", SESSION, "query backend_type"],
         ],
     },
     Generations {

@@ -12,6 +12,7 @@ mod postgres;
 mod rows;
 mod sqlite;
 mod statement;
+mod waits;
 
 pub use rows::{Rows, View};
 pub use statement::{LeftOut, Statement, StatementRow};
@@ -221,6 +222,84 @@ pub static VIEWS: &[ViewReader] = &[
         name: "SHOW STATUS or VARIABLES",
         engine: Engine::Mysql,
         needs: &["variable_name", "value"],
+        read: Read::Catalog(mysql::server::variables),
+    },
+    ViewReader {
+        name: "pg_stat_activity",
+        engine: Engine::Postgres,
+        needs: &["pid", "state", "wait_event"],
+        read: Read::Catalog(postgres::sessions::activity),
+    },
+    ViewReader {
+        name: "pg_pid_wait",
+        engine: Engine::Postgres,
+        needs: &["itr", "pid", "wait_event"],
+        read: Read::Catalog(postgres::sessions::gathered),
+    },
+    ViewReader {
+        name: "pg_replication_slots",
+        engine: Engine::Postgres,
+        needs: &["slot_name", "slot_type", "active"],
+        read: Read::Catalog(postgres::server::slots),
+    },
+    ViewReader {
+        name: "pg_stat_replication",
+        engine: Engine::Postgres,
+        needs: &["client_addr", "state", "sent_lsn", "sync_state"],
+        read: Read::Catalog(postgres::server::replicas),
+    },
+    ViewReader {
+        name: "pg_stat_wal",
+        engine: Engine::Postgres,
+        needs: &["wal_records", "wal_fpi", "wal_bytes", "wal_buffers_full"],
+        read: Read::Catalog(postgres::server::wal),
+    },
+    ViewReader {
+        name: "pg_stat_archiver",
+        engine: Engine::Postgres,
+        needs: &["archived_count", "failed_count", "last_failed_wal"],
+        read: Read::Catalog(postgres::server::archiver),
+    },
+    ViewReader {
+        name: "pg_locks",
+        engine: Engine::Postgres,
+        needs: &["locktype", "mode", "granted", "pid"],
+        read: Read::Catalog(postgres::server::locks),
+    },
+    ViewReader {
+        name: "information_schema.PROCESSLIST",
+        engine: Engine::Mysql,
+        needs: &["id", "user", "host", "db", "command", "time", "state", "info"],
+        read: Read::Catalog(mysql::sessions::processes),
+    },
+    ViewReader {
+        name: "sys.innodb_lock_waits",
+        engine: Engine::Mysql,
+        needs: &["locked_type", "waiting_pid", "waiting_query", "blocking_pid", "blocking_query"],
+        read: Read::Catalog(mysql::sessions::lock_waits),
+    },
+    ViewReader {
+        name: "data_lock_waits",
+        engine: Engine::Mysql,
+        needs: &["requesting_engine_transaction_id", "blocking_engine_transaction_id"],
+        read: Read::Catalog(mysql::server::row_lock_waits),
+    },
+    ViewReader {
+        name: "INNODB_LOCK_WAITS",
+        engine: Engine::Mysql,
+        needs: &["requesting_trx_id", "blocking_trx_id"],
+        read: Read::Catalog(mysql::server::row_lock_waits),
+    },
+    ViewReader {
+        name: "INNODB_TRX",
+        engine: Engine::Mysql,
+        needs: &["trx_id", "trx_state"],
+        read: Read::Catalog(mysql::server::transactions),
+    },
+    ViewReader {
+        name: "GLOBAL_STATUS",
+        engine: Engine::Mysql,
+        needs: &["variable_name", "variable_value"],
         read: Read::Catalog(mysql::server::variables),
     },
     ViewReader {

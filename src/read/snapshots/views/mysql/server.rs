@@ -2,6 +2,7 @@
 
 use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
 use crate::read::snapshots::views::Rows;
+use crate::read::snapshots::views::counted::count;
 
 /// Counters that every status has.
 const OF_STATUS: [&str; 3] = ["uptime", "threads_connected", "handler_read_rnd_next"];
@@ -17,7 +18,11 @@ pub fn variables(rows: &Rows<'_>, catalog: &mut Catalog) {
         rows.iter().any(|row| name(&row).is_some_and(|name| OF_STATUS.contains(&name.as_str())));
     let mut state: Option<Told<ServerState>> = None;
     for row in rows.iter() {
-        let (Some(name), Some(value)) = (name(&row), row.text("value")) else { continue };
+        let (Some(name), Some(value)) =
+            (name(&row), row.text("value").or_else(|| row.text("variable_value")))
+        else {
+            continue;
+        };
         if SECRET.iter().any(|secret| name.contains(secret)) {
             continue;
         }
@@ -44,6 +49,17 @@ pub fn variables(rows: &Rows<'_>, catalog: &mut Catalog) {
     if state.is_some() {
         catalog.server = state;
     }
+}
+
+/// Transactions that wait for a row lock, one row for each that they wait for.
+pub fn row_lock_waits(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "row_lock_waits", |_| true);
+}
+
+/// Open transactions, and those of them that wait for a lock.
+pub fn transactions(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "transactions_open", |_| true);
+    count(rows, catalog, "transactions_waiting", |row| row.text("trx_state") == Some("LOCK WAIT"));
 }
 
 /// What a snapshot says of the server, as `querylens collect` asks for it.

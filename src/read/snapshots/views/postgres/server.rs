@@ -2,6 +2,7 @@
 
 use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
 use crate::read::snapshots::views::Rows;
+use crate::read::snapshots::views::counted::count;
 
 /// Settings whose values are secrets or hold them.
 const SECRET: [&str; 4] =
@@ -72,6 +73,50 @@ pub fn checkpoints(rows: &Rows<'_>, catalog: &mut Catalog) {
 /// Statements that found no room in `pg_stat_statements`.
 pub fn evictions(rows: &Rows<'_>, catalog: &mut Catalog) {
     add(rows, catalog, &[("dealloc", "statements_evicted")]);
+}
+
+/// How much log was written.
+pub fn wal(rows: &Rows<'_>, catalog: &mut Catalog) {
+    const COUNTERS: [(&str, &str); 4] = [
+        ("wal_records", "wal_records"),
+        ("wal_fpi", "wal_full_page_images"),
+        ("wal_bytes", "wal_bytes"),
+        ("wal_buffers_full", "wal_buffers_full"),
+    ];
+    add(rows, catalog, &COUNTERS);
+}
+
+/// Files of log that were archived, and how often that failed.
+pub fn archiver(rows: &Rows<'_>, catalog: &mut Catalog) {
+    add(
+        rows,
+        catalog,
+        &[("archived_count", "wal_archived"), ("failed_count", "wal_archive_failed")],
+    );
+}
+
+/// Slots of replication: how many there are and how many nobody uses, and the log that each keeps.
+pub fn slots(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "replication_slots", |_| true);
+    count(rows, catalog, "replication_slots_inactive", |row| row.flag("active") == Some(false));
+    for row in rows.iter() {
+        let Some((name, bytes)) = row.text("slot_name").zip(row.number("retained_bytes")) else {
+            continue;
+        };
+        let told = Told::new(bytes, row.origin());
+        add_state(&mut catalog.counters, format!("{name}.retained_bytes").into(), told);
+    }
+}
+
+/// Replicas that are connected.
+pub fn replicas(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "replicas", |_| true);
+}
+
+/// Locks that sessions hold, and those that they wait for.
+pub fn locks(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "locks_held", |row| row.flag("granted") == Some(true));
+    count(rows, catalog, "locks_awaited", |row| row.flag("granted") == Some(false));
 }
 
 fn add(rows: &Rows<'_>, catalog: &mut Catalog, counters: &[(&str, &str)]) {
