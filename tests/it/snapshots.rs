@@ -1,7 +1,7 @@
 //! Snapshots under `fixtures/snapshots/`: each file is an input of its own, and what its server's
 //! catalog says must be as `<file>.expect` shows it. `UPDATE_EXPECT=1` writes these.
 
-use querylens::model::catalog::{Column, IndexDefinition, Table, Wait, WaitProfile};
+use querylens::model::catalog::{Column, Doer, IndexDefinition, Table, Wait, WaitProfile};
 use querylens::model::facts::{Facts, ServerFacts};
 use querylens::pipeline::{self, Request};
 use std::fmt::Write;
@@ -61,6 +61,10 @@ fn outline_server(server: &ServerFacts, facts: &Facts, out: &mut String) {
         let _ = writeln!(out, "waits of {view}: {samples} samples, {first:?} to {last:?}");
         for (wait, samples) in profile.seen() {
             let Wait { doer, event_type, event, state, blocked_by } = wait;
+            let doer = match doer {
+                Some(Doer::Class(class)) => profile.statement(*class).map(str::to_owned),
+                other => other.map(|doer| doer.to_string()),
+            };
             let _ = writeln!(
                 out,
                 "  {samples} × {doer:?} {event_type:?} {event:?} {state:?} by {blocked_by:?}"

@@ -13,6 +13,9 @@ use xxhash_rust::xxh3::xxh3_64;
 /// So many kinds of waits are kept apart.
 const KEPT_MAX: usize = 2_000;
 
+/// A statement is kept up to so many bytes.
+const STATEMENT_MAX: usize = 200;
+
 /// Whose statement something is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Doer {
@@ -50,6 +53,15 @@ pub struct Wait {
 }
 
 impl Wait {
+    /// The classes that it is about.
+    fn classes(&self) -> impl Iterator<Item = QueryId> {
+        let both = self.doer.into_iter().chain(self.blocked_by);
+        both.filter_map(|doer| match doer {
+            Doer::Class(id) => Some(id),
+            Doer::ServerId(_) | Doer::Session(_) => None,
+        })
+    }
+
     fn hash(&self) -> u64 {
         xxh3_64(format!("{self:?}").as_bytes())
     }
@@ -68,17 +80,35 @@ pub struct WaitProfile {
     pub folded: u64,
     /// In how many samples each kind was seen.
     seen: BTreeMap<Wait, u64>,
+    /// The normalised statements of the classes that were seen.
+    statements: BTreeMap<QueryId, Box<str>>,
     threshold: Threshold,
 }
 
 impl WaitProfile {
-    /// Adds one look at all sessions.
-    pub fn add_sample(&mut self, taken: Option<Timestamp>, waits: BTreeSet<Wait>) {
+    /// Adds one look at all sessions. `statement` gives the normalised statement of a class.
+    pub fn add_sample<'s>(
+        &mut self,
+        taken: Option<Timestamp>,
+        waits: BTreeSet<Wait>,
+        statement: impl Fn(QueryId) -> Option<&'s str>,
+    ) {
         let first = self.first.into_iter().chain(taken).min();
         self.first = first;
         self.last = self.last.max(taken);
         self.samples += 1;
+        for class in waits.iter().flat_map(Wait::classes) {
+            let Some(text) = statement(class) else { continue };
+            let text = || text.get(..text.floor_char_boundary(STATEMENT_MAX)).unwrap_or_default();
+            self.statements.entry(class).or_insert_with(|| text().into());
+        }
         waits.into_iter().for_each(|wait| self.add(wait, 1));
+        self.forget_statements();
+    }
+
+    /// The normalised statement of a class, its beginning if it is long.
+    pub fn statement(&self, class: QueryId) -> Option<&str> {
+        self.statements.get(&class).map(AsRef::as_ref)
     }
 
     /// Adds all samples of another profile.
@@ -90,6 +120,8 @@ impl WaitProfile {
         self.threshold = self.threshold.lower(other.threshold);
         self.fold();
         other.seen.into_iter().for_each(|(wait, samples)| self.add(wait, samples));
+        self.statements.extend(other.statements);
+        self.forget_statements();
     }
 
     /// What was seen, and in how many samples.
@@ -106,6 +138,14 @@ impl WaitProfile {
         while self.seen.len() > KEPT_MAX {
             self.threshold.halve();
             self.fold();
+        }
+    }
+
+    /// Forgets the statements of classes of which nothing is kept.
+    fn forget_statements(&mut self) {
+        if self.threshold != Threshold::default() {
+            let kept: BTreeSet<QueryId> = self.seen.keys().flat_map(Wait::classes).collect();
+            self.statements.retain(|class, _| kept.contains(class));
         }
     }
 
@@ -127,8 +167,9 @@ mod tests {
     /// A look at so many sessions, each of its own kind.
     fn look(at: i64, sessions: std::ops::Range<u64>) -> WaitProfile {
         let mut profile = WaitProfile::default();
-        let wait = |id| Wait { doer: Some(Doer::Session(id)), ..Wait::default() };
-        profile.add_sample(Some(Timestamp(at)), sessions.map(wait).collect());
+        let wait = |id| Wait { doer: Some(Doer::Class(QueryId(id))), ..Wait::default() };
+        let waits = sessions.map(wait).collect();
+        profile.add_sample(Some(Timestamp(at)), waits, |_| Some("select ?"));
         profile
     }
 
@@ -148,6 +189,7 @@ mod tests {
         );
         let seen: u64 = whole.seen().map(|(_, samples)| samples).sum();
         assert!(whole.seen().count() <= KEPT_MAX && whole.folded > 0);
+        assert_eq!(whole.statements.len(), whole.seen().count());
         assert_eq!(seen + whole.folded, 1_500 + 1_600 + 40 + 1_500);
         for order in [[3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
             assert_eq!(merged(order), whole, "{order:?}");

@@ -1,7 +1,7 @@
 //! The profile of waits out of the samples of all servers.
 
 use super::{Draft, rounded_share};
-use crate::model::catalog::{Doer, Wait};
+use crate::model::catalog::{Doer, Wait, WaitProfile};
 use crate::report::types::{At, SampledWaits, WaitItem};
 use std::cmp::Reverse;
 
@@ -18,7 +18,7 @@ pub fn waits(draft: &Draft<'_>) -> SampledWaits {
                 share: (profile.samples > 1)
                     .then(|| rounded_share(samples as f64 / profile.samples as f64)),
                 samples,
-                ..item(&server.label, wait)
+                ..item(&server.label, wait, profile)
             });
             all.items.extend(items);
         }
@@ -28,12 +28,16 @@ pub fn waits(draft: &Draft<'_>) -> SampledWaits {
     all
 }
 
-fn item(server: &str, wait: &Wait) -> WaitItem {
+fn item(server: &str, wait: &Wait, profile: &WaitProfile) -> WaitItem {
     let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
     let doer = |doer: Option<Doer>| doer.map(|doer| doer.to_string());
     WaitItem {
         server: server.to_owned(),
         query_id: doer(wait.doer),
+        statement: match wait.doer {
+            Some(Doer::Class(class)) => profile.statement(class).map(str::to_owned),
+            _ => None,
+        },
         event_type: text(&wait.event_type),
         event: text(&wait.event),
         state: text(&wait.state),

@@ -42,6 +42,7 @@ pub fn write(report: &Report, out: &mut String) {
     }
     let mut table = Table::new(&[
         ("query", Side::Left),
+        ("statement", Side::Left),
         ("waits for", Side::Left),
         ("state", Side::Left),
         ("blocked by", Side::Left),
@@ -58,6 +59,7 @@ pub fn write(report: &Report, out: &mut String) {
             if several { format!("{} {query}", escape::prose(&item.server)) } else { query };
         table.row([
             query,
+            code(&item.statement),
             code(&event(item)),
             code(&item.state),
             code(&item.blocked_by),

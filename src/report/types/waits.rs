@@ -25,6 +25,8 @@ pub struct WaitItem {
     pub server: String,
     /// Its query class; the server's own number of the statement where its text is not shown.
     pub query_id: Option<String>,
+    /// The beginning of its normalised statement.
+    pub statement: Option<String>,
     /// The kind of the event.
     pub event_type: Option<String>,
     /// The event; null while it ran.

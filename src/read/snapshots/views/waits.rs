@@ -6,6 +6,7 @@
 
 use super::{Rows, View};
 use crate::lang::fingerprint::Fingerprinter;
+use crate::lang::id::QueryId;
 use crate::model::catalog::{Catalog, Doer, Wait};
 use crate::model::event::Engine;
 use crate::time::Timestamp;
@@ -38,7 +39,8 @@ pub fn sample(
     sessions: for<'r> fn(&View<'r>) -> Vec<Session<'r>>,
     catalog: &mut Catalog,
 ) {
-    let mut printer = Fingerprinter::new(engine.language());
+    let mut classes =
+        Classes { printer: Fingerprinter::new(engine.language()), engine, texts: BTreeMap::new() };
     let mut looks: BTreeMap<Option<&str>, (Option<Timestamp>, Vec<Session<'_>>)> = BTreeMap::new();
     for row in rows.iter() {
         let look = LOOKS.iter().find_map(|column| row.text(column));
@@ -50,7 +52,7 @@ pub fn sample(
     }
     let profile = catalog.waits.entry(view.into()).or_default();
     for (taken, sessions) in looks.into_values() {
-        let doers: Vec<_> = sessions.iter().map(|one| doer(one, &mut printer, engine)).collect();
+        let doers: Vec<_> = sessions.iter().map(|one| classes.doer(one)).collect();
         let known = sessions.iter().zip(&doers);
         let by_id: BTreeMap<u64, Doer> =
             known.filter_map(|(session, doer)| session.id.zip(*doer)).collect();
@@ -62,13 +64,28 @@ pub fn sample(
             let blocked_by = blocker.map(|id| by_id.get(id).copied().unwrap_or(Doer::Session(*id)));
             waits.insert(Wait { doer, blocked_by, ..wait });
         }
-        profile.add_sample(taken, waits);
+        profile.add_sample(taken, waits, |class| classes.texts.get(&class).map(AsRef::as_ref));
     }
 }
 
-fn doer(session: &Session<'_>, printer: &mut Fingerprinter, engine: Engine) -> Option<Doer> {
-    let class = |text: &str| Doer::Class(printer.run(text.as_bytes()).id(engine.family()));
-    session.statement.map(class).or(session.statement_id.map(Doer::ServerId))
+/// The classes of statements, with their normalised texts.
+struct Classes {
+    printer: Fingerprinter,
+    engine: Engine,
+    texts: BTreeMap<QueryId, Box<str>>,
+}
+
+impl Classes {
+    /// Whose statement a session runs.
+    fn doer(&mut self, session: &Session<'_>) -> Option<Doer> {
+        let Some(text) = session.statement else {
+            return session.statement_id.map(Doer::ServerId);
+        };
+        let fingerprint = self.printer.run(text.as_bytes());
+        let id = fingerprint.id(self.engine.family());
+        self.texts.entry(id).or_insert_with(|| fingerprint.display_text().into());
+        Some(Doer::Class(id))
+    }
 }
 
 fn is_looking(statement: &str) -> bool {
