@@ -11,6 +11,8 @@ use crate::read::logs::generic::map::ColumnMap;
 use crate::read::logs::postgres::prefix::PrefixFormat;
 use crate::read::logs::{FORMATS, format_by_name};
 use crate::read::options::ReadOptions;
+use crate::read::snapshots::file::format_of_view;
+use crate::read::snapshots::views::{VIEWS, by_name as view_by_name};
 use crate::report::escape::visible;
 use crate::time::{UserTime, ZoneTable, parse_user_time};
 use anyhow::Context;
@@ -136,12 +138,20 @@ impl ReadArgs {
                 Some(PrefixFormat::parse(prefix).map_err(|e| Error::Usage(e.to_string()))?);
         }
         if let Some(name) = &self.as_format {
-            if format_by_name(name).is_none() {
+            read.forced_view = view_by_name(name).filter(|_| format_by_name(name).is_none());
+            let format = match read.forced_view {
+                Some(view) => format_of_view(view),
+                None => name,
+            };
+            if format_by_name(format).is_none() {
                 let names: Vec<_> = FORMATS.iter().map(|f| f.meta().name).collect();
-                let message = format!("--as {name}: it is one of {}", names.join(", "));
+                let names = names.join(", ");
+                let views: Vec<_> = VIEWS.iter().map(|view| view.name).collect();
+                let views = views.join(", ");
+                let message = format!("--as {name}: it is one of {names}, or a view: {views}");
                 return Err(Error::Usage(message).into());
             }
-            read.forced_format = Some(name.clone());
+            read.forced_format = Some(format.to_owned());
         }
         Ok(read)
     }
@@ -209,7 +219,11 @@ pub(super) fn end_when_interrupted() {
 
 fn as_help() -> String {
     let names: Vec<_> = FORMATS.iter().map(|format| format.meta().name).collect();
-    format!("Take every input for this format ({})", names.join(", "))
+    format!(
+        "Take every input for this format ({}), or for rows of this view of a server, such as \
+         pg_stat_statements, with or without a header",
+        names.join(", ")
+    )
 }
 
 /// `500ms`, `2s`, `1.5min`, `250us`; a bare number is milliseconds. In microseconds.

@@ -32,6 +32,7 @@ impl Figures {
             let (lines, bytes) = (reading.foreign_lines, reading.foreign_bytes);
             input.notes.push(format!("lines of other programs, left out: {lines} ({bytes} bytes)"));
         }
+        input.notes.extend(reading.notes);
         input.first = reading.first.map(|(time, _)| time);
         input.first_utc_offset_s = reading.first.map_or(0, |(_, offset)| offset);
         input.last = reading.last.map(|(time, _)| time);

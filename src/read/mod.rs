@@ -92,7 +92,9 @@ pub fn recognise(sample: &Sample, options: &ReadOptions) -> Result<Recognised, O
     let stated = options.map.as_ref().and_then(|_| Guess::of(sample, options));
     let stated = stated.filter(|guess| guess.score > STATED);
     let stated = stated.map(|guess| Recognised { guess, carriers: Vec::new() });
-    match stated.or_else(|| Recognised::best(sample, options, CARRIERS_MAX)) {
+    // Rows of a stated view stand in no carrier, whatever their first cells look like.
+    let carriers_max = if options.forced_view.is_some() { 0 } else { CARRIERS_MAX };
+    match stated.or_else(|| Recognised::best(sample, options, carriers_max)) {
         Some(taken) if taken.guess.is_sure() => Ok(taken),
         Some(taken) if taken.guess.forced => {
             Ok(Recognised { guess: Guess { score: 100, ..taken.guess }, ..taken })

@@ -3,6 +3,7 @@
 use super::input::ReadPolicy;
 use super::logs::generic::map::ColumnMap;
 use super::logs::postgres::prefix::PrefixFormat;
+use super::snapshots::views::ViewReader;
 use crate::time::ZoneTable;
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ pub struct ReadOptions {
     pub policy: ReadPolicy,
     /// Every input is of the format of this name.
     pub forced_format: Option<String>,
+    /// Every table is of this view, whatever its columns are called.
+    pub forced_view: Option<&'static ViewReader>,
     /// PostgreSQL's `log_line_prefix`.
     pub log_line_prefix: Option<PrefixFormat>,
     /// Which columns of a CSV or JSON-lines log hold what.

@@ -30,3 +30,4 @@ mod secrets;
 mod slice;
 mod snapshots;
 mod tabular;
+mod tabular_sessions;

@@ -1,7 +1,7 @@
 //! Snapshots under `fixtures/snapshots/`: each file is an input of its own, and what its server's
 //! catalog says must be as `<file>.expect` shows it. `UPDATE_EXPECT=1` writes these.
 
-use querylens::model::catalog::{Column, IndexDefinition, Table};
+use querylens::model::catalog::{Column, Doer, IndexDefinition, Table, Wait, WaitProfile};
 use querylens::model::facts::{Facts, ServerFacts};
 use querylens::pipeline::{self, Request};
 use std::fmt::Write;
@@ -28,6 +28,8 @@ fn outline(facts: &Facts) -> String {
             "input {} records {} events {} skipped {}",
             format, input.records, input.events, input.skipped_bytes
         );
+        let told = input.notes.iter().filter(|note| note.contains(" of statements that others "));
+        told.for_each(|note| writeln!(out, "  note: {note}").expect("a text"));
         for problem in &input.problems {
             let _ = writeln!(out, "  line {:?}: {}", problem.line, problem.message);
         }
@@ -61,6 +63,21 @@ fn outline_server(server: &ServerFacts, facts: &Facts, out: &mut String) {
     for (name, series) in &catalog.pools {
         let user = name.user.as_deref().unwrap_or("*");
         let _ = writeln!(out, "pool {}/{user} {:?}", name.database, series.last.value);
+    }
+    for (view, profile) in &catalog.waits {
+        let WaitProfile { samples, first, last, .. } = profile;
+        let _ = writeln!(out, "waits of {view}: {samples} samples, {first:?} to {last:?}");
+        for (wait, samples) in profile.seen() {
+            let Wait { doer, event_type, event, state, blocked_by } = wait;
+            let doer = match doer {
+                Some(Doer::Class(class)) => profile.statement(*class).map(str::to_owned),
+                other => other.map(|doer| doer.to_string()),
+            };
+            let _ = writeln!(
+                out,
+                "  {samples} × {doer:?} {event_type:?} {event:?} {state:?} by {blocked_by:?}"
+            );
+        }
     }
     for (name, told) in &catalog.settings {
         let _ = writeln!(out, "setting {name} = {} {:?}", told.value.value, told.value.source);

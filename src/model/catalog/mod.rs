@@ -14,6 +14,7 @@ mod index;
 mod pool;
 mod table;
 mod told;
+mod waits;
 
 pub use column::{Column, ColumnStats, Identity};
 pub use host::CpuUse;
@@ -24,6 +25,7 @@ pub use table::{
     TableActivity, TableKind,
 };
 pub use told::{Origin, Series, Told, add_state, keep_later, merge_series};
+pub use waits::{Doer, Wait, WaitProfile};
 
 use super::workload::examples::Place;
 use crate::time::Timestamp;
@@ -108,6 +110,8 @@ pub struct Catalog {
     pub pools: BTreeMap<PoolName, Series<Pool>>,
     /// How busy the processors of its machine were.
     pub cpu: Option<CpuUse>,
+    /// What sessions were seen waiting for, by the view that showed them.
+    pub waits: BTreeMap<Box<str>, WaitProfile>,
     /// What snapshots say of the server.
     pub server: Option<Told<ServerState>>,
 }
@@ -139,6 +143,9 @@ impl Catalog {
         match (&mut self.cpu, other.cpu) {
             (Some(mine), Some(theirs)) => mine.merge(&theirs),
             (mine, theirs) => *mine = mine.take().or(theirs),
+        }
+        for (view, profile) in other.waits {
+            self.waits.entry(view).or_default().merge(profile);
         }
         told::keep_later(&mut self.server, other.server);
     }

@@ -20,7 +20,7 @@ pub mod plans;
 pub mod running;
 pub mod stats;
 pub mod tally;
-mod threshold;
+pub(super) mod threshold;
 pub mod timeline;
 
 use crate::lang::Language;

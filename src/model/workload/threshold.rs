@@ -4,7 +4,7 @@
 
 /// A threshold over well-mixed hashes.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(super) struct Threshold {
+pub(in crate::model) struct Threshold {
     halvings: u32,
 }
 

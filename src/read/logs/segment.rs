@@ -35,6 +35,8 @@ pub struct Reading {
     pub remarks: u64,
     /// The first of these places.
     pub remarked: Vec<Skipped>,
+    /// What is to be known of what was read, in words.
+    pub notes: Vec<String>,
     /// Lines that other programs wrote, or the server beside its log: known, and none of its own.
     pub foreign_lines: u64,
     /// Their bytes.
@@ -76,6 +78,13 @@ impl Reading {
         }
     }
 
+    /// Notes what is to be known of what was read.
+    pub fn note(&mut self, note: String) {
+        if self.notes.len() < MAX_PROBLEMS {
+            self.notes.push(note);
+        }
+    }
+
     /// Notes lines that are known to be none of the log's own.
     pub fn leave_to_others(&mut self, bytes: usize, lines: u32) {
         self.foreign_lines += u64::from(lines);
@@ -101,6 +110,7 @@ impl Reading {
         self.skipped_bytes += next.skipped_bytes;
         self.foreign_lines += next.foreign_lines;
         self.foreign_bytes += next.foreign_bytes;
+        next.notes.into_iter().for_each(|note| self.note(note));
         self.remarks += next.remarks;
         self.remarked.extend(next.remarked);
         self.remarked.truncate(MAX_PROBLEMS);

@@ -2,9 +2,9 @@
 //! like logs whose only record is the whole file.
 
 use super::stamps;
-use super::tabular::{ResultSet, result_sets};
+use super::tabular::{ResultSet, bare_rows, result_sets};
 use super::tell::tell_rows;
-use super::views::{Read, Rows, ViewReader, is_of_pooler, of_columns};
+use super::views::{Read, Rows, ViewReader, ambiguous, generations, is_of_pooler, of_columns};
 use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
 use crate::model::facts::InputKind;
 use crate::read::input::{Cut, Sample};
@@ -14,6 +14,7 @@ use crate::read::options::ReadOptions;
 use crate::read::plans::file::text_of;
 use crate::time::{Timestamp, ZoneTable};
 use memchr::memchr_iter;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The score of a file with a known view: more than that of a log in CSV, which is told by columns,
@@ -47,12 +48,13 @@ impl LogFormat for SnapshotFile {
         InputKind::Catalog
     }
 
-    fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
+    fn sniff(&self, sample: &Sample, options: &ReadOptions) -> u8 {
         let text = String::from_utf8_lossy(&sample.head);
+        let known = known_views(&text, options.forced_view);
         // What has a format of its own is none of these, unless it stands beside others.
         let has_own =
             |view: &ViewReader| is_of_pooler(view) || matches!(view.read, Read::InnodbStatus);
-        if known_views(&text).iter().all(|(_, view)| has_own(view)) { 0 } else { SCORE }
+        if known.iter().all(|(_, view)| has_own(view)) { 0 } else { SCORE }
     }
 
     fn open(&self, sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
@@ -63,7 +65,7 @@ impl LogFormat for SnapshotFile {
 /// A reader of a file with known views.
 pub(super) fn open(sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader> {
     let text = String::from_utf8_lossy(&sample.head);
-    let views = known_views(&text);
+    let views = known_views(&text, options.forced_view);
     let mut names: Vec<&'static str> = Vec::new();
     for (_, view) in &views {
         if !names.contains(&view.name) {
@@ -75,20 +77,63 @@ pub(super) fn open(sample: &Sample, options: &ReadOptions) -> Box<dyn LogReader>
         engine => engine,
     };
     let taken = stamps::of_name(&sample.name, &options.zones);
-    Box::new(SnapshotReader { engine, names, taken, zones: Arc::clone(&options.zones) })
+    let (forced, zones) = (options.forced_view, Arc::clone(&options.zones));
+    Box::new(SnapshotReader { engine, forced, names, taken, zones })
 }
 
-/// The result sets of a text that are of known views.
-pub(super) fn known_views(text: &str) -> Vec<(ResultSet, &'static ViewReader)> {
-    let known = |set: ResultSet| {
-        let view = of_columns(set.columns.iter().map(|name| name.trim()))?;
-        Some((set, view))
+/// The name of the format whose files hold a view.
+pub fn format_of_view(view: &ViewReader) -> &'static str {
+    if is_of_pooler(view) { super::pooler::NAME } else { META.name }
+}
+
+/// The result sets of a text that are of known views, or all that are of the one that is forced.
+pub(super) fn known_views(
+    text: &str,
+    forced: Option<&'static ViewReader>,
+) -> Vec<(ResultSet, &'static ViewReader)> {
+    views_of(text, forced).into_iter().filter_map(|(set, view)| Some((set, view?))).collect()
+}
+
+/// The result sets of a text with the view that each is of.
+fn views_of(
+    text: &str,
+    forced: Option<&'static ViewReader>,
+) -> Vec<(ResultSet, Option<&'static ViewReader>)> {
+    let mut sets = result_sets(text);
+    if sets.is_empty() && forced.is_some() {
+        sets.extend(bare_rows(text));
+    }
+    let known = |mut set: ResultSet| {
+        let view = match forced {
+            Some(view) => view_as(view, &mut set),
+            None if set.columns.is_empty() => {
+                generations::of_rows(&set).and_then(|view| view_as(view, &mut set))
+            }
+            None => of_columns(set.columns.iter().map(|name| name.trim())),
+        };
+        (set, view)
     };
-    result_sets(text).into_iter().filter_map(known).collect()
+    sets.into_iter().map(known).collect()
+}
+
+/// A view, if a result set can be of it: without a header it gets that of the generation that has as
+/// many columns, else at least half of what tells the view must be there.
+fn view_as(view: &'static ViewReader, set: &mut ResultSet) -> Option<&'static ViewReader> {
+    if set.columns.is_empty() {
+        let count = set.rows.first().map_or(0, |row| row.cells.len());
+        set.columns = generations::columns_of(view, count)?;
+    }
+    let has = |needed: &&&str| {
+        set.columns.iter().any(|column| column.trim().eq_ignore_ascii_case(needed))
+    };
+    let found = view.needs.iter().filter(has).count();
+    (found * 2 >= view.needs.len()).then_some(view)
 }
 
 struct SnapshotReader {
     engine: Engine,
+    /// The view that the user says all tables are of.
+    forced: Option<&'static ViewReader>,
     names: Vec<&'static str>,
     /// When its name says that it was taken.
     taken: Option<Timestamp>,
@@ -128,19 +173,18 @@ impl LogReader for SnapshotReader {
             }
             lines
         };
-        for set in result_sets(&text) {
+        for (mut set, view) in views_of(&text, self.forced) {
             first_line += pass(&mut reading, behind, set.start);
             let between = text.get(behind..set.start).unwrap_or_default();
             taken = stamps::last_in(between).or(taken);
-            let (offset, line) = chunk.place(set.start, first_line);
+            let set_line = first_line;
             behind = set.end;
             let inside = text.as_bytes().get(set.start..set.end).unwrap_or_default();
             first_line += memchr_iter(b'\n', inside).count() as u32;
-            let Some(view) = of_columns(set.columns.iter().map(|name| name.trim())) else {
-                let columns: Vec<_> = set.columns.iter().take(6).map(|name| &**name).collect();
-                let message = format!("rows of no known view: {}", columns.join(", "));
+            let Some(view) = view else {
+                let message = not_known(&set, self.forced);
                 let size_bytes = set.end.saturating_sub(set.start);
-                reading.skip(chunk.skipped(set.start, line, message), size_bytes, 1);
+                reading.skip(chunk.skipped(set.start, set_line, message), size_bytes, 1);
                 continue;
             };
             reading.records += 1;
@@ -151,20 +195,59 @@ impl LogReader for SnapshotReader {
                 continue;
             }
             if set.dropped > 0 {
-                let line = line.saturating_add(set.first_dropped.unwrap_or(0));
+                let line = set.first_dropped.map_or(set_line, |line| line.saturating_sub(1));
                 let message =
                     format!("{} rows of {} do not fit its columns", set.dropped, view.name);
                 reading.skip(chunk.skipped(set.start, line, message), 0, set.dropped);
             }
-            let rows = Rows::new(&set, &self.zones, (offset, line), taken);
+            let doubtful = ambiguous::take_out(&mut set);
+            if !doubtful.is_empty() {
+                reading.remark(chunk.skipped(set.start, set_line, not_one(&doubtful, view)));
+            }
+            // Rows are numbered from 1 over the text, and told from 0 at the table's own place.
+            for row in &mut set.rows {
+                row.line = row.line.saturating_sub(1).saturating_sub(set_line);
+            }
+            let place = chunk.place(set.start, set_line);
+            let rows = Rows::new(&set, &self.zones, place, taken);
             // Of one file, what a later view does not say of its time an earlier one may.
             taken = rows.iter().next().and_then(|row| row.time("captured_at")).or(taken);
-            tell_rows(view, &rows, (offset, line), &self.zones, sink);
+            let left_out = tell_rows(view, &rows, place, &self.zones, sink);
+            left_out.note(view.name, &mut reading, |loss| chunk.skipped(set.start, set_line, loss));
         }
         pass(&mut reading, behind, text.len());
         reading.lines = memchr_iter(b'\n', chunk.bytes).count() as u64;
         Segment { reading, carry: Box::new(NothingWaits) }
     }
+}
+
+/// Why rows are not read.
+fn not_known(set: &ResultSet, forced: Option<&ViewReader>) -> String {
+    let columns: Vec<_> = set.columns.iter().take(6).map(|name| &**name).collect();
+    let cells = set.rows.first().map_or(0, |row| row.cells.len());
+    match (forced, columns.is_empty()) {
+        (Some(view), true) => format!(
+            "rows of {cells} columns without a header: no generation of {} has as many",
+            view.name
+        ),
+        (Some(view), false) => {
+            format!("rows without the columns of {}: {}", view.name, columns.join(", "))
+        }
+        (None, true) => format!("rows of {cells} columns without a header: --as VIEW names it"),
+        (None, false) => format!("rows of no known view: {}", columns.join(", ")),
+    }
+}
+
+/// Why rows about tables are left out.
+fn not_one(names: &BTreeSet<Box<str>>, view: &ViewReader) -> String {
+    let first: Vec<&str> = names.iter().take(3).map(AsRef::as_ref).collect();
+    let more = if names.len() > 3 { ", …" } else { "" };
+    format!(
+        "rows of {} for tables whose names fit more than one ({}{more}): without their schema it is \
+         not known which is meant, so they are left out",
+        view.name,
+        first.join(", ")
+    )
 }
 
 /// Rows need the header above them, so a file is read as one.
@@ -173,5 +256,40 @@ pub(super) struct Whole;
 impl Cut for Whole {
     fn cut(&mut self, _: &[u8], _: usize, _: bool) -> Option<usize> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::{Event, Kind};
+
+    /// The lines of statements, counted from 0.
+    #[derive(Default)]
+    struct Lines(Vec<u32>);
+
+    impl Sink for Lines {
+        fn event(&mut self, event: &Event<'_>) {
+            if matches!(event.kind, Kind::Counters(_)) {
+                self.0.push(event.line);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_and_losses_stand_on_their_lines() {
+        let head = "queryid,query,calls,rows,total_exec_time\n";
+        let row = |query: u8| format!("{query},select {query},1,1,1\n");
+        let (first, second) = (row(1) + &row(2), row(3) + "4,cut\n" + &row(5));
+        let text = format!("{head}{first}\n\n{head}{second}");
+        let options = ReadOptions::default();
+        let sample = Sample { head: text.clone().into(), whole: true, ..Sample::default() };
+        let mut lines = Lines::default();
+        let segment = SnapshotFile
+            .open(&sample, &options)
+            .parse(ChunkText::new(text.as_bytes(), 0, false), &mut lines);
+        assert_eq!(lines.0, [1, 2, 6, 8]);
+        let skipped = segment.reading.skipped.iter().map(|skipped| skipped.line_in_chunk);
+        assert_eq!(skipped.collect::<Vec<_>>(), [7]);
     }
 }

@@ -15,8 +15,11 @@ const SCORE: u8 = 89;
 /// What PgBouncer's console shows.
 pub struct PoolerSnapshot;
 
+/// The name of the format.
+pub(super) const NAME: &str = "pgbouncer-snapshot";
+
 static META: FormatMeta = FormatMeta {
-    name: "pgbouncer-snapshot",
+    name: NAME,
     engine: Engine::Postgres,
     title: "SHOW POOLS, STATS, DATABASES and CONFIG of PgBouncer",
     samples: &[
@@ -35,9 +38,9 @@ impl LogFormat for PoolerSnapshot {
         InputKind::Catalog
     }
 
-    fn sniff(&self, sample: &Sample, _: &ReadOptions) -> u8 {
+    fn sniff(&self, sample: &Sample, options: &ReadOptions) -> u8 {
         let text = String::from_utf8_lossy(&sample.head);
-        let views = known_views(&text);
+        let views = known_views(&text, options.forced_view);
         let is_one = !views.is_empty() && views.iter().all(|(_, view)| is_of_pooler(view));
         if is_one { SCORE } else { 0 }
     }

@@ -1,19 +1,21 @@
 //! Rows of a view as events: the same whether a client printed them or a bundle was taken apart.
 
 use super::innodb::{self, Stands};
-use super::views::{Read, Rows, ViewReader};
+use super::views::{LeftOut, Read, Rows, ViewReader};
 use crate::model::catalog::Catalog;
 use crate::model::event::{Event, Kind, Sink, Who};
 use crate::time::{StampParser, ZoneTable};
 
 /// Tells what the rows of a view say; they begin at an offset of the source, on a line of its chunk.
+/// Returns what of them is no statement of its own.
 pub(super) fn tell_rows(
     view: &ViewReader,
     rows: &Rows<'_>,
     (offset, line): (u64, u32),
     zones: &ZoneTable,
     sink: &mut dyn Sink,
-) {
+) -> LeftOut {
+    let mut left_out = LeftOut::default();
     let mut tell = |line, who, kind| {
         sink.event(&Event { offset, line, time: None, utc_offset_s: 0, who, kind });
     };
@@ -35,7 +37,7 @@ pub(super) fn tell_rows(
         }
         Read::Statement(read) => {
             for row in rows.iter() {
-                let Some(statement) = read(&row) else { continue };
+                let Some(statement) = left_out.take(&row, read(&row)) else { continue };
                 let who = Who {
                     user: statement.user.map(str::as_bytes),
                     database: statement.database.map(str::as_bytes),
@@ -45,4 +47,5 @@ pub(super) fn tell_rows(
             }
         }
     }
+    left_out
 }

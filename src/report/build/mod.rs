@@ -15,6 +15,7 @@ mod sql;
 mod summary;
 mod tables;
 mod trend;
+mod waits;
 
 use super::options::{ReportOptions, Target};
 use super::types::{At, Found, Generator, Part, Report};
@@ -97,6 +98,7 @@ pub(super) fn build(
         activity: happenings::activity(&draft),
         breakdown: happenings::breakdown(&draft),
         connections,
+        waits: waits::waits(&draft),
         incidents: happenings::incidents(&draft),
         findings,
         comparison: (),

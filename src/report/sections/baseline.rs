@@ -1,7 +1,7 @@
 //! Baseline Metrics: what the load looks like before anything is changed.
 
 use super::{activity, connections, happenings, heading, index_analysis};
-use super::{operations, slow_queries, tables, time_distribution};
+use super::{operations, slow_queries, tables, time_distribution, waits};
 use crate::report::types::Report;
 
 pub fn write(report: &Report, out: &mut String) {
@@ -22,6 +22,7 @@ pub fn write(report: &Report, out: &mut String) {
     }
     if report.has_target("connections") {
         connections::write(report, out);
+        waits::write(report, out);
     }
     if report.has_target("server") {
         heading(out, 3, happenings::title(report));

@@ -25,6 +25,7 @@ mod tables;
 mod targeting;
 mod time_distribution;
 mod trade_offs;
+mod waits;
 
 use super::types::{Advice, Report};
 use super::{engines, escape};

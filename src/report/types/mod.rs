@@ -10,6 +10,7 @@ mod operations;
 mod plans;
 mod queries;
 mod tables;
+mod waits;
 
 pub use attributes::*;
 pub use happenings::*;
@@ -18,6 +19,7 @@ pub use operations::*;
 pub use plans::*;
 pub use queries::*;
 pub use tables::*;
+pub use waits::*;
 
 use crate::judge::finding::Finding;
 use crate::model::event::Engine;
@@ -104,6 +106,8 @@ pub struct Report {
     pub breakdown: Breakdown,
     /// Connections.
     pub connections: Connections,
+    /// What sessions were seen waiting for.
+    pub waits: SampledWaits,
     /// What happened beside queries.
     pub incidents: Incidents,
     /// What was found, ranked.

@@ -170,7 +170,11 @@ impl LogReader for BundleReader {
             reading.records += 1;
             let mut rows = Rows::new(set, &self.zones, place, taken);
             rows.node = bundle.node.clone().unwrap_or_default();
-            tell_rows(view, &rows, place, &self.zones, sink);
+            let left_out = tell_rows(view, &rows, place, &self.zones, sink);
+            left_out.note(view.name, &mut reading, |loss| {
+                let line = set.rows.first().map_or(0, |row| row.line);
+                chunk.skipped(0, line, loss)
+            });
         }
         for remark in bundle.remarks {
             let skipped = chunk.skipped(remark.start, remark.line, remark.message);

@@ -4,10 +4,20 @@
 use super::ResultSet;
 use super::csv::{Dialect, Record, Records};
 use super::rows::{Rows, empty_or_worded_nulls};
+use super::said::is_said_below;
 use std::borrow::Cow;
 
+/// Whether a text may be something else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Doubt {
+    /// It may be a log, or prose.
+    Any,
+    /// The user says that it is rows.
+    None,
+}
+
 /// The rows of a text.
-pub fn read(text: &str) -> Option<ResultSet> {
+pub fn read(text: &str, doubt: Doubt) -> Option<ResultSet> {
     let dialect = Dialect::of_bare(text)?;
     let mut rows = Rows::new(text, "bare", Vec::new());
     let mut columns = None;
@@ -19,7 +29,10 @@ pub fn read(text: &str) -> Option<ResultSet> {
         }
         let expected = *columns.get_or_insert(record.cells.len());
         let is_cut = record.next == text.len() && !text.ends_with('\n');
-        if expected < 3 || is_doubtful(&record) {
+        if is_said_below(record.text) {
+            break;
+        }
+        if doubt == Doubt::Any && (expected < 3 || is_doubtful(&record)) {
             return None;
         }
         match record.is_closed && record.cells.len() == expected {
@@ -29,11 +42,12 @@ pub fn read(text: &str) -> Option<ResultSet> {
                 stated += usize::from(cells.any(|(cell, _)| begins_with_any(cell, &VERBS)));
                 rows.push(record.start, dialect.nulls_of(record.cells));
             }
-            false if is_cut => rows.drop_row(record.start),
+            false if is_cut || doubt == Doubt::None => rows.drop_row(record.start),
             false => return None,
         }
     }
-    if whole < 2 || stated == whole {
+    let is_log = whole < 2 || stated == whole;
+    if whole == 0 || (doubt == Doubt::Any && is_log) {
         return None;
     }
     let mut set = rows.finish(text.len());

@@ -1,7 +1,7 @@
 //! HTML tables of clients: `mysql -H`, psql's `html` format, SQLite's `html` mode. Whole pages are
 //! reports that people read, not output of clients.
 
-use super::lines::Lines;
+use super::lines::{Lines, work};
 use super::rows::{Rows, empty_or_worded_nulls, nothing, worded_nulls};
 use super::{ResultSet, ShapeMeta, TextShape};
 use crate::read::plans::tree::xml::unescaped;
@@ -74,6 +74,10 @@ impl TextShape for Html {
                 }
                 "/tr" => {
                     let Some((start, is_header, cells)) = row.take() else { continue };
+                    // Names below rows are those of another table.
+                    if is_header && rows.is_some() {
+                        break;
+                    }
                     end = tag.end;
                     match &mut rows {
                         Some(rows) => rows.push(start, cells),
@@ -104,7 +108,7 @@ fn is_blank(text: &str, from: usize, to: usize) -> bool {
 
 /// What a cell says: psql writes a blank that cannot be broken where there is nothing.
 fn cell(inside: &str) -> Box<str> {
-    let text = inside.replace("<br />\n", "\n").replace("<br />", "\n");
+    let text = inside.replace("<br />\r\n", "\n").replace("<br />\n", "\n").replace("<br />", "\n");
     let text = text.strip_prefix("&nbsp;").map_or(text.as_str(), str::trim_start);
     unescaped(text).into()
 }
@@ -134,6 +138,7 @@ impl<'t> Iterator for Tags<'t> {
         let (start, end) = (self.at + open, self.at + open + close + 1);
         let inside = self.text.get(start + 1..end - 1)?;
         let size = inside.find(|c: char| c.is_ascii_whitespace()).unwrap_or(inside.len());
+        work::count(end - self.at);
         self.at = end;
         Some(Tag { name: inside.get(..size)?, start, end })
     }

@@ -70,11 +70,17 @@ impl TextShape for Quoted {
     fn read(&self, text: &str) -> ResultSet {
         let mut lines = Lines::from(text, 0);
         let head = lines.next().and_then(|line| Some((names(line.text)?, line.next)));
-        let Some((names, mut at)) = head else { return nothing(1) };
-        let mut rows = Rows::new(text, self.meta().name, names);
+        let Some((columns, mut at)) = head else { return nothing(1) };
+        let mut rows = Rows::new(text, self.meta().name, columns);
         while let Some((cells, rest)) = text.get(at..).and_then(row) {
             let rest = rest.trim_start_matches('\r');
             if !rest.is_empty() && !rest.starts_with('\n') {
+                break;
+            }
+            // Names in another number are those of another table.
+            let is_other = cells.len() != rows.columns().len();
+            if is_other && Lines::from(text, at).next().and_then(|line| names(line.text)).is_some()
+            {
                 break;
             }
             rows.push(at, cells);

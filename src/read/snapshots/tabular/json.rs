@@ -5,7 +5,7 @@
 //! object alone is no table.
 
 use super::elsewhere::is_read_elsewhere;
-use super::lines::{LineNumbers, Lines};
+use super::lines::{LineNumbers, Lines, work};
 use super::rows::nothing;
 use super::{ResultSet, Row, ShapeMeta, TextShape};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -57,7 +57,13 @@ impl TextShape for Json {
                 break;
             }
             let line = walk.numbers.of(walk.at);
+            let begin = walk.at;
             match walk.object() {
+                // Names of their own begin another table.
+                Some(object) if !is_array && records.is_of_another(&object) => {
+                    end = begin;
+                    break;
+                }
                 Some(object) => records.add(object, line),
                 None => {
                     // What follows objects that stand one after another is another matter.
@@ -66,6 +72,10 @@ impl TextShape for Json {
                 }
             }
             end = walk.at;
+            // An object that holds rows is a table of its own.
+            if records.is_nested && !is_array {
+                break;
+            }
         }
         if !is_whole && !is_array && records.set.rows.is_empty() {
             return nothing(end.max(walk.looked).max(1));
@@ -113,10 +123,12 @@ impl<'t> Walk<'t> {
         let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<Object<'t>>();
         match values.next()? {
             Ok(object) => {
+                work::count(values.byte_offset());
                 self.at += values.byte_offset();
                 Some(object)
             }
             Err(error) => {
+                work::count(self.rest().len());
                 let lines = Lines::from(self.text, self.at).take(error.line().saturating_sub(1));
                 let passed = lines.last().map_or(self.at, |line| line.next);
                 self.looked = if error.is_eof() { self.text.len() } else { passed };
@@ -170,6 +182,14 @@ impl Records {
 
     fn is_empty(&self) -> bool {
         self.columns.is_empty()
+    }
+
+    /// Whether an object holds rows, or has too few names of these to be one of them.
+    fn is_of_another(&self, Object(members): &Object<'_>) -> bool {
+        let known = members.iter().filter(|(name, _)| self.places.contains_key(name)).count();
+        !self.is_empty()
+            && known < members.len()
+            && known * 2 < members.len().max(self.columns.len())
     }
 
     /// Takes over a value, an object or an array of objects, whose line is known; whether it is one.

@@ -25,11 +25,7 @@ impl TextShape for NameValueLines {
         while let Some(line) = lines.next() {
             // Names are right-aligned, at least one of them behind blanks; settings are not.
             let Some(place) = sign(line.text) else { continue };
-            let Some(below) = lines.peek() else { continue };
-            let Some((first, _)) = field(line.text, place) else { continue };
-            let Some((second, _)) = field(below.text, place) else { continue };
-            let is_shaped = first.len() != second.len() || place == SHORT;
-            if first != second && is_shaped && has_longest(text, line, place) {
+            if lines.peek().is_some_and(|below| begins(text, line, below, place)) {
                 return Some(line.start);
             }
         }
@@ -62,6 +58,8 @@ impl TextShape for NameValueLines {
                     break;
                 }
                 start = line.next;
+            } else if is_whole && begins_another(text, line, &lines) {
+                break;
             } else if let Some(value) = values.last_mut() {
                 value.push('\n');
                 value.push_str(line.text);
@@ -77,6 +75,21 @@ impl TextShape for NameValueLines {
         empty_or_worded_nulls(&mut set);
         set
     }
+}
+
+/// Whether a record begins with two lines whose signs stand at a place.
+fn begins(text: &str, line: Line<'_>, below: Line<'_>, place: usize) -> bool {
+    let Some(((first, _), (second, _))) = field(line.text, place).zip(field(below.text, place))
+    else {
+        return false;
+    };
+    first != second && has_longest(text, line, place)
+}
+
+/// Whether a line behind a whole record begins one of another table: nothing stands between them.
+fn begins_another(text: &str, line: Line<'_>, lines: &Lines<'_>) -> bool {
+    let below = sign(line.text).zip(lines.peek());
+    below.is_some_and(|(place, below)| begins(text, line, below, place))
 }
 
 /// Names take at least so many places.
@@ -118,12 +131,12 @@ fn columns(text: &str, at: usize, place: usize) -> Vec<Box<str>> {
     names
 }
 
-/// Whether the longest name of the record that begins with a line has no blanks before it: it gives
-/// the others theirs.
+/// Whether the longest name of the record that begins with a line has no blanks before it, and gives
+/// others theirs.
 fn has_longest(text: &str, line: Line<'_>, place: usize) -> bool {
     let record = Lines::from(text, line.start).take(64).take_while(|line| !line.is_blank());
     let names = record.filter_map(|line| field(line.text, place)).map(|(name, _)| name.len());
-    let (count, longest) =
-        names.fold((0, 0), |(count, longest), size| (count + 1, size.max(longest)));
-    count >= 2 && (longest == place || (longest < place && place == SHORT))
+    let (shortest, longest) = names
+        .fold((usize::MAX, 0), |(shortest, longest), size| (size.min(shortest), size.max(longest)));
+    (shortest < longest && longest == place) || (longest <= place && place == SHORT)
 }

@@ -53,7 +53,35 @@ impl<'t> Iterator for Lines<'t> {
         let end = memchr(b'\n', rest.as_bytes());
         let text = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
         self.at = start + end.map_or(rest.len(), |end| end + 1);
+        work::count(self.at - start);
         Some(Line { start, next: self.at, text: text.strip_suffix('\r').unwrap_or(text) })
+    }
+}
+
+/// What reading costs, in bytes looked at: counted in tests only, since times there say nothing.
+pub mod work {
+    #[cfg(test)]
+    thread_local! {
+        static LOOKED_BYTES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    /// So many bytes were looked at.
+    #[cfg(test)]
+    pub fn count(bytes: usize) {
+        LOOKED_BYTES.with(|looked| looked.set(looked.get() + bytes));
+    }
+
+    /// So many bytes were looked at.
+    #[cfg(not(test))]
+    #[inline(always)]
+    pub fn count(_: usize) {}
+
+    /// How many bytes something looks at.
+    #[cfg(test)]
+    pub fn of(reads: impl FnOnce()) -> usize {
+        LOOKED_BYTES.with(|looked| looked.set(0));
+        reads();
+        LOOKED_BYTES.with(std::cell::Cell::get)
     }
 }
 

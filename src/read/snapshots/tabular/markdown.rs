@@ -61,7 +61,11 @@ fn read_ruled<'t>(
     ruled: &mut Ruled,
 ) -> ResultSet {
     let mut end = behind;
-    for line in Lines::from(text, behind).take_while(|line| line.text.starts_with('|')) {
+    let mut lines = Lines::from(text, behind);
+    while let Some(line) = lines.next().filter(|line| line.text.starts_with('|')) {
+        if lines.peek().is_some_and(|below| rule(below.text).is_some()) {
+            break;
+        }
         match ruled.add(line.start, line.text) {
             Place::Begins(Some((at, cells))) => rows.push(at, cells),
             Place::Begins(None) | Place::GoesOn => {}
@@ -77,9 +81,17 @@ fn read_ruled<'t>(
 
 fn read_split<'t>(text: &'t str, behind: usize, mut rows: Rows<'t>) -> ResultSet {
     let mut end = behind;
-    for line in Lines::from(text, behind) {
+    let mut lines = Lines::from(text, behind);
+    while let Some(line) = lines.next() {
         let Some(cells) = split(line.text) else { break };
-        let cell = |cell: &str| Some(cell.trim().replace("\\|", "|").replace("<br>", "\n").into());
+        // The names of another table.
+        if lines.peek().and_then(|below| rule(below.text)) == Some(cells.len()) {
+            break;
+        }
+        let cell = |cell: &str| match cell.trim() {
+            "null" => None,
+            cell => Some(cell.replace("\\|", "|").replace("<br>", "\n").into()),
+        };
         rows.push(line.start, cells.into_iter().map(cell).collect());
         end = line.next;
     }

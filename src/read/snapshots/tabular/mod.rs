@@ -21,6 +21,7 @@ mod line;
 mod lines;
 mod markdown;
 mod rows;
+mod said;
 mod status;
 mod tcl;
 mod title;
@@ -137,7 +138,7 @@ pub fn result_sets(text: &str) -> Vec<ResultSet> {
     // Its first line looks like a header.
     let mut all = status::read(body).map_or_else(|| find_all(body), |whole| vec![whole]);
     if all.is_empty() {
-        all.extend(bare::read(body));
+        all.extend(bare::read(body, bare::Doubt::Any));
     }
     let mut lines = lines::LineNumbers::new(body);
     let mut behind = 0;
@@ -164,6 +165,12 @@ pub fn result_sets(text: &str) -> Vec<ResultSet> {
     sets
 }
 
+/// The rows of a text that is nothing else, where the user says that it is: without a header, whatever
+/// their cells hold.
+pub fn bare_rows(text: &str) -> Option<ResultSet> {
+    bare::read(text.trim_start_matches('\u{feff}'), bare::Doubt::None)
+}
+
 /// A shape, and where its next table begins.
 struct Next {
     shape: &'static dyn TextShape,
@@ -188,7 +195,10 @@ fn find_all(text: &str) -> Vec<ResultSet> {
         // At least a line, so that there is an end.
         set.end = (start + set.end.max(1)).min(text.len());
         set.start = start;
-        let behind = lines::line_start(text, set.end);
+        // Elements and records of some shapes follow each other in one line.
+        let is_joined = text.get(set.end..).is_some_and(|rest| rest.starts_with('<'))
+            || text.get(..set.end).is_some_and(|read| read.ends_with('\u{1e}'));
+        let behind = if is_joined { set.end } else { lines::line_start(text, set.end) };
         if text.get(set.end..behind).is_some_and(|rest| rest.trim().is_empty()) {
             set.end = behind;
         }

@@ -36,6 +36,10 @@ impl TextShape for Tcl {
         let mut end = 0;
         for line in Lines::from(text, 0) {
             let Some(words) = words(line) else { break };
+            let is_other = |rows: &Rows<'_>| rows.columns().len() != words.len();
+            if is_header(&words) && rows.as_ref().is_some_and(is_other) {
+                break;
+            }
             end = line.next;
             let cells =
                 |words: Vec<&str>| words.into_iter().map(|w| Some(unescaped(w).into())).collect();

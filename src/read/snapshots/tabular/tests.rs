@@ -16,3 +16,20 @@ fn samples_are_tables_of_their_own_shape() {
         assert_eq!(first, &[Some("1".into()), Some("a".into())], "{}", meta.name);
     }
 }
+
+#[test]
+fn work_grows_as_texts_do() {
+    for shape in SHAPES {
+        let sample = shape.meta().sample;
+        let looked = |times: usize| {
+            let text = sample.repeat(times);
+            lines::work::of(|| drop(result_sets(&text)))
+        };
+        let (small, large) = (looked(2_000), looked(8_000));
+        let name = shape.meta().name;
+        assert!(
+            small > 0 && large * 2 <= small * 9,
+            "{name}: {small} bytes looked at, then {large}"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! What stands right above a table and says what it is.
 
-use crate::read::plans::clean::is_footer;
+use super::said::is_said_below;
 
 /// A title is not longer than this, in bytes.
 const TITLE_MAX: usize = 4096;
@@ -60,8 +60,5 @@ fn without_prompt(line: &str) -> &str {
 
 /// What clients say below a table, and lines that only separate.
 fn is_noise(line: &str) -> bool {
-    is_footer(line)
-        || line.starts_with("Time: ")
-        || line.contains(" in set")
-        || line.chars().all(|c| matches!(c, '-' | '=' | '+' | '*' | '#' | ' '))
+    is_said_below(line) || line.chars().all(|c| matches!(c, '-' | '=' | '+' | '*' | '#' | ' '))
 }

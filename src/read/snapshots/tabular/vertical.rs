@@ -6,6 +6,7 @@
 
 use super::lines::{Line, Lines};
 use super::rows::{Rows, nothing, null_or};
+use super::said::is_count;
 use super::width::cells;
 use super::{ResultSet, ShapeMeta, TextShape};
 
@@ -149,11 +150,13 @@ fn columns(lines: Lines<'_>, colon: usize) -> Vec<Box<str>> {
 fn is_end(line: &Line<'_>, lines: &Lines<'_>, open: &Record, columns: usize) -> bool {
     let is_last = open.values.len() == columns;
     let is_said = |line: &str| {
-        (line.starts_with(|c: char| c.is_ascii_digit())
-            && (line.contains(" row in set") || line.contains(" rows in set")))
+        is_count(line)
             || line.starts_with("mysql> ")
             || line.starts_with("MariaDB [")
             || line.starts_with("--@")
+            || line.starts_with("TS ")
+            // The next statement was answered with a box.
+            || (line.starts_with("+-") && line.ends_with("-+"))
             || line == "Bye"
     };
     let has_one_line = open.values.last().is_none_or(|value| !value.contains('\n'));

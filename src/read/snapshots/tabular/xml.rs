@@ -1,6 +1,6 @@
 //! `mysql --xml`: `<resultset statement="…">` of `<row>` of `<field name="…">`.
 
-use super::lines::Lines;
+use super::lines::{Lines, work};
 use super::rows::{Rows, nothing};
 use super::{ResultSet, ShapeMeta, TextShape};
 use crate::read::plans::tree::xml::unescaped;
@@ -62,6 +62,7 @@ fn element<'t>(
     let start = memmem::find(rest.as_bytes(), open.as_bytes())? + open.len();
     let inside = rest.get(start..)?;
     let size = memmem::find(inside.as_bytes(), close.as_bytes())?;
+    work::count(start + size);
     Some((at + start - open.len(), inside.get(..size)?, at + start + size + close.len()))
 }
 

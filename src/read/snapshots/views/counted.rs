@@ -1,10 +1,20 @@
 //! Numbers of counters: times in the units of each server, and the keys of rows.
 
+use super::{Rows, View};
+use crate::model::catalog::{Catalog, Told, add_state};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// What tells a row from all others.
 pub fn key(parts: &[&str]) -> u64 {
     xxh3_64(parts.join("\0").as_bytes())
+}
+
+/// Tells how many rows there are of a kind; nothing where there are none at all, since then nothing
+/// says when that was.
+pub fn count(rows: &Rows<'_>, catalog: &mut Catalog, name: &str, is_one: fn(&View<'_>) -> bool) {
+    let Some(first) = rows.iter().next() else { return };
+    let number = rows.iter().filter(is_one).count() as f64;
+    add_state(&mut catalog.counters, name.into(), Told::new(number, first.origin()));
 }
 
 /// Microseconds of milliseconds.

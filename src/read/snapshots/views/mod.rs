@@ -3,17 +3,22 @@
 //!
 //! Columns are found by name, never by place or version: servers add some, users select some.
 
+pub mod ambiguous;
 mod counted;
+pub mod generations;
 mod mysql;
 mod pgbouncer;
 mod postgres;
 mod rows;
 mod sqlite;
+mod statement;
+mod waits;
 
 pub use rows::{Rows, View};
+pub use statement::{LeftOut, Statement, StatementRow};
 
 use crate::model::catalog::Catalog;
-use crate::model::event::{Engine, StatementCounters};
+use crate::model::event::Engine;
 
 /// What is read of a view.
 pub struct ViewReader {
@@ -32,21 +37,10 @@ pub struct ViewReader {
 pub enum Read {
     /// They say something of the catalog.
     Catalog(fn(&Rows<'_>, &mut Catalog)),
-    /// Each is a statement with its counters; `None` for a row that is none.
-    Statement(for<'r> fn(&View<'r>) -> Option<Statement<'r>>),
+    /// Each is a statement with its counters, or says why it is none.
+    Statement(for<'r> fn(&View<'r>) -> StatementRow<'r>),
     /// Each holds an output of InnoDB's monitor in its column `status`.
     InnodbStatus,
-}
-
-/// A statement with its counters.
-#[derive(Debug)]
-pub struct Statement<'r> {
-    /// The database that it runs in.
-    pub database: Option<&'r str>,
-    /// The user who runs it.
-    pub user: Option<&'r str>,
-    /// Its counters.
-    pub counters: StatementCounters<'r>,
 }
 
 impl std::fmt::Debug for ViewReader {
@@ -142,12 +136,6 @@ pub static VIEWS: &[ViewReader] = &[
         read: Read::Catalog(postgres::server::evictions),
     },
     ViewReader {
-        name: "wait samples",
-        engine: Engine::Postgres,
-        needs: &["wait_event", "samples"],
-        read: Read::Catalog(postgres::server::waits),
-    },
-    ViewReader {
         name: "querylens-meta",
         engine: Engine::Postgres,
         needs: &["captured_at", "server_version", "system_identifier"],
@@ -237,7 +225,91 @@ pub static VIEWS: &[ViewReader] = &[
         read: Read::Catalog(mysql::server::variables),
     },
     ViewReader {
-        name: "sys.diagnostics: SHOW VARIABLES",
+        name: "pg_stat_activity",
+        engine: Engine::Postgres,
+        needs: &["pid", "state", "wait_event"],
+        read: Read::Catalog(postgres::sessions::activity),
+    },
+    ViewReader {
+        name: "pg_pid_wait",
+        engine: Engine::Postgres,
+        needs: &["itr", "pid", "wait_event"],
+        read: Read::Catalog(postgres::sessions::gathered),
+    },
+    ViewReader {
+        name: "pg_replication_slots",
+        engine: Engine::Postgres,
+        needs: &["slot_name", "slot_type", "active"],
+        read: Read::Catalog(postgres::server::slots),
+    },
+    ViewReader {
+        name: "pg_stat_replication",
+        engine: Engine::Postgres,
+        needs: &["client_addr", "state", "sent_lsn", "sync_state"],
+        read: Read::Catalog(postgres::server::replicas),
+    },
+    ViewReader {
+        name: "pg_stat_wal",
+        engine: Engine::Postgres,
+        needs: &["wal_records", "wal_fpi", "wal_bytes", "wal_buffers_full"],
+        read: Read::Catalog(postgres::server::wal),
+    },
+    ViewReader {
+        name: "pg_stat_archiver",
+        engine: Engine::Postgres,
+        needs: &["archived_count", "failed_count", "last_failed_wal"],
+        read: Read::Catalog(postgres::server::archiver),
+    },
+    ViewReader {
+        name: "pg_locks",
+        engine: Engine::Postgres,
+        needs: &["locktype", "mode", "granted", "pid"],
+        read: Read::Catalog(postgres::server::locks),
+    },
+    ViewReader {
+        name: "information_schema.PROCESSLIST",
+        engine: Engine::Mysql,
+        needs: &["id", "user", "host", "db", "command", "time", "state", "info"],
+        read: Read::Catalog(mysql::sessions::processes),
+    },
+    ViewReader {
+        name: "sys.innodb_lock_waits",
+        engine: Engine::Mysql,
+        needs: &["locked_type", "waiting_pid", "waiting_query", "blocking_pid", "blocking_query"],
+        read: Read::Catalog(mysql::sessions::lock_waits),
+    },
+    ViewReader {
+        name: "pt-stalk lock-waits",
+        engine: Engine::Mysql,
+        needs: &["waiting_thread", "waiting_query", "blocking_thread", "blocking_query"],
+        read: Read::Catalog(mysql::sessions::lock_waits),
+    },
+    ViewReader {
+        name: "pt-stalk lock-waits: blockers",
+        engine: Engine::Mysql,
+        needs: &["who_blocks", "idle_in_trx", "max_wait_time", "num_waiters"],
+        read: Read::Catalog(mysql::server::blockers),
+    },
+    ViewReader {
+        name: "data_lock_waits",
+        engine: Engine::Mysql,
+        needs: &["requesting_engine_transaction_id", "blocking_engine_transaction_id"],
+        read: Read::Catalog(mysql::server::row_lock_waits),
+    },
+    ViewReader {
+        name: "INNODB_LOCK_WAITS",
+        engine: Engine::Mysql,
+        needs: &["requesting_trx_id", "blocking_trx_id"],
+        read: Read::Catalog(mysql::server::row_lock_waits),
+    },
+    ViewReader {
+        name: "INNODB_TRX",
+        engine: Engine::Mysql,
+        needs: &["trx_id", "trx_state"],
+        read: Read::Catalog(mysql::server::transactions),
+    },
+    ViewReader {
+        name: "GLOBAL_STATUS",
         engine: Engine::Mysql,
         needs: &["variable_name", "variable_value"],
         read: Read::Catalog(mysql::server::variables),
@@ -304,6 +376,15 @@ pub fn is_of_pooler(view: &ViewReader) -> bool {
 /// The view of a name that an engine has.
 pub fn named(engine: Engine, name: &str) -> Option<&'static ViewReader> {
     VIEWS.iter().find(|view| view.engine == engine && view.name == name)
+}
+
+/// The view of a name in any case of letters, or of the part of a name behind its last point.
+pub fn by_name(name: &str) -> Option<&'static ViewReader> {
+    let is_it = |view: &&ViewReader| {
+        let last = view.name.rsplit('.').next().unwrap_or(view.name);
+        view.name.eq_ignore_ascii_case(name) || last.eq_ignore_ascii_case(name)
+    };
+    VIEWS.iter().chain(OF_POOLER).find(is_it)
 }
 
 /// The view that columns are of: the one with the most of them, the first of equals.

@@ -31,6 +31,7 @@ impl<'s> Rows<'s> {
     ) -> Self {
         let names = set.columns.iter().map(|name| name.trim().to_ascii_lowercase());
         let places = names.enumerate().map(|(at, name)| (name, at)).rev().collect();
+        let taken = set.title.as_deref().and_then(|title| time_of(title, zones)).or(taken);
         Rows { set, places, zones, offset, first_line, taken, node: "".into() }
     }
 
@@ -39,10 +40,34 @@ impl<'s> Rows<'s> {
         self.set.rows.iter().map(|row| View { rows: self, row })
     }
 
+    /// When the snapshot was taken, where something beside the rows says it.
+    pub fn taken(&self) -> Option<Timestamp> {
+        self.taken
+    }
+
     /// Whether there is a column of this name.
     pub fn has(&self, column: &str) -> bool {
         self.places.contains_key(column)
     }
+}
+
+/// The time in a title: psql writes one above what it shows again and again (`… (every 1s)`).
+fn time_of(title: &str, zones: &ZoneTable) -> Option<Timestamp> {
+    let line = title.lines().last()?.trim();
+    let (time, _) = line.rsplit_once(" (every ")?;
+    let of_c = iso_of_c(time);
+    let time = of_c.as_deref().unwrap_or(time.trim());
+    StampParser::new(zones).parse(time.as_bytes()).map(|stamp| stamp.time)
+}
+
+/// `Tue Nov 24 01:52:44 2026`, as C writes times, in the order of ISO 8601.
+fn iso_of_c(text: &str) -> Option<String> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [_, month, day, clock, year] = words.as_slice() else { return None };
+    let month = MONTHS.iter().position(|name| name == month)? + 1;
+    Some(format!("{year}-{month:02}-{day:0>2} {clock}"))
 }
 
 /// A row whose cells are asked for by name.

@@ -14,7 +14,7 @@ use crate::read::logs::{FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::read::snapshots::tabular::blocks;
 use columns::{Block, Cells};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The score of a file with its blocks: more than that of the settings among them.
 const SCORE: u8 = 95;
@@ -302,17 +302,29 @@ impl Parts<'_> {
         Some(rows)
     }
 
-    /// Thousands of looks at what each process waited for, in two rounds: how often each event was
-    /// seen. Whoever waited for nothing is in no row.
+    /// Thousands of looks at what each process waits for, in two rounds. Where no number says which look
+    /// a row is of, a process that was seen already begins the next. Processes that the list of sessions
+    /// has no state for are the server's own: they tell looks apart, and wait for nobody.
     fn waits(&self) -> Option<ViewRows> {
-        let mut rows = ViewRows::of("wait samples", &["wait_event", "samples"])?;
-        let mut events: BTreeMap<&str, u64> = BTreeMap::new();
-        for event in self.rows("pg_pid_wait").filter_map(|row| row.get("wait_event")) {
-            *events.entry(event).or_default() += 1;
-        }
-        let first = self.rows("pg_pid_wait").next().map_or(0, line);
-        for (event, samples) in events {
-            rows.push(first, vec![Some(event.into()), Some(samples.to_string().into())]);
+        let mut rows = ViewRows::of("pg_pid_wait", &["itr", "pid", "wait_event", "is_own"])?;
+        let sessions = self.rows("pg_get_activity");
+        let own = sessions.filter(|row| row.get("state").is_none_or(str::is_empty));
+        let own: BTreeSet<&str> = own.filter_map(|row| row.get("pid")).collect();
+        let (mut look, mut seen) = (0u64, BTreeSet::new());
+        for round in self.by_name.get("pg_pid_wait").into_iter().flatten() {
+            look += 1;
+            seen.clear();
+            for row in round.rows() {
+                let Some(pid) = row.get("pid") else { continue };
+                if !seen.insert(pid) {
+                    look += 1;
+                    seen = BTreeSet::from([pid]);
+                }
+                let itr = row.get("itr").map_or_else(|| look.to_string(), str::to_owned);
+                let event = row.get("wait_event").map(Into::into);
+                let is_own = own.contains(pid).then(|| "t".into());
+                rows.push(line(row), vec![Some(itr.into()), Some(pid.into()), event, is_own]);
+            }
         }
         Some(rows)
     }

@@ -1,6 +1,6 @@
 //! SQLite's `ascii` mode: the separators that ASCII has for fields and records.
 
-use super::super::lines::Lines;
+use super::super::lines::work;
 use super::super::rows::{Rows, empty_or_worded_nulls, nothing};
 use super::super::{ResultSet, ShapeMeta, TextShape};
 use memchr::memchr;
@@ -22,7 +22,9 @@ impl TextShape for Ascii {
     }
 
     fn find(&self, text: &str) -> Option<usize> {
-        Lines::from(text, 0).find(|line| line.text.contains(FIELD)).map(|line| line.start)
+        // Lines may be as long as the text: only what stands before the first field is looked at.
+        let field = memchr(FIELD as u8, text.as_bytes())?;
+        Some(text.get(..field)?.rfind('\n').map_or(0, |end| end + 1))
     }
 
     fn read(&self, text: &str) -> ResultSet {
@@ -33,6 +35,13 @@ impl TextShape for Ascii {
             let record = text.get(at..at + size).unwrap_or_default();
             let is_name = |name: &str| name.starts_with(|c: char| c.is_alphabetic() || c == '_');
             match &mut rows {
+                // Records of another size are those of another table, which names begin.
+                Some(rows)
+                    if rows.columns().len() != record.split(FIELD).count()
+                        && record.split(FIELD).all(is_name) =>
+                {
+                    break;
+                }
                 Some(rows) => rows.push(at, cells(record)),
                 None if record.split(FIELD).all(is_name) => {
                     let names = record.split(FIELD).map(Into::into).collect();
@@ -44,6 +53,7 @@ impl TextShape for Ascii {
                 }
             }
             at += size + 1;
+            work::count(size + 1);
         }
         let Some(rows) = rows else { return nothing(text.len()) };
         let mut set = rows.finish(at);

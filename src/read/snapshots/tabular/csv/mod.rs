@@ -14,8 +14,8 @@ pub(super) use dialect::Dialect;
 
 use super::lines::Lines;
 use super::rows::{Rows, empty_or_worded_nulls, nothing};
+use super::said::is_said_below;
 use super::{ResultSet, ShapeMeta, TextShape};
-use crate::read::plans::clean::is_footer;
 use dialect::Cells;
 pub(super) use record::{Record, Records};
 
@@ -76,14 +76,19 @@ fn rows<'t>(
     let mut looked = 0;
     while let Some(record) = records.next() {
         let is_misfit = !record.is_closed || record.cells.len() != rows.columns().len();
-        if record.is_blank() || is_footer(record.text) {
+        let is_said = is_said_below(record.text);
+        if record.is_blank() || is_said {
             // An empty line may be one of a cell.
             let goes_on = dialect.cells != Cells::Quoted
-                && !is_footer(record.text)
+                && !is_said
                 && goes_on_below(text, records.clone(), rows.columns().len(), &mut looked);
-            end = if is_footer(record.text) { record.next } else { end };
             if goes_on {
                 continue;
+            }
+            if is_said {
+                // What stands above the client's own words is the table's.
+                misfits.drain(..).for_each(|at| rows.drop_row(at));
+                end = record.next;
             }
             break;
         }

@@ -1,5 +1,6 @@
 //! Records of delimited text: a line, or several where cells are quoted.
 
+use super::super::lines::work;
 use super::dialect::{Cells, Dialect};
 use memchr::memchr2;
 use std::borrow::Cow;
@@ -94,6 +95,7 @@ impl<'t> Records<'t> {
             };
             cells.push((cell, is_quoted));
             if is_end || !is_closed {
+                work::count(self.at - start);
                 return Record { start, next: self.at, text: line, cells, is_closed };
             }
         }

@@ -40,7 +40,7 @@ pub fn cut<'t>(line: &'t str, rule: &Rule) -> Option<CutLine<'t>> {
 }
 
 fn cut_by<'t>(line: &'t str, rule: &Rule, measure: Measure) -> Option<CutLine<'t>> {
-    let mut places = Places { line, measure, at: 0, place: 0 };
+    let mut places = Places { line, measure, carriage_return: 1, at: 0, place: 0 };
     let mut parts = Vec::with_capacity(rule.columns.len());
     let mut is_barred = true;
     let mut continues = None;
@@ -54,10 +54,13 @@ fn cut_by<'t>(line: &'t str, rule: &Rule, measure: Measure) -> Option<CutLine<'t
         let is_whole = places.place == *to;
         let mut part = match rule.border {
             Border::None => Part { text, is_full: is_cut(text, to - from), ..Part::EMPTY },
+            _ if rule.is_tight && is_whole => Part { text, ..Part::EMPTY },
             _ if is_whole => padded(text, to - from)?,
             // Behind the last column nothing is filled up.
             Border::Inner if is_last => {
-                Part { text: text.strip_prefix(' ').unwrap_or(text), ..Part::EMPTY }
+                let (wrapped, plain) = (text.strip_prefix(['.', '…']), text.strip_prefix(' '));
+                let continues = wrapped.map(|_| GoesOn::Wrapped);
+                Part { text: wrapped.or(plain).unwrap_or(text), continues, ..Part::EMPTY }
             }
             _ => return None,
         };
@@ -89,7 +92,8 @@ fn cut_by<'t>(line: &'t str, rule: &Rule, measure: Measure) -> Option<CutLine<'t
         parts.push(part);
     }
     // Where a frame is full, its last bar is behind the last column.
-    let is_closed = rule.border != Border::Full || places.line_ends_with_bar();
+    let is_open = matches!(rule.border, Border::None | Border::Inner);
+    let is_closed = is_open || places.line_ends_with_bar();
     let rest = line.get(places.at..)?;
     (is_closed && rest.trim_end().is_empty()).then_some(CutLine { parts, is_barred })
 }
@@ -138,6 +142,8 @@ fn one_letter(text: &str) -> Option<char> {
 struct Places<'t> {
     line: &'t str,
     measure: Measure,
+    /// The places that a carriage return takes.
+    carriage_return: usize,
     /// Bytes passed.
     at: usize,
     /// Places passed.
@@ -150,7 +156,10 @@ impl<'t> Places<'t> {
         let from = self.at;
         let rest = self.line.get(from..)?;
         for letter in rest.chars() {
-            let width = self.measure.of(letter);
+            let width = match letter {
+                '\r' => self.carriage_return,
+                letter => self.measure.of(letter),
+            };
             // A mark upon a letter belongs to what it stands upon.
             if self.place >= place && width > 0 {
                 break;
@@ -171,19 +180,28 @@ impl<'t> Places<'t> {
 pub fn cut_raw<'t>(text: &'t str, rule: &Rule) -> Option<(Vec<&'t str>, usize)> {
     const RAW: [Measure; 4] =
         [Measure::WideLetters, Measure::Letters, Measure::Bytes, Measure::Cells];
-    RAW.iter().find_map(|measure| cut_raw_by(text, rule, *measure))
+    // On Windows, line ends have got a letter that the client did not count.
+    [1, 0].into_iter().find_map(|carriage_return| {
+        RAW.iter().find_map(|measure| {
+            let places = Places { line: text, measure: *measure, carriage_return, at: 0, place: 0 };
+            cut_raw_by(places, rule)
+        })
+    })
 }
 
-fn cut_raw_by<'t>(text: &'t str, rule: &Rule, measure: Measure) -> Option<(Vec<&'t str>, usize)> {
-    let mut places = Places { line: text, measure, at: 0, place: 0 };
+fn cut_raw_by<'t>(mut places: Places<'t>, rule: &Rule) -> Option<(Vec<&'t str>, usize)> {
+    let text = places.line;
     let mut cells = Vec::with_capacity(rule.columns.len());
     if places.upto(1)? != "|" {
         return None;
     }
     for (_, to) in &rule.columns {
         let cell = places.upto(*to)?;
-        let inside = cell.strip_prefix(' ')?.strip_suffix(' ')?;
-        if places.upto(to + 1)? != "|" {
+        let inside = match rule.is_tight {
+            true => cell,
+            false => cell.strip_prefix(' ')?.strip_suffix(' ')?,
+        };
+        if places.upto(to + 1)?.trim_end_matches('\r') != "|" {
             return None;
         }
         cells.push(inside);

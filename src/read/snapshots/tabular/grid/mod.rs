@@ -93,7 +93,11 @@ fn header_of_box(text: &str, first: Line<'_>) -> Option<(Rule, Vec<Box<str>>, us
     let rule = Rule::of(first.text)?;
     let mut lines = Lines::from(text, first.next);
     let (header, below) = (lines.next()?, lines.next()?);
-    let names = names(header.text, &rule)?;
+    let tight = || Some(Rule { is_tight: true, ..rule.clone() }).filter(|_| !rule.is_drawn);
+    let (names, rule) = match names(header.text, &rule) {
+        Some(names) => (names, rule),
+        None => tight().and_then(|rule| Some((names(header.text, &rule)?, rule)))?,
+    };
     let same = Rule::of(below.text).is_some_and(|below| below.columns == rule.columns);
     same.then_some((rule, names, below.next))
 }

@@ -4,6 +4,7 @@
 use super::super::ResultSet;
 use super::super::lines::{Line, Lines};
 use super::super::rows::{Rows, empty_or_worded_nulls, nothing, worded_nulls};
+use super::super::said::is_count;
 use super::assemble::Assembled;
 use super::cut::{CutLine, Part, cut, cut_raw};
 use super::rule::{Border, Rule};
@@ -25,7 +26,7 @@ pub fn boxed(text: &str, shape: &'static str) -> ResultSet {
     let mut table = Table { text, rule, rows: Rows::new(text, shape, columns), open: None };
     let mut end = table.framed_rows(behind);
     let footer = Lines::from(text, end).find(|line| !line.is_blank());
-    let footer = footer.filter(|line| is_count(line.text));
+    let footer = footer.filter(|line| is_footer(line.text) || is_count(line.text));
     end = footer.map_or(end, |line| line.next);
     let is_psql = footer.is_some_and(|line| is_footer(line.text));
     let mut set = table.rows.finish(end);
@@ -61,11 +62,6 @@ pub fn aligned(text: &str, shape: &'static str) -> ResultSet {
     let mut set = table.rows.finish(end);
     empty_or_worded_nulls(&mut set);
     set
-}
-
-/// Whether a line counts the rows above it, in whatever client.
-fn is_count(line: &str) -> bool {
-    is_footer(line) || (line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" in set"))
 }
 
 /// Whether names stand in the middle of their columns, as most clients write them: the MySQL client

@@ -9,6 +9,8 @@ pub enum Border {
     None,
     /// Bars between the columns.
     Inner,
+    /// A bar behind each column (DBeaver).
+    Behind,
     /// Bars around everything.
     Full,
 }
@@ -24,6 +26,8 @@ pub struct Rule {
     pub gap: usize,
     /// Whether it is drawn with other letters than those of ASCII.
     pub is_drawn: bool,
+    /// Whether cells stand right beside the bars, without a blank.
+    pub is_tight: bool,
 }
 
 fn is_dash(c: char) -> bool {
@@ -76,13 +80,15 @@ impl Rule {
         let border = match (is_cross(first), crosses) {
             (true, 2..) if is_closed && blanks == 0 => Border::Full,
             (false, 1..) if !is_closed && blanks == 0 => Border::Inner,
+            (false, 2..) if is_closed && blanks == 0 => Border::Behind,
             (false, 0) if !is_closed => Border::None,
             _ => return None,
         };
         let gap = gap_before.unwrap_or(1);
         let gaps_max = if border == Border::None { 2 } else { 1 };
+        let is_tight = border == Border::Behind;
         let is_rule = !columns.is_empty() && gap <= gaps_max && !(crosses > 2 && columns.len() < 2);
-        is_rule.then_some(Rule { border, columns, gap, is_drawn: !line.is_ascii() })
+        is_rule.then_some(Rule { border, columns, gap, is_drawn: !line.is_ascii(), is_tight })
     }
 
     /// The rule of a table of one column, which does not tell whether blanks stand around it: a first
@@ -96,7 +102,7 @@ impl Rule {
     /// Places of a line from its first column to the bar behind its last.
     pub fn places(&self) -> usize {
         let end = self.columns.last().map_or(0, |(_, end)| *end);
-        end + usize::from(self.border == Border::Full)
+        end + usize::from(matches!(self.border, Border::Full | Border::Behind))
     }
 }
 
@@ -111,6 +117,8 @@ mod tests {
             ("+----+---+", "Full 1..5 6..9"),
             ("┌────┬───┐", "Full 1..5 6..9"),
             ("╞════╪═══╡ ", "Full 1..5 6..9"),
+            ("----+-----+", "Behind 0..4 5..10"),
+            ("----+", ""),
             ("-- ---", "None 0..2 3..6"),
             ("--  ---", "None 0..2 4..7"),
             ("------", "None 0..6"),

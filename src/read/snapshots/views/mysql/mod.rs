@@ -2,6 +2,7 @@
 
 pub mod indexes;
 pub mod server;
+pub mod sessions;
 pub mod statements;
 pub mod tables;
 

@@ -1,6 +1,7 @@
 //! `SHOW GLOBAL STATUS` and `SHOW GLOBAL VARIABLES`: the same two columns.
 
 use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
+use crate::read::snapshots::views::counted::count;
 use crate::read::snapshots::views::{Rows, View};
 
 /// Counters that every status has.
@@ -47,6 +48,22 @@ pub fn variables(rows: &Rows<'_>, catalog: &mut Catalog) {
     if state.is_some() {
         catalog.server = state;
     }
+}
+
+/// Transactions that wait for a row lock, one row for each that they wait for.
+pub fn row_lock_waits(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "row_lock_waits", |_| true);
+}
+
+/// Sessions whose row locks others wait for.
+pub fn blockers(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "row_lock_blockers", |_| true);
+}
+
+/// Open transactions, and those of them that wait for a lock.
+pub fn transactions(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "transactions_open", |_| true);
+    count(rows, catalog, "transactions_waiting", |row| row.text("trx_state") == Some("LOCK WAIT"));
 }
 
 /// What a snapshot says of the server, as `querylens collect` asks for it.

@@ -1,17 +1,24 @@
 //! The digest table of the performance schema, and `sys.statement_analysis` over it.
 
 use crate::model::event::{Counted, StatementCounters};
-use crate::read::snapshots::views::{Statement, View, counted};
+use crate::read::snapshots::views::{Statement, StatementRow, View, counted};
 
 /// A row of `events_statements_summary_by_digest`. The one without a digest holds all statements
 /// that found no room in the table.
-pub fn digest<'r>(row: &View<'r>) -> Option<Statement<'r>> {
+pub fn digest<'r>(row: &View<'r>) -> StatementRow<'r> {
+    match row.text("digest") {
+        Some(digest) => digested(row, digest).map_or(StatementRow::Unread, StatementRow::Counted),
+        None => StatementRow::NoRoom,
+    }
+}
+
+fn digested<'r>(row: &View<'r>, digest: &'r str) -> Option<Statement<'r>> {
     let text = row.text("digest_text")?;
     let us = |column: &str| row.count(column).map(|picoseconds| picoseconds / 1_000_000);
     Some(statement(
         row,
         text,
-        (row.text("schema_name"), row.text("digest")?),
+        (row.text("schema_name"), digest),
         Counted {
             calls: row.count("count_star")?,
             total_us: us("sum_timer_wait")?,
@@ -26,8 +33,14 @@ pub fn digest<'r>(row: &View<'r>) -> Option<Statement<'r>> {
 
 /// A row of `sys.statement_analysis`: times for people (`1.23 ms`), or picoseconds in its `x$` twin.
 /// Its texts are cut in the middle.
-pub fn analysis<'r>(row: &View<'r>) -> Option<Statement<'r>> {
-    let text = row.text("query")?;
+pub fn analysis<'r>(row: &View<'r>) -> StatementRow<'r> {
+    match row.text("query") {
+        Some(text) => analysed(row, text).map_or(StatementRow::Unread, StatementRow::Counted),
+        None => StatementRow::NoRoom,
+    }
+}
+
+fn analysed<'r>(row: &View<'r>, text: &'r str) -> Option<Statement<'r>> {
     let us = |column: &str| row.text(column).and_then(counted::us_of_latency);
     Some(statement(
         row,

@@ -2,6 +2,7 @@
 
 use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
 use crate::read::snapshots::views::Rows;
+use crate::read::snapshots::views::counted::count;
 
 /// Settings whose values are secrets or hold them.
 const SECRET: [&str; 4] =
@@ -74,6 +75,50 @@ pub fn evictions(rows: &Rows<'_>, catalog: &mut Catalog) {
     add(rows, catalog, &[("dealloc", "statements_evicted")]);
 }
 
+/// How much log was written.
+pub fn wal(rows: &Rows<'_>, catalog: &mut Catalog) {
+    const COUNTERS: [(&str, &str); 4] = [
+        ("wal_records", "wal_records"),
+        ("wal_fpi", "wal_full_page_images"),
+        ("wal_bytes", "wal_bytes"),
+        ("wal_buffers_full", "wal_buffers_full"),
+    ];
+    add(rows, catalog, &COUNTERS);
+}
+
+/// Files of log that were archived, and how often that failed.
+pub fn archiver(rows: &Rows<'_>, catalog: &mut Catalog) {
+    add(
+        rows,
+        catalog,
+        &[("archived_count", "wal_archived"), ("failed_count", "wal_archive_failed")],
+    );
+}
+
+/// Slots of replication: how many there are and how many nobody uses, and the log that each keeps.
+pub fn slots(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "replication_slots", |_| true);
+    count(rows, catalog, "replication_slots_inactive", |row| row.flag("active") == Some(false));
+    for row in rows.iter() {
+        let Some((name, bytes)) = row.text("slot_name").zip(row.number("retained_bytes")) else {
+            continue;
+        };
+        let told = Told::new(bytes, row.origin());
+        add_state(&mut catalog.counters, format!("{name}.retained_bytes").into(), told);
+    }
+}
+
+/// Replicas that are connected.
+pub fn replicas(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "replicas", |_| true);
+}
+
+/// Locks that sessions hold, and those that they wait for.
+pub fn locks(rows: &Rows<'_>, catalog: &mut Catalog) {
+    count(rows, catalog, "locks_held", |row| row.flag("granted") == Some(true));
+    count(rows, catalog, "locks_awaited", |row| row.flag("granted") == Some(false));
+}
+
 fn add(rows: &Rows<'_>, catalog: &mut Catalog, counters: &[(&str, &str)]) {
     for row in rows.iter() {
         for (column, name) in counters {
@@ -82,21 +127,6 @@ fn add(rows: &Rows<'_>, catalog: &mut Catalog, counters: &[(&str, &str)]) {
                 add_state(&mut catalog.counters, (*name).into(), told);
             }
         }
-    }
-}
-
-/// How often processes were seen waiting for an event: the server has some hundred events.
-pub fn waits(rows: &Rows<'_>, catalog: &mut Catalog) {
-    const MAX_EVENTS: usize = 500;
-    const MAX_BYTES: usize = 64;
-    let is_name = |text: &&str| {
-        text.len() <= MAX_BYTES && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    };
-    for row in rows.iter().take(MAX_EVENTS) {
-        let event = row.text("wait_event").filter(is_name);
-        let Some((event, samples)) = event.zip(row.number("samples")) else { continue };
-        let name = format!("wait_samples.{event}");
-        add_state(&mut catalog.counters, name.into(), Told::new(samples, row.origin()));
     }
 }
 

@@ -1,17 +1,23 @@
 //! `pg_stat_statements` of every generation.
 
 use crate::model::event::{Counted, StatementCounters};
-use crate::read::snapshots::views::{Statement, View, counted};
+use crate::read::snapshots::views::{Statement, StatementRow, View, counted};
 
 /// Shown in place of statements of other users.
 const WITHHELD: &str = "<insufficient privilege>";
 
-/// A row, with a flag where who collected it says that the text is cut. Nested statements are a part of those that called them, and are left to these.
-pub fn row<'r>(row: &View<'r>) -> Option<Statement<'r>> {
-    let text = row.text("query").filter(|text| *text != WITHHELD)?;
-    if row.flag("toplevel") == Some(false) {
-        return None;
+/// A row. Nested statements are a part of those that called them, and are left to these.
+pub fn row<'r>(row: &View<'r>) -> StatementRow<'r> {
+    match row.text("query") {
+        _ if row.flag("toplevel") == Some(false) => StatementRow::Nested,
+        Some(WITHHELD) => StatementRow::Withheld,
+        text => text
+            .and_then(|text| counted(row, text))
+            .map_or(StatementRow::Unread, StatementRow::Counted),
     }
+}
+
+fn counted<'r>(row: &View<'r>, text: &'r str) -> Option<Statement<'r>> {
     // Until 12 without planning and execution apart.
     let ms = |what: &str| {
         let exec = row.number(&format!("{what}_exec_time"));
