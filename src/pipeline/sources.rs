@@ -145,7 +145,9 @@ fn labels(inputs: &[InputPath], named: &[(String, String)]) -> Vec<String> {
     let label = |at: usize| -> Option<String> {
         let display = &inputs[at].display;
         let stated = named.iter().find(|(_, pattern)| fits(pattern, display));
-        stated.map(|(name, _)| name.clone()).or_else(|| inputs[at].folder().map(str::to_owned))
+        stated
+            .map(|(name, _)| name.clone())
+            .or_else(|| inputs[at].folder().map(|f| of_parts(f).to_owned()))
     };
     let mut bare: Vec<&PathBuf> = Vec::new();
     for (at, folder) in folders.iter().enumerate() {
@@ -163,6 +165,16 @@ fn labels(inputs: &[InputPath], named: &[(String, String)]) -> Vec<String> {
             })
         })
         .collect()
+}
+
+/// The folder whose server a folder belongs to: itself, or the one above a folder of parts of settings
+/// files.
+fn of_parts(folder: &str) -> &str {
+    const PARTS: [&str; 4] = ["conf.d", "mysql.conf.d", "mariadb.conf.d", "postgresql.conf.d"];
+    match folder.rsplit_once('/') {
+        Some((above, parts)) if PARTS.contains(&parts) => above,
+        _ => folder,
+    }
 }
 
 /// Inputs with the labels of their servers, and with jobs where they will be read.

@@ -11,12 +11,14 @@
 mod column;
 mod index;
 mod pool;
+mod setting;
 mod table;
 mod told;
 
 pub use column::{Column, ColumnStats, Identity};
 pub use index::{Index, IndexActivity, IndexDefinition, IndexKey, KeyPart, NullsOrder};
 pub use pool::{Pool, PoolName};
+pub use setting::{Setting, SettingsFile};
 pub use table::{
     Constraint, ConstraintKind, Definition, Part, PartitionKey, References, Size, Table,
     TableActivity, TableKind,
@@ -49,17 +51,6 @@ impl TableName {
             _ => self.name.to_string(),
         }
     }
-}
-
-/// A setting of the server.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Setting {
-    /// Its value as the server prints it.
-    pub value: Box<str>,
-    /// The unit of a bare number, such as `8kB` or `ms`.
-    pub unit: Option<Box<str>>,
-    /// Where the server has it from: `default`, `configuration file`.
-    pub source: Option<Box<str>>,
 }
 
 /// A sequence, as it stood.
@@ -123,9 +114,7 @@ impl Catalog {
         for (name, sequence) in other.sequences {
             told::later(self.sequences.entry(name), sequence);
         }
-        for (name, setting) in other.settings {
-            told::later(self.settings.entry(name), setting);
-        }
+        setting::merge(&mut self.settings, other.settings);
         told::merge_series(&mut self.counters, other.counters);
         told::merge_series(&mut self.pools, other.pools);
         told::keep_later(&mut self.server, other.server);

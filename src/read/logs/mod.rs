@@ -24,6 +24,10 @@ pub use text::{ChunkText, Mark, Outer, Role};
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;
 use super::plans::file::PlanFile;
+use super::snapshots::config::mongod::MongodConf;
+use super::snapshots::config::mysql::OptionFile;
+use super::snapshots::config::pgbouncer::PgBouncerIni;
+use super::snapshots::config::postgresql::PostgresqlConf;
 use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
 use super::snapshots::innodb::InnodbStatus;
@@ -132,6 +136,10 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &PoolerSnapshot,
     &MongodbSnapshot,
     &SnapshotFile,
+    &PgBouncerIni,
+    &OptionFile,
+    &MongodConf,
+    &PostgresqlConf,
     &DdlFile,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,

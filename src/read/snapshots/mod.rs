@@ -2,12 +2,14 @@
 //!
 //! `ddl` reads the statements of schema dumps; `tabular` takes rows out of any text that a client
 //! prints, `views` knows which view they are of and what its columns mean, `file` brings both into
-//! the pipeline.
+//! the pipeline. `config` reads settings files.
 
+pub mod config;
 pub mod ddl;
 pub mod file;
 pub mod innodb;
 pub mod mongodb;
 pub mod pooler;
+pub mod secret;
 pub mod tabular;
 pub mod views;

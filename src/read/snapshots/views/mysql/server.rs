@@ -1,13 +1,11 @@
 //! `SHOW GLOBAL STATUS` and `SHOW GLOBAL VARIABLES`: the same two columns.
 
 use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
+use crate::read::snapshots::secret::is_secret;
 use crate::read::snapshots::views::Rows;
 
 /// Counters that every status has.
 const OF_STATUS: [&str; 3] = ["uptime", "threads_connected", "handler_read_rnd_next"];
-/// Variables whose values are secrets or hold them.
-const SECRET: [&str; 3] = ["password", "secret", "init_connect"];
-
 /// Counters or settings, by what is among them.
 pub fn variables(rows: &Rows<'_>, catalog: &mut Catalog) {
     let name = |row: &crate::read::snapshots::views::View<'_>| {
@@ -18,7 +16,7 @@ pub fn variables(rows: &Rows<'_>, catalog: &mut Catalog) {
     let mut state: Option<Told<ServerState>> = None;
     for row in rows.iter() {
         let (Some(name), Some(value)) = (name(&row), row.text("value")) else { continue };
-        if SECRET.iter().any(|secret| name.contains(secret)) {
+        if is_secret(&name, value) {
             continue;
         }
         if is_status {

@@ -1,17 +1,14 @@
 //! `pg_settings`, `pg_stat_database`, and what a snapshot says of the server.
 
 use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
+use crate::read::snapshots::secret::is_secret;
 use crate::read::snapshots::views::Rows;
-
-/// Settings whose values are secrets or hold them.
-const SECRET: [&str; 4] =
-    ["primary_conninfo", "ssl_passphrase_command", "krb_server_keyfile", "password"];
 
 /// Settings. Values that may hold secrets are left out.
 pub fn settings(rows: &Rows<'_>, catalog: &mut Catalog) {
     for row in rows.iter() {
         let (Some(name), Some(value)) = (row.text("name"), row.text("setting")) else { continue };
-        if SECRET.iter().any(|secret| name.contains(secret)) {
+        if is_secret(name, value) {
             continue;
         }
         let setting = Setting {
