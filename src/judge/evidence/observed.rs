@@ -83,11 +83,11 @@ impl<'f> Observed<'f> {
         self.server.catalog.counters.get(counter).map(|series| series.last.origin.place)
     }
 
-    /// The time in words: `in 36.0 h`.
+    /// The time in words: `over 36.0 h`.
     pub fn words(&self) -> String {
         match self.seconds >= 3.0 * ENOUGH_S {
-            true => format!("in {:.0} days", self.seconds / 86_400.0),
-            false => format!("in {}", words::duration_us(self.seconds * 1e6)),
+            true => format!("over {:.0} days", self.seconds / 86_400.0),
+            false => format!("over {}", words::duration_us(self.seconds * 1e6)),
         }
     }
 }

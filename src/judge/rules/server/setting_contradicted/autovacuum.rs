@@ -149,7 +149,13 @@ fn too_rare(table: &Dead<'_, '_>, settings: Settings<'_>) -> Option<Case> {
             words::percent(scale)
         ),
         severity: Severity::Low,
-        facts: vec![fact(table), (format!("{NAME} is {scale}"), settings.place(NAME))],
+        facts: vec![
+            fact(table),
+            match own.is_some() || settings.told(NAME).is_some() {
+                true => (format!("{NAME} is {scale}"), settings.place(NAME)),
+                false => (format!("{NAME} is not known: {scale} by default"), None),
+            },
+        ],
         fixes: vec![setting::of_table(
             &names::table(table.table),
             &[(NAME, "0.02")],

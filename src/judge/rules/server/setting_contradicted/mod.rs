@@ -6,13 +6,14 @@
 
 mod autovacuum;
 mod innodb;
+mod logging;
 mod mongodb;
 mod mysql;
 mod postgres;
 
 use crate::judge::advice::rewrite;
 use crate::judge::evidence::Evidence;
-use crate::judge::evidence::observed::Observed;
+use crate::judge::evidence::observed::{ENOUGH_S, Observed};
 use crate::judge::finding::{Confidence, Finding, Fix, Severity};
 use crate::judge::rules::{Rule, fact_at, servers};
 use crate::judge::words;
@@ -89,6 +90,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
             Engine::Postgres => {
                 let mut cases = postgres::cases(evidence, server);
                 cases.extend(autovacuum::cases(evidence, server));
+                cases.extend(logging::cases(evidence, server));
                 cases
             }
             Engine::Mongodb => mongodb::cases(server),
@@ -98,8 +100,46 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
                 cases
             }
         };
-        out.extend(cases.into_iter().map(|case| finding(rule, evidence, server, case)));
+        let (young, old): (Vec<_>, Vec<_>) =
+            cases.into_iter().partition(|case| case.observed_s.is_some_and(|s| s < ENOUGH_S));
+        out.extend(old.into_iter().map(|case| finding(rule, evidence, server, case)));
+        out.extend(insufficient(rule, evidence, server, young));
     }
+}
+
+/// One finding for all settings whose counters were watched for too short a time: no value is said.
+fn insufficient(
+    rule: &Rule,
+    evidence: &Evidence<'_>,
+    server: &ServerFacts,
+    cases: Vec<Case>,
+) -> Option<Finding> {
+    let longest_s = cases.iter().filter_map(|case| case.observed_s).max_by(f64::total_cmp)?;
+    let names: Vec<_> = cases.iter().map(|case| case.setting).collect();
+    let handle = "insufficient-observation";
+    let mut finding = rule.about_thing(evidence, server, "setting", handle, &names.join(", "));
+    finding.severity = Severity::Info;
+    finding.confidence = Confidence::Low;
+    finding.title = format!(
+        "Too little was observed to judge {}",
+        words::counted(names.len() as u64, "setting")
+    );
+    finding.message = format!(
+        "By the server's own counters {} may not fit, but these were watched for {} only: insufficient \
+         observation, a day at least is wanted.",
+        names.join(", "),
+        words::duration_us(longest_s * 1e6)
+    );
+    let first = cases.into_iter().filter_map(|case| case.facts.into_iter().next());
+    finding.evidence = first.map(|(fact, place)| fact_at(evidence, fact, place)).collect();
+    finding.fixes = vec![rewrite::code(
+        "Collect the same counters again after a day of ordinary work, and read both collections \
+         together.",
+        "No value is advised from less than a day: a cold cache or one job looks like this, too.",
+    )];
+    finding.verify = "The next report has a finding for each setting, or none.".to_owned();
+    finding.trade_offs = "A day of waiting.".to_owned();
+    Some(finding)
 }
 
 fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, case: Case) -> Finding {
@@ -117,22 +157,5 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, server: &ServerFacts, case: Cas
     finding.fixes = case.fixes;
     finding.verify = case.verify.to_owned();
     finding.trade_offs = case.trade_offs;
-    if let Some(seconds) =
-        case.observed_s.filter(|s| *s < crate::judge::evidence::observed::ENOUGH_S)
-    {
-        finding.severity = Severity::Info;
-        finding.confidence = Confidence::Low;
-        finding.title = format!("{} (insufficient observation)", finding.title);
-        finding.message = format!(
-            "Insufficient observation: {} of counters only. {}",
-            words::duration_us(seconds * 1e6),
-            finding.message
-        );
-        finding.fixes = vec![rewrite::code(
-            "Collect the same counters again after a day of ordinary work, and read both collections \
-             together.",
-            "No value is advised from less than a day: a cold cache or one job looks like this, too.",
-        )];
-    }
     finding
 }

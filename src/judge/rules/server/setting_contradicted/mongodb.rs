@@ -60,7 +60,7 @@ fn cache(server: &ServerFacts, node: &str) -> Option<Case> {
         (
             format!(
                 "{} of {} are in use, {} of it changed and not written",
-                words::bytes(used as u64),
+                words::memory(used as u64),
                 words::memory(now),
                 words::percent(dirty_share)
             ),

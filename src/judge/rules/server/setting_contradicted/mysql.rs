@@ -7,6 +7,7 @@ use crate::judge::evidence::observed::Observed;
 use crate::judge::evidence::settings::Settings;
 use crate::judge::finding::Severity;
 use crate::judge::words;
+use crate::model::event::Engine;
 use crate::model::facts::ServerFacts;
 
 /// Share of temporary tables on disk, and so many an hour, from which memory for them is too small.
@@ -34,8 +35,10 @@ pub(super) fn cases(server: &ServerFacts) -> Vec<Case> {
         return Vec::new();
     };
     let settings = Settings::of(server);
-    let families = [tmp_tables, table_cache, thread_cache, connections, query_cache];
-    families.into_iter().filter_map(|family| family(&seen, settings)).collect()
+    let families = [tmp_tables, table_cache, thread_cache, connections];
+    let is_mariadb = server.engine == Engine::Mariadb;
+    let cases = families.into_iter().filter_map(|family| family(&seen, settings));
+    cases.chain(query_cache(&seen, settings, is_mariadb)).collect()
 }
 
 fn tmp_tables(seen: &Observed<'_>, settings: Settings<'_>) -> Option<Case> {
@@ -272,15 +275,16 @@ fn connections(seen: &Observed<'_>, settings: Settings<'_>) -> Option<Case> {
     })
 }
 
-fn query_cache(seen: &Observed<'_>, settings: Settings<'_>) -> Option<Case> {
+fn query_cache(seen: &Observed<'_>, settings: Settings<'_>, is_mariadb: bool) -> Option<Case> {
     const NAME: &str = "query_cache_size";
     let size = settings.bytes(NAME, 1)?;
     let is_on = settings.text("query_cache_type").is_some_and(|kind| {
         !matches!(kind.to_ascii_uppercase().as_str(), "OFF" | "0" | "DEMAND" | "2")
     });
     let (hits, selects) = (seen.grown("qcache_hits")?, seen.grown("com_select")?);
-    // A hit is no SELECT that ran.
-    let (all, prunes) = (hits + selects, seen.grown("qcache_lowmem_prunes").unwrap_or(0.0));
+    // MariaDB counts hits among its SELECTs, MySQL beside them.
+    let all = if is_mariadb { selects } else { hits + selects };
+    let prunes = seen.grown("qcache_lowmem_prunes").unwrap_or(0.0);
     let share = hits / all.max(1.0);
     let hourly = all * 3600.0 / seen.seconds;
     if !is_on || size == 0 || share >= FEW_HITS || hourly < MANY_SELECTS_PER_H {
@@ -303,9 +307,9 @@ fn query_cache(seen: &Observed<'_>, settings: Settings<'_>) -> Option<Case> {
                 seen,
                 "qcache_hits",
                 format!(
-                    "{} hits, {} SELECTs that ran, {} results thrown out for want of memory",
+                    "{} hits of {} SELECTs, {} results thrown out for want of memory",
                     words::count(hits as u64),
-                    words::count(selects as u64),
+                    words::count(all as u64),
                     words::count(prunes as u64)
                 ),
             ),

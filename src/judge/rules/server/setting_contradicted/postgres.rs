@@ -243,6 +243,14 @@ fn shared_buffers(server: &ServerFacts, settings: Settings<'_>) -> Option<Case> 
     if hits >= FEW_HITS || per_s * (PAGE as f64) < MANY_READ_PER_S || now >= MAX_BUFFERS {
         return None;
     }
+    let timing = settings.flag("track_io_timing") == Some(false);
+    let timing = timing.then(|| {
+        setting::of_server(
+            &[("track_io_timing", "on")],
+            "How long these reads take is then known. First see with pg_test_timing that asking for the \
+             time costs less than 100 ns here.",
+        )
+    });
     let most = now.saturating_mul(8).min(MAX_BUFFERS);
     let step = now.saturating_mul(2).min(most);
     Some(Case {
@@ -271,7 +279,7 @@ fn shared_buffers(server: &ServerFacts, settings: Settings<'_>) -> Option<Case> 
             ),
             (format!("{NAME} is {}", words::memory(now)), settings.place(NAME)),
         ],
-        fixes: vec![
+        fixes: [
             setting::look(
                 lookup::reading_statements(),
                 "Which statements read most (pg_stat_statements must be installed).",
@@ -281,7 +289,10 @@ fn shared_buffers(server: &ServerFacts, settings: Settings<'_>) -> Option<Case> 
                 &format!("{}MB", step / MIB),
                 "One step; huge_pages and the memory of the machine must allow it.",
             ),
-        ],
+        ]
+        .into_iter()
+        .chain(timing)
+        .collect(),
         verify: "blks_hit ÷ (blks_hit + blks_read) of the database rises over a day.",
         trade_offs: "The system's own cache loses the same memory.".to_owned(),
         observed_s: Some(seen.seconds),
