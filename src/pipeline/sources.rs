@@ -10,6 +10,7 @@ use crate::model::parts::View;
 use crate::read::input::{
     InputError, InputPath, Opened, ReadPolicy, Walk, disambiguate, discover, find_copies, open,
 };
+use crate::read::logs::application;
 use crate::read::options::fits;
 use crate::time::Timestamp;
 use rayon::prelude::*;
@@ -167,6 +168,29 @@ fn labels(inputs: &[InputPath], named: &[(String, String)]) -> Vec<String> {
         .collect()
 }
 
+/// An application's log names its database hardly ever: where all other inputs are of one engine, it
+/// is taken for that.
+fn adopt_engine(mut looked: Vec<Looked>) -> Vec<Looked> {
+    let is_application = |job: &Job| job.format.apart == Some(application::APART);
+    let engines: BTreeSet<Engine> = looked
+        .iter()
+        .filter_map(|one| match one {
+            Looked::Source(job, _) if !is_application(job) => Some(job.engine),
+            _ => None,
+        })
+        .collect();
+    let Some(only) = engines.first().filter(|_| engines.len() == 1) else { return looked };
+    for one in &mut looked {
+        if let Looked::Source(job, facts) = one
+            && is_application(job)
+        {
+            job.engine = *only;
+            facts.engine = Some(*only);
+        }
+    }
+    looked
+}
+
 /// The folder whose server a folder belongs to: itself, or the one above a folder of parts of settings
 /// files.
 fn of_parts(folder: &str) -> &str {
@@ -182,6 +206,7 @@ type Labelled = Vec<(InputFacts, Option<Box<Job>>)>;
 
 /// Notes to which server each source belongs; tells also which inputs could not be opened.
 fn label(looked: Vec<Looked>, labels: Vec<String>) -> (Labelled, Vec<InputError>) {
+    let looked = adopt_engine(looked);
     let mut errors = Vec::new();
     let mut all = Vec::new();
     for (one, label) in looked.into_iter().zip(labels) {

@@ -6,6 +6,7 @@
 //! adjacent segments of one source are joined in order, so that what belongs together is found
 //! wherever the chunks were cut.
 
+pub mod application;
 pub mod envelope;
 pub mod generic;
 pub mod guess;
@@ -141,6 +142,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &MongodConf,
     &PostgresqlConf,
     &DdlFile,
+    &application::ApplicationLog,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,
 ];
