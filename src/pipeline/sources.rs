@@ -81,7 +81,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, Error> {
         let facts = copy_of(&paths[copy.copy], &displays[copy.of], copy.prefix);
         looked[copy.copy] = Looked::Known(facts);
     }
-    let prepared = assemble(looked, labels, found.problems, named_twice)?;
+    let prepared = assemble(looked, labels, found.problems, named_twice, found.left_out)?;
     Ok(Prepared { streamed, ..prepared })
 }
 
@@ -241,6 +241,7 @@ fn assemble(
     labels: Vec<String>,
     problems: Vec<InputError>,
     named_twice: Vec<(String, String)>,
+    left_out: Vec<String>,
 ) -> Result<Prepared, Error> {
     let (mut all, mut errors) = label(looked, labels);
     if !all.is_empty() && errors.len() == all.len() {
@@ -254,6 +255,11 @@ fn assemble(
         let mut facts = InputFacts::new(&display);
         facts.notes.push(format!("the same file as {of}: counted there"));
         facts.duplicate_of = Some(of);
+        all.push((facts, None));
+    }
+    for display in left_out {
+        let mut facts = InputFacts::new(&display);
+        facts.notes.push("a folder of code that tools fetched or made: left out".to_owned());
         all.push((facts, None));
     }
     if all.iter().all(|(_, job)| job.is_none()) {

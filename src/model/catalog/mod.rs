@@ -8,6 +8,7 @@
 //! Names are as the server stores them (folded, without quotes). What may hold rows of users
 //! (histograms, most common values) is not here.
 
+mod application;
 mod column;
 mod index;
 mod pool;
@@ -15,6 +16,7 @@ mod setting;
 mod table;
 mod told;
 
+pub use application::{Application, Library};
 pub use column::{Column, ColumnStats, Identity};
 pub use index::{Index, IndexActivity, IndexDefinition, IndexKey, KeyPart, NullsOrder};
 pub use pool::{Pool, PoolName};
@@ -91,6 +93,8 @@ pub struct Catalog {
     pub counters: BTreeMap<Box<str>, Series<f64>>,
     /// Pools of connections, where this is no server but a pooler before one.
     pub pools: BTreeMap<PoolName, Series<Pool>>,
+    /// What files of an application say of its clients, where this is no server but an application.
+    pub application: Application,
     /// What snapshots say of the server.
     pub server: Option<Told<ServerState>>,
 }
@@ -117,6 +121,7 @@ impl Catalog {
         setting::merge(&mut self.settings, other.settings);
         told::merge_series(&mut self.counters, other.counters);
         told::merge_series(&mut self.pools, other.pools);
+        self.application.merge(other.application);
         told::keep_later(&mut self.server, other.server);
     }
 
@@ -129,6 +134,7 @@ impl Catalog {
         self.settings.values_mut().for_each(|told| change(&mut told.origin.place));
         self.counters.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
         self.pools.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
+        self.application.each_place_mut(&mut *change);
         self.server.iter_mut().for_each(|told| change(&mut told.origin.place));
     }
 

@@ -25,6 +25,7 @@ pub use text::{ChunkText, Mark, Outer, Role};
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;
 use super::plans::file::PlanFile;
+use super::snapshots::application::ApplicationFile;
 use super::snapshots::config::mongod::MongodConf;
 use super::snapshots::config::mysql::OptionFile;
 use super::snapshots::config::pgbouncer::PgBouncerIni;
@@ -143,6 +144,7 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &PostgresqlConf,
     &DdlFile,
     &application::ApplicationLog,
+    &ApplicationFile,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,
 ];

@@ -2,8 +2,10 @@
 //!
 //! `ddl` reads the statements of schema dumps; `tabular` takes rows out of any text that a client
 //! prints, `views` knows which view they are of and what its columns mean, `file` brings both into
-//! the pipeline. `config` reads settings files.
+//! the pipeline. `config` reads settings files, `application` what the source of an
+//! application says of its clients.
 
+pub mod application;
 pub mod config;
 pub mod ddl;
 pub mod file;

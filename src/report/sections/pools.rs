@@ -1,19 +1,59 @@
-//! The part of Connection Pool Metrics about pools: a row each.
+//! The part of Connection Pool Metrics about pools, a row each, and about the applications that have
+//! them.
 
 use super::paragraph;
 use super::table::{Side, Table};
 use crate::judge::words;
+use crate::model::facts::Source;
 use crate::report::escape;
 use crate::report::phrases::{dash, ms};
-use crate::report::types::{Connections, PoolItem};
+use crate::report::types::{ApplicationItem, Connections, PoolItem};
 
 /// Pools in the table; the JSON report has more.
 const MAX_POOLS: usize = 20;
 
+/// Libraries and settings of one application that are shown; the JSON report has more.
+const MAX_FACTS: usize = 20;
+
 pub fn write(c: &Connections, out: &mut String) {
-    if c.pools.is_empty() {
-        return;
+    c.applications.iter().for_each(|application| of_application(application, out));
+    if !c.pools.is_empty() {
+        pools(c, out);
     }
+}
+
+/// What files of an application say.
+fn of_application(application: &ApplicationItem, out: &mut String) {
+    let of = escape::code(&escape::clipped(&application.server, 60));
+    let place = |source: &Source| {
+        escape::code(&escape::clipped(&format!("{}:{}", source.path, source.line), 80))
+    };
+    let libraries = application.libraries.iter().map(|library| {
+        let version = library.version.as_deref().map_or(String::new(), |v| format!(" {v}"));
+        let name = escape::code(&escape::clipped(&format!("{}{version}", library.name), 80));
+        let engine = library.engine.map_or(String::new(), |e| format!("{}, ", e.title()));
+        format!("{name} ({engine}{})", place(&library.source))
+    });
+    let settings = application.pool_settings.iter().map(|setting| {
+        let text = format!("{} = {}", setting.name, setting.value);
+        format!("{} ({})", escape::code(&escape::clipped(&text, 80)), place(&setting.source))
+    });
+    for (what, facts) in [
+        ("uses", libraries.collect::<Vec<_>>()),
+        ("sets its pools by", settings.collect::<Vec<_>>()),
+    ] {
+        if facts.is_empty() {
+            continue;
+        }
+        let mut shown: Vec<_> = facts.iter().take(MAX_FACTS).cloned().collect();
+        if facts.len() > MAX_FACTS {
+            shown.push(format!("{} others", facts.len() - MAX_FACTS));
+        }
+        paragraph(out, &format!("By its files {of} {what} {}.", shown.join(", ")));
+    }
+}
+
+fn pools(c: &Connections, out: &mut String) {
     if let Some(timeouts) = c.timeouts.filter(|timeouts| *timeouts > 0) {
         let records = words::counted(timeouts, "record");
         paragraph(out, &format!("Callers got no connection of their pool in time: {records}."));

@@ -132,7 +132,7 @@ impl LogReader for ConfigReader {
     }
 
     fn masker(&self) -> Box<dyn Masker + '_> {
-        Box::new(Nothing)
+        Box::new(WithheldMasker)
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
@@ -161,9 +161,9 @@ impl LogReader for ConfigReader {
 }
 
 /// A settings file is no record of a log: nobody needs it in a slice, and any line may hold a secret.
-struct Nothing;
+pub(super) struct WithheldMasker;
 
-impl Masker for Nothing {
+impl Masker for WithheldMasker {
     fn mask(&mut self, _: &[u8], out: &mut String) {
         out.push_str(WITHHELD);
         out.push('\n');

@@ -123,6 +123,7 @@ pub fn connections(draft: &Draft<'_>, logging: &Logging) -> Connections {
             .chain(pools::samples(draft))
             .collect(),
         pools: pools::pools(draft),
+        applications: pools::applications(draft),
         pooler: pooler(&pool),
         pool: Pool::default(),
         trend: trend::of_occurrences(draft, &came.timeline),

@@ -1,11 +1,13 @@
-//! Pools of connections: what applications log of theirs, and what poolers show.
+//! Pools of connections: what applications log of theirs, what poolers show, and what files of
+//! applications say.
 
 use super::servers;
 use crate::model::catalog::{Pool, PoolName};
 use crate::model::event::PoolFigures;
+use crate::model::facts::ServerFacts;
 use crate::model::workload::incidents::application_pools::PoolHistory;
 use crate::report::build::{Draft, ms};
-use crate::report::types::{At, PoolItem, Sample};
+use crate::report::types::{ApplicationItem, At, LibraryItem, PoolItem, PoolSettingItem, Sample};
 
 /// Moments of all pools together.
 const MAX_SAMPLES: usize = 2000;
@@ -58,6 +60,32 @@ fn of_pooler(server: &str, name: &PoolName, pool: &Pool) -> PoolItem {
         max_wait_ms: pool.max_wait_us.map(ms),
         leaks: None,
     }
+}
+
+/// Applications of which files were read, by server.
+pub fn applications(draft: &Draft<'_>) -> Vec<ApplicationItem> {
+    let facts = draft.evidence.facts;
+    let item = |server: &ServerFacts| {
+        let told = &server.catalog.application;
+        let libraries = told.libraries.iter().map(|(name, library)| LibraryItem {
+            name: name.to_string(),
+            version: library.value.version.as_deref().map(str::to_owned),
+            engine: library.value.engine,
+            source: facts.source(library.origin.place),
+        });
+        let settings = told.pool_settings.iter().map(|(name, setting)| PoolSettingItem {
+            name: name.to_string(),
+            value: setting.value.to_string(),
+            source: facts.source(setting.origin.place),
+        });
+        ApplicationItem {
+            server: server.label.clone(),
+            libraries: libraries.collect(),
+            pool_settings: settings.collect(),
+        }
+    };
+    let items = facts.servers.iter().map(item);
+    items.filter(|item| !item.libraries.is_empty() || !item.pool_settings.is_empty()).collect()
 }
 
 /// Callers that got no connection in time; `None` where no application says anything of its pool.

@@ -1,7 +1,7 @@
 //! Connections and sessions.
 
 use super::super::{At, NoneYet, Unknown};
-use super::{Count, PoolItem};
+use super::{ApplicationItem, Count, PoolItem};
 use serde::Serialize;
 
 /// Connections, as far as the log tells.
@@ -75,6 +75,8 @@ pub struct Connections {
     pub samples: Vec<Sample>,
     /// Pools of applications and poolers.
     pub pools: Vec<PoolItem>,
+    /// What files of applications say of the databases that they use.
+    pub applications: Vec<ApplicationItem>,
     /// What a connection pooler counted.
     pub pooler: Option<Pooler>,
     /// Pool size.

@@ -1,5 +1,8 @@
-//! Pools of connections: of poolers before servers, and inside applications.
+//! Pools of connections: of poolers before servers, and inside applications; what the files of
+//! applications say of both.
 
+use crate::model::event::Engine;
+use crate::model::facts::Source;
 use serde::Serialize;
 
 /// One pool, with the most of each figure that was seen.
@@ -29,4 +32,39 @@ pub struct PoolItem {
     pub max_wait_ms: Option<f64>,
     /// Connections that were held for too long; `None` where nothing would tell.
     pub leaks: Option<u64>,
+}
+
+/// What the files of an application say of the databases that it uses.
+#[derive(Clone, Debug, Serialize)]
+pub struct ApplicationItem {
+    /// Its label.
+    pub server: String,
+    /// Its client libraries, and what names an engine.
+    pub libraries: Vec<LibraryItem>,
+    /// Settings of its pools.
+    pub pool_settings: Vec<PoolSettingItem>,
+}
+
+/// A client library, or a connection string of which only the engine is told.
+#[derive(Clone, Debug, Serialize)]
+pub struct LibraryItem {
+    /// Its name.
+    pub name: String,
+    /// The version that is asked for.
+    pub version: Option<String>,
+    /// The engine that it speaks to; `None` where it speaks to several.
+    pub engine: Option<Engine>,
+    /// Where that stands.
+    pub source: Source,
+}
+
+/// A setting of a pool.
+#[derive(Clone, Debug, Serialize)]
+pub struct PoolSettingItem {
+    /// Its name as it stands there.
+    pub name: String,
+    /// Its value: a number, a switch or a duration.
+    pub value: String,
+    /// Where that stands.
+    pub source: Source,
 }
