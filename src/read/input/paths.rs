@@ -292,6 +292,23 @@ mod tests {
     }
 
     #[test]
+    fn folders_of_fetched_code_are_left_out() {
+        let root = tempfile::tempdir().unwrap();
+        let app = root.path().join("app");
+        for folder in ["node_modules/pg", "vendor/x", "php/vendor", "logs/target"] {
+            fs::create_dir_all(app.join(folder)).unwrap();
+            fs::write(app.join(folder).join("a.log"), folder).unwrap();
+        }
+        fs::write(app.join("php/composer.json"), "{}").unwrap();
+        let found = discover(std::slice::from_ref(&app));
+        assert_eq!(found.left_out, ["app/node_modules", "app/php/vendor"]);
+        // Without what makes it one of fetched code, a folder may hold logs.
+        let shown = ["app/logs/target/a.log", "app/php/composer.json", "app/vendor/x/a.log"];
+        assert_eq!(displays(std::slice::from_ref(&app)), shown);
+        assert_eq!(displays(&[app.join("node_modules")]), ["node_modules/pg/a.log"]);
+    }
+
+    #[test]
     fn folders_are_walked_in_order_whatever_the_arguments_order() {
         let root = tempfile::tempdir().unwrap();
         let pg = root.path().join("pg");

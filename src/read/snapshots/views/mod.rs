@@ -7,6 +7,7 @@ mod counted;
 mod mysql;
 mod pgbouncer;
 mod postgres;
+mod proxysql;
 mod rows;
 mod sqlite;
 
@@ -281,6 +282,12 @@ static OF_POOLER: &[ViewReader] = &[
         engine: Engine::Postgres,
         needs: &["key", "value", "changeable"],
         read: Read::Catalog(pgbouncer::config),
+    },
+    ViewReader {
+        name: "stats_mysql_connection_pool",
+        engine: Engine::Mysql,
+        needs: &["hostgroup", "srv_host", "status", "connused", "connfree"],
+        read: Read::Catalog(proxysql::pools),
     },
 ];
 
