@@ -70,8 +70,7 @@ fn size(text: &str, bare: u64) -> Option<u64> {
         "m" | "mb" => 1 << 20,
         "g" | "gb" => 1 << 30,
         "t" | "tb" => 1 << 40,
-        // PostgreSQL counts its buffers in pages: the unit is a number with one.
-        other => size(other, 1).filter(|_| other.starts_with(|c: char| c.is_ascii_digit()))?,
+        _ => return None,
     };
     number.checked_mul(unit)
 }
