@@ -42,6 +42,22 @@ pub fn bytes(size: u64) -> String {
     }
 }
 
+/// A size as settings are written, in powers of 1024.
+pub fn memory(size: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let (mut value, mut units) = (size as f64, UNITS.iter());
+    let mut unit = units.next();
+    while value >= 1024.0 && units.len() > 0 {
+        value /= 1024.0;
+        unit = units.next();
+    }
+    let unit = unit.copied().unwrap_or_default();
+    match value.fract() == 0.0 && value < 1024.0 {
+        true => format!("{value} {unit}"),
+        false => format!("{} {unit}", significant(value)),
+    }
+}
+
 /// A share as a percentage.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;

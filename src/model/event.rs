@@ -2,6 +2,7 @@
 //! everything in an event is borrowed from the record, unmasked, and lives only for that call.
 
 mod apart;
+mod application_pool;
 mod attribute;
 mod counted;
 mod engine;
@@ -14,6 +15,7 @@ mod span;
 mod storage;
 
 pub use apart::Apart;
+pub use application_pool::{PoolFigures, PoolNews, PoolStep};
 pub use attribute::{Attribute, Key, Known, Unit, Value};
 pub use counted::{Counted, StatementCounters};
 pub use engine::Engine;
@@ -129,6 +131,8 @@ pub enum Kind<'a> {
     Expiry(Expiry<'a>),
     /// What a connection pooler counted over an interval.
     Pool(PoolStats),
+    /// What an application's log says of its pool.
+    ApplicationPool(PoolNews<'a>),
     /// An operation that is no query of a user, or that stands in the log twice.
     Apart {
         /// Why.

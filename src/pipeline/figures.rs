@@ -2,6 +2,7 @@
 
 use crate::model::facts::{InputFacts, LineIndex, MAX_PROBLEMS, Problem};
 use crate::read::input::InputError;
+use crate::read::logs::application;
 use crate::read::logs::segment::{Reading, Skipped};
 
 /// What was read of one source.
@@ -30,7 +31,11 @@ impl Figures {
         input.skipped_bytes = reading.skipped_bytes.min(bytes);
         if reading.foreign_lines > 0 {
             let (lines, bytes) = (reading.foreign_lines, reading.foreign_bytes);
-            input.notes.push(format!("lines of other programs, left out: {lines} ({bytes} bytes)"));
+            let what = match input.format {
+                Some(application::NAME) => "lines that hold no figure of a pool",
+                _ => "lines of other programs, left out",
+            };
+            input.notes.push(format!("{what}: {lines} ({bytes} bytes)"));
         }
         input.notes.extend(reading.notes);
         input.first = reading.first.map(|(time, _)| time);

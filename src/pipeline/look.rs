@@ -182,6 +182,12 @@ fn not_recognised(sample: &Sample, guess: Option<Recognised>) -> String {
     if let Some(writer) = mysql::digests::writer_of(&sample.head) {
         return format!("a report of {writer}, no log: give the log that it was made from");
     }
+    if sample.head.starts_with(b"SQLite format 3\0") {
+        return "a database of SQLite, which is not opened: export what it says of itself with \
+                `sqlite3 -readonly FILE .schema > schema.sql` and give that, or run the script of \
+                `querylens collect sqlite` on it"
+            .to_owned();
+    }
     let mut shown = String::new();
     for line in sample.head.split(|b| *b == b'\n').filter(|l| !l.is_empty()).take(3) {
         let mut masked = String::new();

@@ -10,6 +10,7 @@ use crate::model::parts::View;
 use crate::read::input::{
     InputError, InputPath, Opened, ReadPolicy, Walk, disambiguate, discover, find_copies, open,
 };
+use crate::read::logs::application;
 use crate::read::options::fits;
 use crate::time::Timestamp;
 use rayon::prelude::*;
@@ -80,7 +81,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, Error> {
         let facts = copy_of(&paths[copy.copy], &displays[copy.of], copy.prefix);
         looked[copy.copy] = Looked::Known(facts);
     }
-    let prepared = assemble(looked, labels, found.problems, named_twice)?;
+    let prepared = assemble(looked, labels, found.problems, named_twice, found.left_out)?;
     Ok(Prepared { streamed, ..prepared })
 }
 
@@ -145,7 +146,9 @@ fn labels(inputs: &[InputPath], named: &[(String, String)]) -> Vec<String> {
     let label = |at: usize| -> Option<String> {
         let display = &inputs[at].display;
         let stated = named.iter().find(|(_, pattern)| fits(pattern, display));
-        stated.map(|(name, _)| name.clone()).or_else(|| inputs[at].folder().map(str::to_owned))
+        stated
+            .map(|(name, _)| name.clone())
+            .or_else(|| inputs[at].folder().map(|f| of_parts(f).to_owned()))
     };
     let mut bare: Vec<&PathBuf> = Vec::new();
     for (at, folder) in folders.iter().enumerate() {
@@ -165,11 +168,45 @@ fn labels(inputs: &[InputPath], named: &[(String, String)]) -> Vec<String> {
         .collect()
 }
 
+/// An application's log names its database hardly ever: where all other inputs are of one engine, it
+/// is taken for that.
+fn adopt_engine(mut looked: Vec<Looked>) -> Vec<Looked> {
+    let is_application = |job: &Job| job.format.apart == Some(application::APART);
+    let engines: BTreeSet<Engine> = looked
+        .iter()
+        .filter_map(|one| match one {
+            Looked::Source(job, _) if !is_application(job) => Some(job.engine),
+            _ => None,
+        })
+        .collect();
+    let Some(only) = engines.first().filter(|_| engines.len() == 1) else { return looked };
+    for one in &mut looked {
+        if let Looked::Source(job, facts) = one
+            && is_application(job)
+        {
+            job.engine = *only;
+            facts.engine = Some(*only);
+        }
+    }
+    looked
+}
+
+/// The folder whose server a folder belongs to: itself, or the one above a folder of parts of settings
+/// files.
+fn of_parts(folder: &str) -> &str {
+    const PARTS: [&str; 4] = ["conf.d", "mysql.conf.d", "mariadb.conf.d", "postgresql.conf.d"];
+    match folder.rsplit_once('/') {
+        Some((above, parts)) if PARTS.contains(&parts) => above,
+        _ => folder,
+    }
+}
+
 /// Inputs with the labels of their servers, and with jobs where they will be read.
 type Labelled = Vec<(InputFacts, Option<Box<Job>>)>;
 
 /// Notes to which server each source belongs; tells also which inputs could not be opened.
 fn label(looked: Vec<Looked>, labels: Vec<String>) -> (Labelled, Vec<InputError>) {
+    let looked = adopt_engine(looked);
     let mut errors = Vec::new();
     let mut all = Vec::new();
     for (one, label) in looked.into_iter().zip(labels) {
@@ -204,6 +241,7 @@ fn assemble(
     labels: Vec<String>,
     problems: Vec<InputError>,
     named_twice: Vec<(String, String)>,
+    left_out: Vec<String>,
 ) -> Result<Prepared, Error> {
     let (mut all, mut errors) = label(looked, labels);
     if !all.is_empty() && errors.len() == all.len() {
@@ -217,6 +255,11 @@ fn assemble(
         let mut facts = InputFacts::new(&display);
         facts.notes.push(format!("the same file as {of}: counted there"));
         facts.duplicate_of = Some(of);
+        all.push((facts, None));
+    }
+    for display in left_out {
+        let mut facts = InputFacts::new(&display);
+        facts.notes.push("a folder of code that tools fetched or made: left out".to_owned());
         all.push((facts, None));
     }
     if all.iter().all(|(_, job)| job.is_none()) {

@@ -138,6 +138,23 @@ pub fn sessions() -> String {
         .to_owned()
 }
 
+/// The ten statements that wrote most to temporary files.
+pub fn spilling_statements() -> String {
+    statements_by("temp_blks_written")
+}
+
+/// The ten statements that read most from outside of shared buffers.
+pub fn reading_statements() -> String {
+    statements_by("shared_blks_read")
+}
+
+fn statements_by(column: &str) -> String {
+    format!(
+        "SELECT queryid, calls, {column}, left(query, 80) AS query\n\
+         FROM pg_stat_statements ORDER BY {column} DESC LIMIT 10;"
+    )
+}
+
 /// Transactions that are open just now, the oldest first, with what their sessions ran last.
 pub fn open_transactions() -> String {
     "SELECT pid, usename, application_name, state, now() - xact_start AS open_for, \

@@ -21,6 +21,7 @@ pub mod mongodb_names;
 pub mod mysql_index;
 pub mod mysql_lookup;
 pub mod mysql_names;
+pub mod mysql_setting;
 pub mod names;
 pub mod plan_index;
 pub mod rewrite;

@@ -52,6 +52,15 @@ fn about_columns(class: &ClassEvidence<'_>, columns: &[(&str, &str)], what: &str
     )
 }
 
+/// The ten statements with the largest sum of a column of the digest table.
+pub fn statements_by(column: &str) -> String {
+    format!(
+        "SELECT schema_name, digest_text, count_star, {column}\n\
+         FROM performance_schema.events_statements_summary_by_digest\n\
+         ORDER BY {column} DESC LIMIT 10;"
+    )
+}
+
 /// The columns of a table with their types and collations.
 pub fn columns_of(name: &str) -> String {
     format!("SHOW FULL COLUMNS FROM {};", of_plan(Some(name)))

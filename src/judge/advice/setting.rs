@@ -24,6 +24,20 @@ pub fn of_server(settings: &[(&str, &str)], note: &str) -> Fix {
     }
 }
 
+/// A setting of the whole server that only a restart brings into effect.
+pub fn at_start(name: &str, value: &str, note: &str) -> Fix {
+    Fix {
+        kind: FixKind::Config,
+        text: format!("ALTER SYSTEM SET {name} = '{value}';"),
+        undo: format!("ALTER SYSTEM RESET {name};"),
+        note: format!(
+            "{note} It needs a restart. A managed service refuses ALTER SYSTEM: set it in its \
+             parameter group instead. RESET returns to the value in the configuration file."
+        ),
+        complete: true,
+    }
+}
+
 /// A setting of one role; without a name the role is left open.
 pub fn of_role(role: Option<&str>, name: &str, value: &str, note: &str) -> Fix {
     let role_sql = role.map_or_else(|| "{1}".to_owned(), ident::quoted_part);

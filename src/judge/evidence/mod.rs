@@ -3,7 +3,9 @@
 mod catalog;
 pub mod hints;
 pub mod indexes;
+pub mod observed;
 mod plans;
+pub mod settings;
 
 pub use catalog::{TableEvidence, Use};
 pub use plans::PlanEvidence;

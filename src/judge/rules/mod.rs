@@ -302,6 +302,7 @@ pub static RULES: &[&Rule] = &[
     &server::archiver_failing::RULE,
     &server::crash_recovery::RULE,
     &server::slow_logging_off::RULE,
+    &server::setting_contradicted::RULE,
 ];
 
 /// A rule by its name or code.

@@ -8,18 +8,22 @@
 //! Names are as the server stores them (folded, without quotes). What may hold rows of users
 //! (histograms, most common values) is not here.
 
+mod application;
 mod column;
 mod host;
 mod index;
 mod pool;
+mod setting;
 mod table;
 mod told;
 mod waits;
 
+pub use application::{Application, Library};
 pub use column::{Column, ColumnStats, Identity};
 pub use host::CpuUse;
 pub use index::{Index, IndexActivity, IndexDefinition, IndexKey, KeyPart, NullsOrder};
 pub use pool::{Pool, PoolName};
+pub use setting::{Setting, SettingsFile};
 pub use table::{
     Constraint, ConstraintKind, Definition, Part, PartitionKey, References, Size, Table,
     TableActivity, TableKind,
@@ -58,17 +62,6 @@ impl TableName {
 /// The counter that tells how many indexes a server lists as used, where it lists no others: MariaDB's
 /// `INDEX_STATISTICS`. An index that is not among them was not used since the server counts.
 pub const INDEXES_LISTED: &str = "index_statistics.rows";
-
-/// A setting of the server.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Setting {
-    /// Its value as the server prints it.
-    pub value: Box<str>,
-    /// The unit of a bare number, such as `8kB` or `ms`.
-    pub unit: Option<Box<str>>,
-    /// Where the server has it from: `default`, `configuration file`.
-    pub source: Option<Box<str>>,
-}
 
 /// A sequence, as it stood.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -112,6 +105,8 @@ pub struct Catalog {
     pub cpu: Option<CpuUse>,
     /// What sessions were seen waiting for, by the view that showed them.
     pub waits: BTreeMap<Box<str>, WaitProfile>,
+    /// What files of an application say of its clients, where this is no server but an application.
+    pub application: Application,
     /// What snapshots say of the server.
     pub server: Option<Told<ServerState>>,
 }
@@ -135,9 +130,7 @@ impl Catalog {
         for (name, sequence) in other.sequences {
             told::later(self.sequences.entry(name), sequence);
         }
-        for (name, setting) in other.settings {
-            told::later(self.settings.entry(name), setting);
-        }
+        setting::merge(&mut self.settings, other.settings);
         told::merge_series(&mut self.counters, other.counters);
         told::merge_series(&mut self.pools, other.pools);
         match (&mut self.cpu, other.cpu) {
@@ -147,6 +140,7 @@ impl Catalog {
         for (view, profile) in other.waits {
             self.waits.entry(view).or_default().merge(profile);
         }
+        self.application.merge(other.application);
         told::keep_later(&mut self.server, other.server);
     }
 
@@ -160,6 +154,7 @@ impl Catalog {
         self.counters.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
         self.pools.values_mut().flat_map(Series::places_mut).for_each(&mut *change);
         self.cpu.iter_mut().for_each(|cpu| change(&mut cpu.place));
+        self.application.each_place_mut(&mut *change);
         self.server.iter_mut().for_each(|told| change(&mut told.origin.place));
     }
 

@@ -75,6 +75,9 @@ impl Workload {
             Kind::IndexBuild(build) => self.incidents.index_builds.add(build, time, place),
             Kind::Expiry(expiry) => self.incidents.expiries.add(expiry, time, place),
             Kind::Pool(stats) => self.incidents.pool.add(stats, time, place),
+            Kind::ApplicationPool(news) => {
+                self.incidents.application_pools.add(news, time, place);
+            }
             Kind::Apart { why, duration_us } => {
                 let apart = self.apart.entry(*why).or_default();
                 apart.add(1, duration_us.unwrap_or(0));

@@ -1,5 +1,6 @@
 //! Everything that happened to a server beside queries, one topic a file.
 
+pub mod application_pools;
 pub mod checkpoints;
 pub mod connections;
 pub mod indexes;
@@ -12,6 +13,7 @@ pub mod pool;
 use super::examples::Place;
 use super::tally::Names;
 use crate::model::event::Cancelled;
+use application_pools::ApplicationPools;
 use checkpoints::Checkpoints;
 use connections::Connections;
 use indexes::{Expiries, IndexBuilds};
@@ -53,6 +55,8 @@ pub struct Incidents {
     pub cancellations: BTreeMap<Cancelled, u64>,
     /// A connection pooler's counters.
     pub pool: PoolLog,
+    /// Pools inside applications.
+    pub application_pools: ApplicationPools,
 }
 
 impl Incidents {
@@ -72,6 +76,7 @@ impl Incidents {
             *self.cancellations.entry(why).or_default() += count;
         }
         self.pool.merge(&other.pool);
+        self.application_pools.merge(other.application_pools);
     }
 
     /// Where examples stand, for changing it.
@@ -85,6 +90,7 @@ impl Incidents {
             .chain(self.connections.each_place_mut())
             .chain(self.checkpoints.each_place_mut())
             .chain(self.pool.each_place_mut())
+            .chain(self.application_pools.each_place_mut())
             .chain(
                 [
                     &mut self.temp_files,

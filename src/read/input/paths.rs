@@ -5,6 +5,7 @@
 //! `copies`.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
 
@@ -100,6 +101,8 @@ pub struct Discovery {
     /// Files reached twice, under two names or by two links: the display name left out, and the path
     /// of the input kept, whose display name may still change.
     pub copies: Vec<(String, PathBuf)>,
+    /// Folders of other people's code, as shown, which were not walked.
+    pub left_out: Vec<String>,
 }
 
 /// Finds the inputs that `args` mean. Files in folders are all taken, hidden ones too; what is
@@ -111,7 +114,7 @@ pub fn discover(args: &[PathBuf]) -> Discovery {
         if arg.as_os_str() == "-" {
             found.push(InputPath::stdin());
         } else {
-            walk(arg, &mut found, &mut discovery.problems);
+            walk(arg, &mut found, &mut discovery.problems, &mut discovery.left_out);
         }
     }
     found.sort_by(InputPath::order);
@@ -139,7 +142,12 @@ struct Folder {
 }
 
 /// Adds the file `arg`, or all files below the folder `arg`.
-fn walk(arg: &Path, found: &mut Vec<InputPath>, problems: &mut Vec<InputError>) {
+fn walk(
+    arg: &Path,
+    found: &mut Vec<InputPath>,
+    problems: &mut Vec<InputError>,
+    left_out: &mut Vec<String>,
+) {
     let named = InputPath::named(arg);
     let kind = match fs::metadata(arg) {
         Ok(metadata) => metadata.file_type(),
@@ -178,11 +186,14 @@ fn walk(arg: &Path, found: &mut Vec<InputPath>, problems: &mut Vec<InputError>) 
         }
         // Read backwards, since both lists are stacks.
         names.sort_by(|a, b| b.cmp(a));
-        for name in names {
+        for name in &names {
             let below = folder.below.join(name);
             let entry = input(&below);
             match fs::metadata(&entry.path) {
                 Ok(metadata) if metadata.is_file() => found.push(entry),
+                Ok(metadata) if metadata.is_dir() && is_others(name, &names) => {
+                    left_out.push(entry.display);
+                }
                 Ok(metadata) if metadata.is_dir() => {
                     let is_link =
                         fs::symlink_metadata(&entry.path).is_ok_and(|link| link.is_symlink());
@@ -196,6 +207,18 @@ fn walk(arg: &Path, found: &mut Vec<InputPath>, problems: &mut Vec<InputError>) 
                 }
             }
         }
+    }
+}
+
+/// Whether a folder holds what tools fetched or made: by its name, and where that may also be one of
+/// logs, by what stands beside it.
+fn is_others(name: &OsStr, beside: &[OsString]) -> bool {
+    let has = |file: &str| beside.iter().any(|name| name == file);
+    match name.to_str() {
+        Some("node_modules" | ".git") => true,
+        Some("vendor") => has("composer.json") || has("go.mod") || has("Gemfile"),
+        Some("target") => has("Cargo.toml") || has("pom.xml"),
+        _ => false,
     }
 }
 
@@ -266,6 +289,23 @@ mod tests {
             assert_eq!(display_name(Path::new(arg), Path::new(below)), expected);
         }
         assert_eq!(displays(&["-".into()]), ["<stdin>"]);
+    }
+
+    #[test]
+    fn folders_of_fetched_code_are_left_out() {
+        let root = tempfile::tempdir().unwrap();
+        let app = root.path().join("app");
+        for folder in ["node_modules/pg", "vendor/x", "php/vendor", "logs/target"] {
+            fs::create_dir_all(app.join(folder)).unwrap();
+            fs::write(app.join(folder).join("a.log"), folder).unwrap();
+        }
+        fs::write(app.join("php/composer.json"), "{}").unwrap();
+        let found = discover(std::slice::from_ref(&app));
+        assert_eq!(found.left_out, ["app/node_modules", "app/php/vendor"]);
+        // Without what makes it one of fetched code, a folder may hold logs.
+        let shown = ["app/logs/target/a.log", "app/php/composer.json", "app/vendor/x/a.log"];
+        assert_eq!(displays(std::slice::from_ref(&app)), shown);
+        assert_eq!(displays(&[app.join("node_modules")]), ["node_modules/pg/a.log"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! adjacent segments of one source are joined in order, so that what belongs together is found
 //! wherever the chunks were cut.
 
+pub mod application;
 pub mod envelope;
 pub mod generic;
 pub mod guess;
@@ -24,9 +25,14 @@ pub use text::{ChunkText, Mark, Outer, Role};
 use super::input::{Cut, Sample};
 use super::options::ReadOptions;
 use super::plans::file::PlanFile;
+use super::snapshots::application::ApplicationFile;
 use super::snapshots::bundles::pg_gather::PgGather;
 use super::snapshots::bundles::pgcluu::PgCluu;
 use super::snapshots::bundles::pgmetrics::Pgmetrics;
+use super::snapshots::config::mongod::MongodConf;
+use super::snapshots::config::mysql::OptionFile;
+use super::snapshots::config::pgbouncer::PgBouncerIni;
+use super::snapshots::config::postgresql::PostgresqlConf;
 use super::snapshots::ddl::file::DdlFile;
 use super::snapshots::file::SnapshotFile;
 use super::snapshots::host::HostCpu;
@@ -141,7 +147,8 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &postgres::stderr::Stderr,
     &PlanFile,
     &InnodbStatus,
-    &PoolerSnapshot,
+    &PoolerSnapshot::PGBOUNCER,
+    &PoolerSnapshot::PROXYSQL,
     &MongodbSnapshot,
     &MongodbOutput,
     &Pgmetrics,
@@ -151,7 +158,13 @@ pub static FORMATS: &[&dyn LogFormat] = &[
     &RedisInfo,
     &StalkSample,
     &SnapshotFile,
+    &PgBouncerIni,
+    &OptionFile,
+    &MongodConf,
+    &PostgresqlConf,
     &DdlFile,
+    &application::ApplicationLog,
+    &ApplicationFile,
     &generic::jsonl::GenericJsonl,
     &generic::csv::GenericCsv,
 ];

@@ -58,6 +58,7 @@ fn inputs(report: &Report, out: &mut String) {
         let taken = match (&input.duplicate_of, input.format) {
             (Some(other), _) => format!("the same as {}", escape::cell_code(other, PATH)),
             (None, Some(format)) => format.to_owned(),
+            (None, None) if input.problems.is_empty() => "left out".to_owned(),
             (None, None) => "not recognised".to_owned(),
         };
         table.row([

@@ -1,7 +1,7 @@
 //! Connection Pool Metrics: connections and sessions, and what follows for a pool.
 
 use super::table::{Side, Table};
-use super::{heading, paragraph};
+use super::{heading, paragraph, pools};
 use crate::judge::words;
 use crate::report::phrases::{clock, dash, either, ms, width};
 use crate::report::types::{Connections, Count, Report, Running};
@@ -20,6 +20,7 @@ pub fn write(report: &Report, out: &mut String) {
     names(c, out);
     clients(c, out);
     pooler(c, out);
+    pools::write(c, out);
     paragraph(
         out,
         &format!(

@@ -18,6 +18,7 @@ mod next_steps;
 mod operations;
 mod optimizations;
 mod plans;
+mod pools;
 mod slow_queries;
 mod summary;
 mod table;

@@ -54,6 +54,15 @@ pub fn dump(facts: &Facts, all: &Workload, out: &mut String) {
     for table in maintenance.tables() {
         dump_table(table, out);
     }
+    for (name, pool) in happened.application_pools.iter() {
+        let (timeouts, leaks) = (&pool.timeouts, &pool.leaks);
+        line(out, format_args!("  pool {name:?}: {} samples, most {:?}", pool.samples, pool.most));
+        let (count, max) = (timeouts.count, timeouts.max);
+        line(out, format_args!("    {count} timeouts of up to {max} us, {} leaks", leaks.count));
+        for (at, figures) in pool.moments() {
+            line(out, format_args!("    {} {figures:?}", time(Some(at))));
+        }
+    }
     if happened.pool.queries.count > 0 {
         line(out, format_args!("  pool {:?}", happened.pool));
     }

@@ -244,7 +244,7 @@ impl<'s> Asked<'s> {
             column.width <= MAX_KEY_BYTES
                 && !matches!(&*column.type_name, "json" | "jsonb" | "bytea" | "xml" | "tsvector")
                 && !column.type_name.ends_with("[]")
-                && (self.engine == Engine::Postgres || !is_long_text(&column.type_name))
+                && !(self.engine.family() == "mysql" && is_long_text(&column.type_name))
         })
     }
 

@@ -14,6 +14,7 @@ mod interrupted;
 mod lock_time;
 pub mod lock_waits;
 mod missing_logs;
+pub mod setting_contradicted;
 pub mod slow_autovacuum;
 pub mod slow_logging_off;
 pub mod temp_files;

@@ -101,12 +101,33 @@ impl<'d> Said<'d> {
                 add_state(&mut catalog.counters, name, Told::new(count, self.origin));
             }
         }
+        self.cache(output, catalog);
         if member(output, "version").is_some() {
             self.version(output, catalog);
         }
         if let Some(uptime) = output.get("uptime").and_then(number) {
             let name = format!("{}.uptime", self.node).into();
             add_state(&mut catalog.counters, name, Told::new(uptime, self.origin));
+        }
+    }
+
+    /// Of WiredTiger's cache, whose figures have sentences for names.
+    fn cache(&self, output: Ref<'_, '_>, catalog: &mut Catalog) {
+        const FIGURES: [(&str, &str); 6] = [
+            ("bytes currently in the cache", "used_bytes"),
+            ("maximum bytes configured", "max_bytes"),
+            ("tracked dirty bytes in the cache", "dirty_bytes"),
+            ("pages evicted by application threads", "evicted_by_operations"),
+            ("pages read into cache", "pages_read"),
+            ("pages requested from the cache", "pages_requested"),
+        ];
+        let Some(cache) = output.get("wiredTiger").and_then(|engine| engine.get("cache")) else {
+            return;
+        };
+        for (figure, name) in FIGURES {
+            let Some(count) = cache.get(figure).and_then(number) else { continue };
+            let name = format!("{}.cache.{name}", self.node).into();
+            add_state(&mut catalog.counters, name, Told::new(count, self.origin));
         }
     }
 

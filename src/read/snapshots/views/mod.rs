@@ -9,6 +9,7 @@ pub mod generations;
 mod mysql;
 mod pgbouncer;
 mod postgres;
+mod proxysql;
 mod rows;
 mod sqlite;
 mod statement;
@@ -365,6 +366,12 @@ static OF_POOLER: &[ViewReader] = &[
         engine: Engine::Postgres,
         needs: &["key", "value", "changeable"],
         read: Read::Catalog(pgbouncer::config),
+    },
+    ViewReader {
+        name: "stats_mysql_connection_pool",
+        engine: Engine::Mysql,
+        needs: &["hostgroup", "srv_host", "status", "connused", "connfree"],
+        read: Read::Catalog(proxysql::pools),
     },
 ];
 

@@ -1,6 +1,7 @@
 //! What PgBouncer's console shows: `SHOW POOLS`, `SHOW DATABASES`, `SHOW STATS`, `SHOW CONFIG`.
 
 use crate::model::catalog::{Catalog, Pool, PoolName, Setting, Told, add_state};
+use crate::read::snapshots::secret::is_secret;
 use crate::read::snapshots::views::{Rows, View};
 
 /// Connections of the server in every state, as far as the pooler's generation tells them apart.
@@ -14,9 +15,6 @@ const OF_SERVER: [&str; 8] = [
     "sv_login",
     "sv_wait_cancels",
 ];
-/// Settings whose values are secrets or say where they stand.
-const SECRET: [&str; 3] = ["password", "auth_query", "key_file"];
-
 /// Pools of each database and user.
 pub fn pools(rows: &Rows<'_>, catalog: &mut Catalog) {
     for row in rows.iter() {
@@ -89,7 +87,7 @@ pub fn stats(rows: &Rows<'_>, catalog: &mut Catalog) {
 pub fn config(rows: &Rows<'_>, catalog: &mut Catalog) {
     for row in rows.iter() {
         let (Some(name), Some(value)) = (row.text("key"), row.text("value")) else { continue };
-        if SECRET.iter().any(|secret| name.contains(secret)) {
+        if is_secret(name, value) {
             continue;
         }
         let is_default = row.text("default").map(|default| default == value);

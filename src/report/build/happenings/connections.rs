@@ -1,6 +1,6 @@
 //! Connections and sessions.
 
-use super::{connected, messages, servers, statements};
+use super::{connected, messages, pools, servers, statements};
 use crate::model::event::Refusal;
 use crate::model::facts::ServerFacts;
 use crate::model::workload::Workload;
@@ -94,7 +94,7 @@ pub fn connections(draft: &Draft<'_>, logging: &Logging) -> Connections {
         p95_concurrent: percentile(&samples, samples.len() as u64, 95),
         sampled_every_s: (!samples.is_empty()).then(|| open.width_s()),
         churn_per_minute: received.zip(minutes).map(|(n, m)| rounded_share(n as f64 / m)),
-        timeouts: (),
+        timeouts: pools::timeouts(draft),
         terminated: messages::terminated(draft),
         session_mean_ms: mean(ended.sum, ended.count).filter(|_| ended.sum > 0).map(rounded_ms),
         session_p50_ms: lengths.quantile_us(0.50).map(rounded_ms),
@@ -112,14 +112,18 @@ pub fn connections(draft: &Draft<'_>, logging: &Logging) -> Connections {
             .into_iter()
             .map(|sample| Sample {
                 at: At(Timestamp(sample.at_us)),
+                pool: None,
                 total: sample.open,
-                active: (),
-                idle: (),
+                active: None,
+                idle: None,
                 idle_in_transaction: (),
-                waiting: (),
-                max: (),
+                waiting: None,
+                max: None,
             })
+            .chain(pools::samples(draft))
             .collect(),
+        pools: pools::pools(draft),
+        applications: pools::applications(draft),
         pooler: pooler(&pool),
         pool: Pool::default(),
         trend: trend::of_occurrences(draft, &came.timeline),

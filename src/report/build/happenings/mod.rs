@@ -5,6 +5,7 @@ mod connections;
 mod indexes;
 mod locks;
 mod messages;
+mod pools;
 mod statements;
 mod storage;
 

@@ -1,7 +1,7 @@
 //! Connections and sessions.
 
 use super::super::{At, NoneYet, Unknown};
-use super::Count;
+use super::{ApplicationItem, Count, PoolItem};
 use serde::Serialize;
 
 /// Connections, as far as the log tells.
@@ -40,8 +40,9 @@ pub struct Connections {
     pub sampled_every_s: Option<i64>,
     /// New connections per minute.
     pub churn_per_minute: Option<f64>,
-    /// Waits for a connection that ran out; only a pooler tells.
-    pub timeouts: Unknown,
+    /// Records that tell of a caller who got no connection of its pool in time; `None` where no
+    /// application's log tells of its pool.
+    pub timeouts: Option<u64>,
     /// Sessions that a timeout or an administrator ended.
     pub terminated: u64,
     /// How long ended sessions lasted.
@@ -69,8 +70,13 @@ pub struct Connections {
     pub sessions: Vec<SessionShare>,
     /// Statements that ran at once; `None` where too little was timed.
     pub statements: Option<Running>,
-    /// Sessions that were open at the boundaries of intervals.
+    /// Sessions that were open at the boundaries of intervals; then, pool by pool, what applications
+    /// log of theirs.
     pub samples: Vec<Sample>,
+    /// Pools of applications and poolers.
+    pub pools: Vec<PoolItem>,
+    /// What files of applications say of the databases that they use.
+    pub applications: Vec<ApplicationItem>,
     /// What a connection pooler counted.
     pub pooler: Option<Pooler>,
     /// Pool size.
@@ -137,23 +143,25 @@ pub struct SessionShare {
     pub total_ms: f64,
 }
 
-/// Sessions at one moment.
+/// Sessions of a server, or connections of a pool, at one moment.
 #[derive(Clone, Debug, Serialize)]
 pub struct Sample {
     /// The moment.
     pub at: At,
-    /// Ended sessions that were open then.
+    /// The pool; `None` for sessions of a server.
+    pub pool: Option<String>,
+    /// Ended sessions that were open then; open connections of a pool.
     pub total: u64,
-    /// Of these, running a statement; a log does not say.
-    pub active: Unknown,
-    /// Of these, idle; a log does not say.
-    pub idle: Unknown,
+    /// Of these, held by a caller; a server's log does not say.
+    pub active: Option<u64>,
+    /// Of these, held by nobody; a server's log does not say.
+    pub idle: Option<u64>,
     /// Of these, idle in a transaction; a log does not say.
     pub idle_in_transaction: Unknown,
-    /// Waiting for a connection; a log does not say.
-    pub waiting: Unknown,
-    /// Most that are allowed; a log does not say.
-    pub max: Unknown,
+    /// Callers waiting for a connection; a server's log does not say.
+    pub waiting: Option<u64>,
+    /// Most that are allowed, where that is said.
+    pub max: Option<u64>,
 }
 
 /// What a connection pooler counted, over its stats lines.

@@ -5,6 +5,7 @@ mod connections;
 mod indexes;
 mod locks;
 mod messages;
+mod pools;
 mod storage;
 
 pub use activity::{Activity, ActivityRow, Breakdown, Origin};
@@ -14,6 +15,7 @@ pub use connections::{
 pub use indexes::{Expiries, ExpiryItem, IndexBuildItem, IndexBuilds};
 pub use locks::{DeadlockItem, DeadlockPart, Deadlocks, Held, LockItem, LockWaits};
 pub use messages::{Cancelled, CancelledItem, Errors, MessageItem, Messages};
+pub use pools::{ApplicationItem, LibraryItem, PoolItem, PoolSettingItem};
 pub use storage::{Autovacuum, Checkpoints, MaintenanceItem, TempFileItem, TempFiles};
 
 use super::At;

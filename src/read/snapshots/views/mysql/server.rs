@@ -1,13 +1,12 @@
 //! `SHOW GLOBAL STATUS` and `SHOW GLOBAL VARIABLES`: the same two columns.
 
 use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
+use crate::read::snapshots::secret::is_secret;
 use crate::read::snapshots::views::counted::count;
 use crate::read::snapshots::views::{Rows, View};
 
 /// Counters that every status has.
 const OF_STATUS: [&str; 3] = ["uptime", "threads_connected", "handler_read_rnd_next"];
-/// Variables whose values are secrets or hold them.
-const SECRET: [&str; 3] = ["password", "secret", "init_connect"];
 
 /// The value of a row, by the names that `SHOW` and the tables behind it have for it.
 fn value_of<'r>(row: &View<'r>) -> Option<&'r str> {
@@ -22,7 +21,7 @@ pub fn variables(rows: &Rows<'_>, catalog: &mut Catalog) {
     let mut state: Option<Told<ServerState>> = None;
     for row in rows.iter() {
         let (Some(name), Some(value)) = (name(&row), value_of(&row)) else { continue };
-        if SECRET.iter().any(|secret| name.contains(secret)) {
+        if is_secret(&name, value) {
             continue;
         }
         if is_status {

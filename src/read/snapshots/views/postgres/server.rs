@@ -1,18 +1,15 @@
 //! `pg_settings`, `pg_stat_database`, and what a snapshot says of the server.
 
 use crate::model::catalog::{Catalog, ServerState, Setting, Told, add_state};
-use crate::read::snapshots::views::Rows;
+use crate::read::snapshots::secret::is_secret;
 use crate::read::snapshots::views::counted::count;
-
-/// Settings whose values are secrets or hold them.
-const SECRET: [&str; 4] =
-    ["primary_conninfo", "ssl_passphrase_command", "krb_server_keyfile", "password"];
+use crate::read::snapshots::views::{Rows, View};
 
 /// Settings. Values that may hold secrets are left out.
 pub fn settings(rows: &Rows<'_>, catalog: &mut Catalog) {
     for row in rows.iter() {
         let (Some(name), Some(value)) = (row.text("name"), row.text("setting")) else { continue };
-        if SECRET.iter().any(|secret| name.contains(secret)) {
+        if is_secret(name, value) {
             continue;
         }
         let setting = Setting {
@@ -52,6 +49,7 @@ pub fn databases(rows: &Rows<'_>, catalog: &mut Catalog) {
             let name = format!("{database}.{counter}");
             add_state(&mut catalog.counters, name.into(), told);
         }
+        since(&format!("{database}.since_s"), &row, catalog);
     }
 }
 
@@ -68,6 +66,17 @@ pub fn checkpoints(rows: &Rows<'_>, catalog: &mut Catalog) {
         ("maxwritten_clean", "maxwritten_clean"),
     ];
     add(rows, catalog, &COUNTERS);
+    for row in rows.iter() {
+        since("checkpoints_since_s", &row, catalog);
+    }
+}
+
+/// From when the counters of a row count, in seconds since 1970.
+fn since(name: &str, row: &View<'_>, catalog: &mut Catalog) {
+    if let Some(reset) = row.time("stats_reset") {
+        let told = Told::new(reset.0.div_euclid(1_000_000) as f64, row.origin());
+        add_state(&mut catalog.counters, name.into(), told);
+    }
 }
 
 /// Statements that found no room in `pg_stat_statements`.
