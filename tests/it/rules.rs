@@ -29,9 +29,13 @@ fn folder(rule: &Rule) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules").join(rule.name)
 }
 
-/// The findings of one log, and all logged milliseconds.
+/// The findings of one log, and all logged milliseconds. A file of its name ending in `.map` says what
+/// its columns are.
 fn judged(path: &Path, options: &JudgeOptions) -> (Vec<Finding>, f64) {
-    let facts = pipeline::run(&Request::of_paths([path])).expect("the fixture is readable");
+    let mut request = Request::of_paths([path]);
+    let map = std::fs::read_to_string(path.with_extension("map")).ok();
+    request.read.map = map.map(|map| map.trim().parse().expect("a map"));
+    let facts = pipeline::run(&request).expect("the fixture is readable");
     let evidence = Evidence::new(&facts, options);
     (judge(&evidence), evidence.total_us as f64 / 1e3)
 }
@@ -43,7 +47,7 @@ fn input(rule: &Rule, stem: &str) -> PathBuf {
     let mut files: Vec<_> = entries.map(|entry| entry.path()).collect();
     files.retain(|path| {
         path.file_stem().is_some_and(|known| known == stem)
-            && path.extension().is_none_or(|extension| extension != "expect")
+            && path.extension().is_none_or(|extension| extension != "expect" && extension != "map")
     });
     assert_eq!(files.len(), 1, "{}: one file or folder {stem}.*", rule.name);
     files.remove(0)

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Keys of an index beyond which it gets wide and serves hardly more statements.
 const MAX_KEYS: usize = 4;
 /// Columns that are stored with an index to spare the table, and how wide each may be.
-const MAX_STORED: usize = 3;
+const MAX_STORED: usize = 2;
 const MAX_STORED_BYTES: f64 = 16.0;
 /// Widest column that an index is built on.
 const MAX_KEY_BYTES: f64 = 64.0;

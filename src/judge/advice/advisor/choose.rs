@@ -18,11 +18,11 @@ const MAX_INDEXES: usize = 10;
 /// … and on one table.
 const MAX_PER_TABLE: usize = 3;
 /// What they may take, as a part of the tables that the statements use.
-const MAX_BYTES_SHARE: f64 = 0.5;
+const MAX_BYTES_SHARE: f64 = 0.35;
 /// The part of what is left of the load that an index has to take off.
 const LEAST_OF_REST: f64 = 0.01;
-/// The part of the whole load that it has to.
-const LEAST_OF_LOAD: f64 = 0.001;
+/// The part of all logged time that it has to.
+const LEAST_OF_LOGGED: f64 = 0.01;
 /// Classes that are looked at: those that cost most.
 const MAX_CLASSES: usize = 400;
 /// What a write to one more index costs, in microseconds; and where a column of it is set, so that
@@ -30,8 +30,9 @@ const MAX_CLASSES: usize = 400;
 const WRITE_US: f64 = 20.0;
 const UPDATE_US: f64 = 60.0;
 /// How much the room that an index needs counts against what it takes off: one as large as its table
-/// has to take off this many times more.
-const ROOM_PRICE: f64 = 4.0;
+/// has to take off so many times more to be worth it at all, and to come before another.
+const ROOM_PRICE: f64 = 12.0;
+const RANK_PRICE: f64 = 2.0;
 /// How far costs are believed: the less, the more pages are still there to be saved where the estimate
 /// says that hardly any are left. Estimates of rows are off by orders of magnitude more often than not.
 const CERTAINTY: f64 = 0.6;
@@ -118,7 +119,10 @@ pub fn advise(evidence: &Evidence<'_>, server: &ServerFacts) -> Vec<Advised> {
         .map(|(at, class)| known.get(&at).copied().unwrap_or_else(|| weight_us(class, longest_us)))
         .sum();
     let updates = updates(&classes, &names, evidence);
-    Choice::new(&statements, &models, &candidates, load_us, &updates).made()
+    let own = evidence.classes.iter().filter(|class| class.server.label == server.label);
+    let logged_us: f64 = own.map(|class| class.class.stats.total_us as f64).sum();
+    let load = (load_us, if logged_us > 0.0 { logged_us } else { load_us });
+    Choice::new(&statements, &models, &candidates, load, &updates).made()
 }
 
 /// What a class costs. A run that the server cut off took as long as its timeout; where that is not
@@ -199,12 +203,15 @@ struct Choice<'c> {
     statements: &'c [Statement],
     models: &'c BTreeMap<usize, TableModel>,
     candidates: &'c [Candidate],
+    /// The load, with what runs that were cut off would have taken.
     load_us: f64,
+    /// What is logged of it.
+    logged_us: f64,
     updates: &'c Updates,
     /// What each statement costs as things are.
     base: Vec<f64>,
-    /// The candidates that are chosen, each with what it took off, in microseconds.
-    chosen: Vec<(usize, f64)>,
+    /// The candidates that are chosen.
+    chosen: Vec<usize>,
 }
 
 impl<'c> Choice<'c> {
@@ -212,16 +219,21 @@ impl<'c> Choice<'c> {
         statements: &'c [Statement],
         models: &'c BTreeMap<usize, TableModel>,
         candidates: &'c [Candidate],
-        load_us: f64,
+        (load_us, logged_us): (f64, f64),
         updates: &'c Updates,
     ) -> Self {
         let world = World { tables: models, added: BTreeMap::new() };
         let base: Vec<f64> = statements.iter().map(|one| order::cost(one, &world)).collect();
-        Choice { statements, models, candidates, load_us, updates, base, chosen: Vec::new() }
-    }
-
-    fn places(&self) -> Vec<usize> {
-        self.chosen.iter().map(|(at, _)| *at).collect()
+        Choice {
+            statements,
+            models,
+            candidates,
+            load_us,
+            logged_us,
+            updates,
+            base,
+            chosen: Vec::new(),
+        }
     }
 
     fn world(&self, chosen: &[usize]) -> World<'c> {
@@ -251,13 +263,13 @@ impl<'c> Choice<'c> {
             let rest = left
                 + (self.load_us - self.statements.iter().map(|s| s.weight_us).sum::<f64>())
                     .max(0.0);
-            let least = (LEAST_OF_REST * rest).max(LEAST_OF_LOAD * self.load_us);
+            let least = (LEAST_OF_REST * rest).max(LEAST_OF_LOGGED * self.logged_us);
             let mut order: Vec<usize> =
                 (0..promised.len()).filter(|at| promised[*at] >= least).collect();
             order.sort_by(|a, b| promised[*b].total_cmp(&promised[*a]).then(a.cmp(b)));
-            let mut best: Option<(f64, f64, usize)> = None;
+            let mut best: Option<(f64, usize)> = None;
             for at in order {
-                if best.is_some_and(|(score, _, _)| promised[at] <= score) {
+                if best.is_some_and(|(score, _)| promised[at] <= score) {
                     break;
                 }
                 if !self.fits(at) {
@@ -266,15 +278,18 @@ impl<'c> Choice<'c> {
                 }
                 let gain = self.gain(at, &costs);
                 promised[at] = gain;
-                let score = gain / self.price(at);
-                if score >= least && best.is_none_or(|(known, _, _)| score > known) {
-                    best = Some((score, gain, at));
+                let room = self.room(at);
+                let score = gain / (1.0 + RANK_PRICE * room);
+                if gain >= least * (1.0 + ROOM_PRICE * room)
+                    && best.is_none_or(|(known, _)| score > known)
+                {
+                    best = Some((score, at));
                 }
             }
-            let Some((_, gain, at)) = best else { break };
-            self.take(at, gain);
+            let Some((_, at)) = best else { break };
+            self.take(at);
             promised[at] = 0.0;
-            let world = self.world(&self.places());
+            let world = self.world(&self.chosen);
             for (statement, cost) in costs.iter_mut().enumerate() {
                 *cost = order::cost(&self.statements[statement], &world);
             }
@@ -282,18 +297,18 @@ impl<'c> Choice<'c> {
         self.advised(&costs)
     }
 
-    /// How much room an index needs, beside its table: 1 for none.
-    fn price(&self, at: usize) -> f64 {
+    /// The room that an index needs, as a part of its table's.
+    fn room(&self, at: usize) -> f64 {
         let candidate = &self.candidates[at];
         let pages = self.models.get(&candidate.table).map_or(1.0, |table| table.pages);
-        1.0 + ROOM_PRICE * candidate.index.pages / pages
+        candidate.index.pages / pages
     }
 
     /// Whether there is room for an index beside those that are chosen.
     fn fits(&self, at: usize) -> bool {
         let candidate = &self.candidates[at];
-        let stays = |(other, _): &&(usize, f64)| !self.replaces(at, *other);
-        let others = || self.chosen.iter().filter(stays).map(|(other, _)| &self.candidates[*other]);
+        let stays = |other: &&usize| !self.replaces(at, **other);
+        let others = || self.chosen.iter().filter(stays).map(|other| &self.candidates[*other]);
         let own = others().filter(|other| other.table == candidate.table).count();
         let pages: f64 = others().map(|other| other.index.pages).sum();
         let all: f64 = self.models.values().map(|table| table.pages).sum();
@@ -313,19 +328,19 @@ impl<'c> Choice<'c> {
             })
     }
 
-    /// Takes a candidate, in place of those that it makes needless.
-    fn take(&mut self, at: usize, gain: f64) {
-        let (kept, replaced): (Vec<_>, Vec<_>) = std::mem::take(&mut self.chosen)
-            .into_iter()
-            .partition(|(other, _)| !self.replaces(at, *other));
-        self.chosen = kept;
-        self.chosen.push((at, gain + replaced.iter().map(|(_, gain)| gain).sum::<f64>()));
+    /// Takes a candidate, in place of the first that it makes needless.
+    fn take(&mut self, at: usize) {
+        let mut chosen = std::mem::take(&mut self.chosen);
+        let place = chosen.iter().position(|other| self.replaces(at, *other));
+        chosen.retain(|other| !self.replaces(at, *other));
+        chosen.insert(place.unwrap_or(chosen.len()).min(chosen.len()), at);
+        self.chosen = chosen;
     }
 
     /// What a candidate takes off, less what it adds to writes.
     fn gain(&self, at: usize, costs: &[f64]) -> f64 {
         let candidate = &self.candidates[at];
-        let mut with = self.places();
+        let mut with = self.chosen.clone();
         with.retain(|other| !self.replaces(at, *other));
         with.push(at);
         let world = self.world(&with);
@@ -351,8 +366,8 @@ impl<'c> Choice<'c> {
     /// What was chosen, without what turned out needless beside what was chosen later.
     fn advised(mut self, costs: &[f64]) -> Vec<Advised> {
         let mut at = 0;
-        while let Some((one, _)) = self.chosen.get(at).copied() {
-            let mut others = self.places();
+        while let Some(one) = self.chosen.get(at).copied() {
+            let mut others = self.chosen.clone();
             others.remove(at);
             match self.is_needed(one, &others, costs) {
                 true => at += 1,
@@ -361,7 +376,21 @@ impl<'c> Choice<'c> {
                 }
             }
         }
-        self.chosen.iter().filter_map(|(one, gain)| self.told(*one, *gain)).collect()
+        // Each takes off what those before it have left.
+        let mut left = self.load(&[]);
+        let told = (1..=self.chosen.len()).filter_map(|count| {
+            let (one, rest) = (self.chosen.get(count - 1)?, self.load(self.chosen.get(..count)?));
+            let gain = std::mem::replace(&mut left, rest) - rest;
+            self.told(*one, gain)
+        });
+        told.collect()
+    }
+
+    /// The time of all statements with some indexes.
+    fn load(&self, chosen: &[usize]) -> f64 {
+        let world = self.world(chosen);
+        let time_us = |at: usize| self.time_us(at, order::cost(&self.statements[at], &world));
+        (0..self.statements.len()).map(time_us).sum()
     }
 
     /// Whether a class would cost more without an index, all others being there.

@@ -13,6 +13,8 @@ pub const ROW: f64 = 0.01;
 const ENTRY: f64 = 0.005;
 /// A comparison.
 pub const COMPARISON: f64 = 0.0025;
+/// How many times more rows may have to be read in order until enough are found that pass other tests.
+const DOUBT: f64 = 20.0;
 /// Pages whose rows an index-only scan has to look at all the same.
 const NOT_VISIBLE: f64 = 0.03;
 
@@ -192,7 +194,9 @@ impl Path {
     pub fn cost_of_first(&self, table: &TableModel, used: &UseModel, wanted: f64) -> f64 {
         let passing = (used.share / self.fetched.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
         let all = (table.rows * self.fetched).max(1.0);
-        let part = (wanted / (all * passing).max(1.0)).min(1.0);
+        // Rows that pass may stand together at the far end: a guess is not trusted to the letter.
+        let doubt = if passing < 0.999 { DOUBT } else { 1.0 };
+        let part = (doubt * wanted / (all * passing).max(1.0)).min(1.0);
         let rows = all * part;
         let whole = self.cost(table, 1.0);
         let scattered = rows * (if self.is_covering { NOT_VISIBLE } else { 1.0 }) * RANDOM_PAGE;

@@ -18,6 +18,9 @@ pub struct World<'w> {
     pub added: BTreeMap<usize, Vec<&'w IndexModel>>,
 }
 
+/// What a statement costs whatever it reads: what is left of it is never nothing.
+const START: f64 = 200.0;
+
 /// What a set of uses costs, and the rows that it gives.
 #[derive(Clone, Copy, Debug)]
 struct Joined {
@@ -54,8 +57,8 @@ pub fn cost(statement: &Statement, world: &World<'_>) -> f64 {
             edges.push((right, *a, left));
         }
     }
-    components(&ways.edges)
-        .into_iter()
+    let parts = components(&ways.edges).into_iter();
+    let parts: f64 = parts
         .map(|members| {
             ways.members = members.iter().fold(0, |set, at| set | 1 << at);
             match members.len() {
@@ -63,7 +66,8 @@ pub fn cost(statement: &Statement, world: &World<'_>) -> f64 {
                 _ => ways.next_cheapest(&members),
             }
         })
-        .sum()
+        .sum();
+    START + parts
 }
 
 /// Uses that joins tie together.

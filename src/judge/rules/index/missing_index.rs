@@ -163,10 +163,10 @@ fn finding(
         }),
     }
     let saved_us: f64 =
-        classes.iter().map(|(class, part)| class.class.cost_us() as f64 * part).sum();
+        classes.iter().map(|(class, part)| class.class.stats.total_us as f64 * part).sum();
     finding.impact = Impact {
         label: ImpactLabel::Estimated,
-        share: advised.load_share,
+        share: classes.iter().map(|(class, _)| class.share).sum::<f64>().min(1.0),
         saved_ms_low: Some(0.0),
         saved_ms_high: Some(saved_us / 1000.0),
     };
