@@ -28,6 +28,11 @@ pub struct Candidate {
     pub collection: String,
     /// The fields in order, and which of them run downwards.
     pub keys: Vec<(String, bool)>,
+    /// How many of the first fields are compared with single values or short lists: they may stand
+    /// in any order.
+    pub equalities: usize,
+    /// How many fields behind them stand in the order that is asked for; those of ranges are last.
+    pub sorted: usize,
     /// A field lies in an array that the command names (`$elemMatch`, `$all`).
     pub is_multikey: bool,
     /// The command sorts by something computed, which no index gives.
@@ -41,6 +46,8 @@ impl Candidate {
             database: database.to_owned(),
             collection: collection.to_owned(),
             keys: vec![(field.to_owned(), false)],
+            equalities: 1,
+            sorted: 0,
             is_multikey: false,
             leaves_sort: false,
         }
@@ -55,8 +62,14 @@ impl Candidate {
         format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
     }
 
+    /// The command that builds it.
+    pub fn build(&self) -> String {
+        let place = collection(&self.database, &self.collection);
+        format!("{place}.createIndex({})", self.pattern())
+    }
+
     /// The name that the server gives it.
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         let fields =
             self.keys.iter().map(|(path, down)| format!("{path}_{}", if *down { -1 } else { 1 }));
         fields.collect::<Vec<_>>().join("_")
@@ -89,14 +102,12 @@ fn of_command(command: &Shape, longest: u32) -> Vec<Candidate> {
         return Vec::new();
     }
     let of = |predicates: &[&Predicate]| {
-        let (keys, is_multikey, leaves_sort) = keys(predicates, &command.sort, longest);
-        let is_useful = keys.first().is_some_and(|(path, _)| path != "_id");
+        let found = keys(predicates, &command.sort, longest);
+        let is_useful = found.keys.first().is_some_and(|(path, _)| path != "_id");
         is_useful.then(|| Candidate {
             database: command.database().to_owned(),
             collection: name.to_owned(),
-            keys,
-            is_multikey,
-            leaves_sort,
+            ..found
         })
     };
     let common: Vec<_> =
@@ -123,13 +134,9 @@ fn is_equality(predicate: &Predicate) -> bool {
     matches!(predicate.comparison, Comparison::Equal | Comparison::In | Comparison::All)
 }
 
-/// Fields that are compared with values, then those of the sort, then those of ranges. Also whether
-/// an array is among them, and whether the sort is left to the server.
-fn keys(
-    predicates: &[&Predicate],
-    sort: &[SortKey],
-    longest: u32,
-) -> (Vec<(String, bool)>, bool, bool) {
+/// Fields that are compared with values, then those of the sort, then those of ranges, for an index of
+/// no collection yet.
+fn keys(predicates: &[&Predicate], sort: &[SortKey], longest: u32) -> Candidate {
     let is_long =
         |p: &Predicate| p.comparison == Comparison::In && longest > SHORT_LIST && !sort.is_empty();
     let mut keys: Vec<(String, bool)> = Vec::new();
@@ -159,6 +166,7 @@ fn keys(
     predicates.iter().filter(|p| equal(&p.comparison)).for_each(|p| add(&mut keys, p));
     let lists = || predicates.iter().filter(|p| p.comparison == Comparison::In);
     lists().filter(|p| !is_long(p)).for_each(|p| add(&mut keys, p));
+    let equalities = keys.len();
     let is_sortable = sort.iter().all(|key| key.order != Order::Other);
     if is_sortable {
         for key in sort {
@@ -168,6 +176,7 @@ fn keys(
             }
         }
     }
+    let sorted = keys.len() - equalities;
     lists().filter(|p| is_long(p)).for_each(|p| add(&mut keys, p));
     let ranged = |c: &Comparison| match c {
         Comparison::Range => true,
@@ -176,7 +185,15 @@ fn keys(
     };
     predicates.iter().filter(|p| ranged(&p.comparison)).for_each(|p| add(&mut keys, p));
     let leaves_sort = !sort.is_empty() && !is_sortable;
-    (keys, is_multikey, leaves_sort)
+    Candidate {
+        database: String::new(),
+        collection: String::new(),
+        keys,
+        equalities,
+        sorted,
+        is_multikey,
+        leaves_sort,
+    }
 }
 
 /// Without those that others serve as well.
@@ -196,39 +213,70 @@ pub fn fix(candidates: &[Candidate], command: &Shape) -> Fix {
     let places = candidates.iter().map(|c| collection(&c.database, &c.collection));
     let mut lists: Vec<_> = places.clone().map(|place| format!("{place}.getIndexes()")).collect();
     lists.dedup();
-    let builds = places
-        .clone()
-        .zip(candidates)
-        .map(|(place, candidate)| format!("{place}.createIndex({})", candidate.pattern()));
+    let builds = candidates.iter().map(Candidate::build);
     let drops = places.zip(candidates).map(|(place, candidate)| {
         let name = super::mongodb_names::string(&candidate.name());
         format!("{place}.dropIndex({name})")
     });
     let lines: Vec<_> = [FIRST.to_owned()].into_iter().chain(lists).chain(builds).collect();
+    let is_of_branch = candidates.len() > 1 && !command.or_branches.is_empty();
     Fix {
         kind: FixKind::Js,
         text: lines.join("\n"),
         undo: drops.collect::<Vec<_>>().join("\n"),
-        note: note(candidates, command),
+        note: note(candidates, &[command], is_of_branch, false),
         complete: true,
     }
 }
 
-fn note(candidates: &[Candidate], command: &Shape) -> String {
-    let mut notes = vec![
-        "A candidate: the log shows the predicates, not the indexes. An index that begins with the same \
-         fields serves already.",
+/// The fix that builds one index for several commands. `is_of_branch`: it serves one branch of an
+/// `$or` of theirs only. `are_told`: which indexes the collection has is known, so that nobody has to
+/// look first.
+pub fn fix_for(
+    candidate: &Candidate,
+    commands: &[&Shape],
+    is_of_branch: bool,
+    are_told: bool,
+) -> Fix {
+    let place = collection(&candidate.database, &candidate.collection);
+    let build = candidate.build();
+    Fix {
+        kind: FixKind::Js,
+        text: match are_told {
+            true => build,
+            false => [FIRST, &format!("{place}.getIndexes()"), &build].join("\n"),
+        },
+        undo: format!("{place}.dropIndex({})", super::mongodb_names::string(&candidate.name())),
+        note: note(std::slice::from_ref(candidate), commands, is_of_branch, are_told),
+        complete: true,
+    }
+}
+
+fn note(
+    candidates: &[Candidate],
+    commands: &[&Shape],
+    is_of_branch: bool,
+    are_told: bool,
+) -> String {
+    let mut notes = Vec::new();
+    if !are_told {
+        notes.push(
+            "A candidate: the log shows the predicates, not the indexes. An index that begins with the \
+             same fields serves already.",
+        );
+    }
+    notes.push(
         "From MongoDB 4.2 on the build locks the collection at its beginning and end only, but reads all \
          of it and runs on all members at once: build at a quiet hour, or member by member (a rolling \
          build). Before an index is dropped, `hideIndex` (4.4) shows what would miss it.",
-    ];
+    );
     if candidates.iter().any(|c| c.keys.len() > 1) {
         notes.push(
             "The fields stand in the order equality, sort, range; which of the equalities comes first only \
              the other queries on the collection can say.",
         );
     }
-    if candidates.len() > 1 && !command.or_branches.is_empty() {
+    if is_of_branch {
         notes.push(
             "Each branch of the `$or` needs its own: a single branch without an index makes the server \
              read the whole collection.",
@@ -243,13 +291,13 @@ fn note(candidates: &[Candidate], command: &Shape) -> String {
     if candidates.iter().any(|c| c.leaves_sort) {
         notes.push("The sort is by something computed, which no index gives.");
     }
-    if command.collation.is_some() {
+    if commands.iter().any(|command| command.collation.is_some()) {
         notes.push(
             "The command has a collation: only an index that was created with the same one serves its \
              comparisons of strings.",
         );
     }
-    if command.hint.is_some() {
+    if commands.iter().any(|command| command.hint.is_some()) {
         notes.push("The command has a hint: it uses another index only when the hint is gone.");
     }
     notes.join(" ")

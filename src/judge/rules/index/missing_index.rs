@@ -1,7 +1,7 @@
 //! `missing-index`: indexes that, built together, take a part off the load: chosen over all
 //! statements, with what the catalog, the plans and the logs tell.
 
-use super::{held_rows, write_cost};
+use super::{held_rows, missing_index_mongodb, write_cost};
 use crate::judge::advice::advisor::candidates::KeyRole;
 use crate::judge::advice::advisor::choose::{self, Advised};
 use crate::judge::advice::advisor::tables::SizeSource;
@@ -14,6 +14,7 @@ use crate::judge::rules::Rule;
 use crate::judge::words;
 use crate::model::catalog::{IndexDefinition, IndexKey, KeyPart};
 use crate::model::event::Engine;
+use crate::model::facts::ServerFacts;
 use std::collections::BTreeSet;
 
 /// The rule.
@@ -54,6 +55,11 @@ The gain is estimated by a model of the planner's costs, not measured. Without s
 catalog's statistics, sizes come from plans that read a whole table. A table of which neither tells the \
 size, or of which no schema dump tells the indexes, is left out.
 
+Records of MongoDB count what each run read and what it returned: there the gain is what was read for \
+nothing, at most, and no size is needed. Where no snapshot (`getIndexes`, `$indexStats`) tells the indexes \
+of a collection, its findings are candidates of low confidence: look first. Commands with a collation are \
+left out, as only an index with the same one serves them.
+
 ## When to ignore it
 
 When the table is written far more than read, or the statements are about to change.
@@ -62,9 +68,17 @@ When the table is written far more than read, or the statements are about to cha
 fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
     let of_engine = |label: &str| {
         evidence.facts.servers.iter().find(|server| {
-            server.label == label && rule.engines.contains(&server.engine) && server.apart.is_none()
+            server.label == label
+                && rule.engines.contains(&server.engine)
+                && server.engine != Engine::Mongodb
+                && server.apart.is_none()
         })
     };
+    let of_mongodb = |server: &&ServerFacts| server.engine == Engine::Mongodb;
+    let servers = evidence.facts.servers.iter().filter(|server| server.apart.is_none());
+    for server in servers.filter(of_mongodb) {
+        missing_index_mongodb::check(rule, evidence, server, out);
+    }
     let labels: BTreeSet<_> = evidence.tables.iter().map(|table| &*table.server.label).collect();
     for server in labels.into_iter().filter_map(of_engine) {
         let mut taken = BTreeSet::new();

@@ -4,6 +4,7 @@
 pub mod duplicate_index;
 pub mod invalid_index;
 pub mod missing_index;
+mod missing_index_mongodb;
 pub mod redundant_index;
 pub mod too_many_indexes;
 pub mod unindexed_foreign_key;

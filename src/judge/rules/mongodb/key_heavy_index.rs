@@ -63,7 +63,7 @@ fn check(rule: &Rule, evidence: &Evidence<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Documents that the keys led to, of a class that walks too many; over all runs.
-fn found(work: &Work<'_>) -> Option<f64> {
+pub(super) fn found(work: &Work<'_>) -> Option<f64> {
     // Servers before 2.6 counted keys, or the documents of a scan, in one number.
     work.class.class.attributes().numbers(Known::DocsExamined)?;
     let docs = work.sum(Known::DocsExamined);

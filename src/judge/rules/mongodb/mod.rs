@@ -8,6 +8,7 @@ pub mod collection_scan;
 pub mod elections;
 pub mod getmore_heavy;
 pub mod hot_document;
+pub(super) mod index_need;
 pub mod javascript_in_query;
 pub mod key_heavy_index;
 pub mod large_skip;

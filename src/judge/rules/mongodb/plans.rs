@@ -51,6 +51,18 @@ pub(super) fn stages(summary: &str) -> impl Iterator<Item = &str> {
         .filter(|name| !name.is_empty())
 }
 
+/// The keys of the plain indexes that a summary names: fields, and whether each runs downwards. A
+/// pattern that is cut off, or of another kind (`"2dsphere"`), is left out.
+pub(super) fn keys(summary: &str) -> Vec<Vec<(String, bool)>> {
+    let patterns = summary.split("IXSCAN {").skip(1).filter_map(|rest| rest.split_once(" }"));
+    let key = |member: &str| {
+        let (path, order) = member.trim().rsplit_once(": ")?;
+        let order: f64 = order.parse().ok()?;
+        Some((path.to_owned(), order < 0.0))
+    };
+    patterns.filter_map(|(pattern, _)| pattern.split(", ").map(key).collect()).collect()
+}
+
 /// The plans of a class, those that took most time first.
 pub(super) fn of<'e>(work: &Work<'e>) -> Vec<Plan<'e>> {
     let class = work.class;
@@ -96,6 +108,27 @@ pub(super) fn main(work: &Work<'_>) -> Option<Fact> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_those_of_plain_indexes() {
+        for (summary, expected) in [
+            ("IXSCAN { a: 1, b.c: -1 }", "a b.c-"),
+            ("IXSCAN { a: 1 }, IXSCAN { b: -1.0 }", "a|b-"),
+            ("EXPRESS_IXSCAN { email: 1 },EXPRESS_UPDATE", "email"),
+            ("IXSCAN { p: \"2dsphere\", a: 1 }", ""),
+            ("IXSCAN { a: 1, b", ""),
+            ("COLLSCAN", ""),
+        ] {
+            let key =
+                |(path, falls): &(String, bool)| format!("{path}{}", if *falls { "-" } else { "" });
+            let found = keys(summary);
+            let shown: Vec<_> = found
+                .iter()
+                .map(|keys| keys.iter().map(key).collect::<Vec<_>>().join(" "))
+                .collect();
+            assert_eq!(shown.join("|"), expected, "{summary}");
+        }
+    }
 
     #[test]
     fn stages_are_what_stands_outside_of_keys() {

@@ -98,8 +98,25 @@ fn keeps_number(work: &Work<'_>) -> bool {
     })
 }
 
+/// The part of the documents read that neither the class's own index nor its answer explains.
+pub(super) fn wasted(work: &Work<'_>) -> f64 {
+    let explained = work.sum(Known::KeysExamined).max(work.sum(Known::Returned));
+    (1.0 - explained / work.sum(Known::DocsExamined).max(1.0)).max(0.0)
+}
+
+/// The indexes on joined collections that its joins could use.
+pub(super) fn candidates(work: &Work<'_>) -> Vec<Candidate> {
+    let database = work.command.database();
+    lookups(work)
+        .iter()
+        .filter_map(|join| {
+            Some(Candidate::of_field(database, &join.from, join.foreign_field.as_deref()?))
+        })
+        .filter(|candidate| !candidate.collection.is_empty() && !work.class.class.truncated)
+        .collect()
+}
+
 fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
-    let docs = work.sum(Known::DocsExamined);
     let lookups = lookups(work);
     let joined = |join: &Lookup| match &join.foreign_field {
         Some(field) => format!("`{}` by `{}`", ident::shown(&join.from), ident::shown(field)),
@@ -121,16 +138,8 @@ fn finding(rule: &Rule, evidence: &Evidence<'_>, work: &Work<'_>) -> Finding {
         let fact = "which of the joins reads them the log does not show";
         finding.evidence.push(plain(fact.to_owned()));
     }
-    let explained = work.sum(Known::KeysExamined).max(work.sum(Known::Returned));
-    estimate(&mut finding, work.total_us() * (1.0 - explained / docs).max(0.0), work.total_us());
-    let database = work.command.database();
-    let candidates: Vec<_> = lookups
-        .iter()
-        .filter_map(|join| {
-            Some(Candidate::of_field(database, &join.from, join.foreign_field.as_deref()?))
-        })
-        .filter(|candidate| !candidate.collection.is_empty() && !work.class.class.truncated)
-        .collect();
+    estimate(&mut finding, work.total_us() * wasted(work), work.total_us());
+    let candidates = candidates(work);
     finding.fixes.push(match candidates.is_empty() {
         true => rewrite::code(
             "Give the $match at the beginning of the inner pipeline an index on the joined collection; where \
