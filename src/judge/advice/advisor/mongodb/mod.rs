@@ -238,7 +238,7 @@ mod tests {
         let all = advise(&needs, &Collections::new());
         assert_eq!(all.len(), MAX_INDEXES);
         assert_eq!(all[0].serves[0].class, 39);
-        let one: Vec<_> = (0..9).map(|at| {
+        let one = (0..9).map(|at| {
             let field = format!("f{at}");
             need(at, 1.0, &[candidate("c", &[&field], &[])])
         });
