@@ -188,16 +188,16 @@ impl<'e> About<'_, 'e> {
     }
 
     fn message(&self, of: &str, definition: &IndexDefinition, are_told: bool) -> String {
-        let classes = self.served.len();
+        let (who, is_of_use) = match self.served.len() {
+            1 => ("1 logged class reads".to_owned(), "is of use"),
+            classes => (format!("{classes} logged classes read"), "is of use to them"),
+        };
         format!(
-            "{} {} far more of {of} than {} of use{}. {} By what their runs read for nothing, the index \
+            "{who} far more of {of} than {is_of_use}{}. {} By what their runs read for nothing, the index \
              spares {} of all logged time at most.",
-            words::counted(classes as u64, "logged class"),
-            if classes == 1 { "reads" } else { "read" },
-            if classes == 1 { "is" } else { "is to them" },
             match are_told {
                 true =>
-                    ", and no index that the snapshot tells begins with the fields they ask for",
+                    ", and no index that the snapshot tells begins with all the fields asked for",
                 false => "; no snapshot tells the indexes of the collection",
             },
             self.reasons(definition),
@@ -238,11 +238,7 @@ impl<'e> About<'_, 'e> {
             let shown: Vec<_> = known.iter().take(MAX_TOLD).map(|i| names::words(i.name)).collect();
             let more = if known.len() > MAX_TOLD { " and others" } else { "" };
             facts.push(Fact {
-                fact: format!(
-                    "{} in the snapshot: {}{more}",
-                    words::counted(known.len() as u64, "index"),
-                    shown.join(", ")
-                ),
+                fact: format!("indexes in the snapshot: {}{more}", shown.join(", ")),
                 source: origin.map(|origin| self.evidence.facts.source(origin.place)),
             });
         }

@@ -68,28 +68,43 @@ pub struct Advised {
 pub fn advise(needs: &[Need], collections: &Collections) -> Vec<Advised> {
     let mut wanted: BTreeMap<(String, String), Vec<(Candidate, Served)>> = BTreeMap::new();
     for need in needs {
-        let parts = need.candidates.len().max(1);
-        for candidate in &need.candidates {
-            let place = (candidate.database.clone(), candidate.collection.clone());
-            let known = collections.get(&place);
-            let candidate = known.map_or_else(|| candidate.clone(), |k| of_one_array(candidate, k));
-            let is_there = |keys: &Vec<_>| Layout::of_existing(keys).serving(&candidate).is_some();
-            if candidate.keys.is_empty() || known.is_some_and(|k| k.indexes.iter().any(is_there)) {
-                continue;
-            }
-            let saved_us = need.saved_us / parts as f64;
-            let served = Served { class: need.class, saved_us, is_part: parts > 1 };
-            wanted.entry(place).or_default().push((candidate, served));
+        let lacking: Vec<_> =
+            need.candidates.iter().filter_map(|one| lacking(one, collections)).collect();
+        let parts = lacking.len() as f64;
+        let is_part = need.candidates.len() > 1;
+        for candidate in lacking {
+            let served = Served { class: need.class, saved_us: need.saved_us / parts, is_part };
+            wanted.entry(place_of(&candidate)).or_default().push((candidate, served));
         }
     }
-    let mut all: Vec<Advised> = wanted.into_values().flat_map(of_collection).collect();
+    let of_each = wanted.into_iter().map(|(place, wanted)| {
+        let known = collections.get(&place).map_or(&[][..], |known| &known.indexes);
+        of_collection(wanted, known)
+    });
+    let mut all: Vec<Advised> = of_each.flatten().collect();
     rank(&mut all);
     all.truncate(MAX_INDEXES);
     all
 }
 
-/// The indexes of one collection that spare most.
-fn of_collection(mut wanted: Vec<(Candidate, Served)>) -> Vec<Advised> {
+fn place_of(candidate: &Candidate) -> (String, String) {
+    (candidate.database.clone(), candidate.collection.clone())
+}
+
+/// A candidate as it can be built; `None` where an index that is there serves as well.
+fn lacking(candidate: &Candidate, collections: &Collections) -> Option<Candidate> {
+    let Some(known) = collections.get(&place_of(candidate)) else { return Some(candidate.clone()) };
+    let candidate = of_one_array(candidate, known);
+    let serves = |keys: &Vec<_>| Layout::of_existing(keys).serving(&candidate).is_some();
+    let is_there = candidate.keys.is_empty() || known.indexes.iter().any(serves);
+    (!is_there).then_some(candidate)
+}
+
+/// The indexes of one collection that spare most. `known` are those that it has.
+fn of_collection(
+    mut wanted: Vec<(Candidate, Served)>,
+    known: &[Vec<(String, bool)>],
+) -> Vec<Advised> {
     // Those with most fields first: the others may be their beginnings.
     wanted.sort_by(|(a, a_served), (b, b_served)| {
         Reverse(a.keys.len())
@@ -120,7 +135,7 @@ fn of_collection(mut wanted: Vec<(Candidate, Served)>) -> Vec<Advised> {
         }
     }
     let finished = found.into_iter().map(|(layout, mut advised)| {
-        advised.candidate.keys = layout.keys();
+        advised.candidate.keys = extending(layout, known).keys();
         advised
             .serves
             .sort_by(|a, b| b.saved_us.total_cmp(&a.saved_us).then(a.class.cmp(&b.class)));
@@ -130,6 +145,22 @@ fn of_collection(mut wanted: Vec<(Candidate, Served)>) -> Vec<Advised> {
     rank(&mut all);
     all.truncate(MAX_PER_COLLECTION);
     all
+}
+
+/// The order of the fields in which the longest index that is there becomes a beginning, and so
+/// needless.
+fn extending(layout: Layout, known: &[Vec<(String, bool)>]) -> Layout {
+    let settled = known.iter().filter_map(|keys| {
+        let fixed = Candidate {
+            keys: keys.clone(),
+            equalities: 0,
+            sorted: keys.len(),
+            ..Candidate::of_field("", "", "")
+        };
+        Some((keys, layout.serving(&fixed)?))
+    });
+    let longest = settled.max_by_key(|(keys, _)| (keys.len(), Reverse(keys.as_slice())));
+    longest.map_or(layout.clone(), |(_, settled)| settled)
 }
 
 impl Advised {
@@ -147,10 +178,7 @@ impl Advised {
 }
 
 fn rank(all: &mut [Advised]) {
-    let place = |one: &Advised| {
-        let candidate = &one.candidate;
-        (candidate.database.clone(), candidate.collection.clone(), candidate.keys.clone())
-    };
+    let place = |one: &Advised| (place_of(&one.candidate), one.candidate.keys.clone());
     all.sort_by(|a, b| b.saved_us.total_cmp(&a.saved_us).then_with(|| place(a).cmp(&place(b))));
 }
 
@@ -223,8 +251,9 @@ mod tests {
         let e = collections.entry(("d".into(), "e".into())).or_default();
         e.indexes.push(vec![("a".into(), true), ("q".into(), false)]);
         let c = collections.entry(("d".into(), "c".into())).or_default();
-        c.indexes.push(vec![("b".into(), false)]);
-        assert_eq!(shown(&needs, &collections), ["a_1_b_1_z_1 10: 0", "x_1 2.5: 2", "y_1 2.5: 2"]);
+        c.indexes.extend([vec![("b".into(), false)], vec![("x".into(), false)]]);
+        // What is there is extended: it becomes a beginning of the new one.
+        assert_eq!(shown(&needs, &collections), ["b_1_a_1_z_1 10: 0", "y_1 5: 2"]);
     }
 
     #[test]
