@@ -23,6 +23,7 @@ pub mod mysql_lookup;
 pub mod mysql_names;
 pub mod mysql_setting;
 pub mod names;
+pub mod partitioned;
 pub mod plan_index;
 pub mod rewrite;
 pub mod setting;

@@ -291,6 +291,7 @@ pub static RULES: &[&Rule] = &[
     &schema::multi_value_column::RULE,
     &schema::stale_statistics::RULE,
     &schema::dead_rows::RULE,
+    &schema::partition_candidate::RULE,
     &server::temp_files::RULE,
     &server::lock_waits::RULE,
     &server::deadlocks::RULE,

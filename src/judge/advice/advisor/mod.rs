@@ -16,5 +16,5 @@ pub mod choose;
 mod cost;
 mod measured;
 mod order;
-mod statement;
+pub mod statement;
 pub mod tables;

@@ -1,6 +1,7 @@
 //! Rules about tables and columns that a catalog tells: one file each, and here what they share:
 //! which tables they look at, and one finding per table for all of its columns with one fault.
 
+mod asked;
 pub mod char_flag;
 pub mod dead_rows;
 pub mod float_for_money;
@@ -10,6 +11,7 @@ pub mod multi_value_column;
 pub mod no_primary_key;
 pub mod numeric_for_integer;
 pub mod oversized_varchar;
+pub mod partition_candidate;
 pub mod random_uuid_key;
 pub mod repeated_columns;
 pub mod stale_statistics;
