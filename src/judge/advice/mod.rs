@@ -7,6 +7,7 @@
 pub mod advisor;
 pub mod alter;
 pub mod catalog_names;
+pub mod counter;
 pub mod explain;
 pub mod ident;
 pub mod index;

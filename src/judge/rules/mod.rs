@@ -292,6 +292,7 @@ pub static RULES: &[&Rule] = &[
     &schema::stale_statistics::RULE,
     &schema::dead_rows::RULE,
     &schema::partition_candidate::RULE,
+    &schema::denormalize_counter::RULE,
     &server::temp_files::RULE,
     &server::lock_waits::RULE,
     &server::deadlocks::RULE,

@@ -4,6 +4,7 @@
 mod asked;
 pub mod char_flag;
 pub mod dead_rows;
+pub mod denormalize_counter;
 pub mod float_for_money;
 pub mod integer_key_near_limit;
 pub mod money_type;
