@@ -293,6 +293,8 @@ pub static RULES: &[&Rule] = &[
     &schema::dead_rows::RULE,
     &schema::partition_candidate::RULE,
     &schema::denormalize_counter::RULE,
+    &schema::entity_attribute_value::RULE,
+    &schema::utf8mb3_text::RULE,
     &server::temp_files::RULE,
     &server::lock_waits::RULE,
     &server::deadlocks::RULE,

@@ -5,6 +5,7 @@ mod asked;
 pub mod char_flag;
 pub mod dead_rows;
 pub mod denormalize_counter;
+pub mod entity_attribute_value;
 pub mod float_for_money;
 pub mod integer_key_near_limit;
 pub mod money_type;
@@ -19,6 +20,7 @@ pub mod stale_statistics;
 pub mod text_for_typed_value;
 pub mod timestamp_without_zone;
 pub mod unsafe_storage_engine;
+pub mod utf8mb3_text;
 
 use super::Rule;
 use crate::judge::advice::{catalog_names as names, ident};
