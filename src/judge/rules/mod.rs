@@ -293,6 +293,7 @@ pub static RULES: &[&Rule] = &[
     &schema::dead_rows::RULE,
     &schema::partition_candidate::RULE,
     &schema::denormalize_counter::RULE,
+    &schema::missing_partition::RULE,
     &schema::entity_attribute_value::RULE,
     &schema::utf8mb3_text::RULE,
     &server::temp_files::RULE,

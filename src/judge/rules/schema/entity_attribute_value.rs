@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
     name: "entity-attribute-value",
     title: "Attributes are kept as rows and joined again",
     target: "schema",
-    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb, Engine::Sqlite],
+    engines: &[Engine::Postgres, Engine::Mysql, Engine::Mariadb],
     at_most: Severity::Low,
     since: "0.1.0",
     docs: DOCS,

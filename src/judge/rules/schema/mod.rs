@@ -8,6 +8,7 @@ pub mod denormalize_counter;
 pub mod entity_attribute_value;
 pub mod float_for_money;
 pub mod integer_key_near_limit;
+pub mod missing_partition;
 pub mod money_type;
 pub mod multi_value_column;
 pub mod no_primary_key;
