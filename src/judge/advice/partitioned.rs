@@ -129,8 +129,8 @@ fn of_postgres(table: &TableEvidence<'_>, column: &Column, referrers: &[Referrer
                check proves that the old rows are below the bound, so that attaching reads nothing. If \
                the index is left invalid, drop it and build it again. The transaction locks the table \
                for a moment. By hand: triggers, grants, policies, views, publications and the ownership \
-               of sequences stay with the old table. The undo leaves rows of newer partitions, and keys \
-               that were dropped, to be put back."
+               of sequences stay with the old table. The undo leaves rows of newer partitions, keys that \
+               were dropped and GENERATED AS IDENTITY to be put back."
             .to_owned(),
         complete: false,
     }

@@ -246,7 +246,7 @@ fn finding(
         false => format!("The partitions of {of} end on {date}"),
     };
     let (ended, fate) = (
-        if days < 0 { "ended before" } else { "ends within a week of" },
+        if days < 0 { "is before" } else { "is within a week of" },
         match ends.has_default {
             true => "later rows go to the default partition, which every statement has to read",
             false => "later rows are refused",

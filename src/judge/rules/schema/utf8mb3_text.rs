@@ -110,7 +110,9 @@ fn finding(
     );
     let fact = match (default, columns) {
         (Some(option), _) => ident::shown(option),
-        (None, columns) => format!("{} columns in utf8mb3", columns.len()),
+        (None, columns) => {
+            crate::judge::words::counted(columns.len() as u64, "column") + " in utf8mb3"
+        }
     };
     finding.evidence.push(Fact { fact: format!("{of}: {fact}"), source: table.source(evidence) });
     finding.fixes.push(Fix {
@@ -131,4 +133,24 @@ fn finding(
     finding.trade_offs =
         "Keys and temporary tables in memory take up to a third more space.".to_owned();
     finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_and_collations_tell_the_character_set() {
+        for (option, is_narrow) in [
+            ("CHARSET=utf8", true),
+            ("CHARACTER SET=utf8mb3", true),
+            ("COLLATE='utf8_unicode_ci'", true),
+            ("CHARSET=utf8mb4", false),
+            ("COLLATE=utf8mb4_bin", false),
+            ("ROW_FORMAT=utf8", false),
+            ("CHARSET", false),
+        ] {
+            assert_eq!(is_default(option), is_narrow, "{option}");
+        }
+    }
 }
