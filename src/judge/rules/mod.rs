@@ -181,7 +181,7 @@ pub static RULES: &[&Rule] = &[
     &index::unindexed_foreign_key::RULE,
     &index::unused_index::RULE,
     &index::too_many_indexes::RULE,
-    //XX    &index::missing_index::RULE,index::missing_index::RULE,
+    &index::missing_index::RULE,
     &mongodb::collection_scan::RULE,
     &mongodb::poor_targeting::RULE,
     &mongodb::key_heavy_index::RULE,
