@@ -7,6 +7,7 @@
 pub mod advisor;
 pub mod alter;
 pub mod catalog_names;
+pub mod counter;
 pub mod explain;
 pub mod ident;
 pub mod index;
@@ -23,6 +24,7 @@ pub mod mysql_lookup;
 pub mod mysql_names;
 pub mod mysql_setting;
 pub mod names;
+pub mod partitioned;
 pub mod plan_index;
 pub mod rewrite;
 pub mod setting;

@@ -18,5 +18,5 @@ mod cost;
 mod measured;
 pub mod mongodb;
 mod order;
-mod statement;
+pub mod statement;
 pub mod tables;

@@ -1,21 +1,27 @@
 //! Rules about tables and columns that a catalog tells: one file each, and here what they share:
 //! which tables they look at, and one finding per table for all of its columns with one fault.
 
+mod asked;
 pub mod char_flag;
 pub mod dead_rows;
+pub mod denormalize_counter;
+pub mod entity_attribute_value;
 pub mod float_for_money;
 pub mod integer_key_near_limit;
+pub mod missing_partition;
 pub mod money_type;
 pub mod multi_value_column;
 pub mod no_primary_key;
 pub mod numeric_for_integer;
 pub mod oversized_varchar;
+pub mod partition_candidate;
 pub mod random_uuid_key;
 pub mod repeated_columns;
 pub mod stale_statistics;
 pub mod text_for_typed_value;
 pub mod timestamp_without_zone;
 pub mod unsafe_storage_engine;
+pub mod utf8mb3_text;
 
 use super::Rule;
 use crate::judge::advice::{catalog_names as names, ident};
