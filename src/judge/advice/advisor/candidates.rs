@@ -59,10 +59,11 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// What makes it the same as another.
-    fn name(&self) -> (usize, &[(String, bool)], &[String], Option<&str>, &str) {
+    /// What makes it the same as another, in a stable order.
+    fn name(&self) -> impl Ord + '_ {
         let index = &self.index;
-        (self.table, &index.keys, &index.include, index.predicate.as_deref(), index.method)
+        let stored = (&index.include, index.predicate.as_deref(), index.method);
+        (self.table, &index.keys, stored)
     }
 }
 
@@ -241,10 +242,11 @@ impl<'s> Asked<'s> {
     /// Whether a column is of a type that a btree is built on.
     fn suits(&self, column: &str) -> bool {
         self.table.column(column).is_some_and(|column| {
-            column.width <= MAX_KEY_BYTES
-                && !matches!(&*column.type_name, "json" | "jsonb" | "bytea" | "xml" | "tsvector")
-                && !column.type_name.ends_with("[]")
-                && !(self.engine.family() == "mysql" && is_long_text(&column.type_name))
+            let type_name = &*column.type_name;
+            let is_document = matches!(type_name, "json" | "jsonb" | "bytea" | "xml" | "tsvector")
+                || type_name.ends_with("[]");
+            let needs_length = self.engine.family() == "mysql" && is_long_text(type_name);
+            column.width <= MAX_KEY_BYTES && !is_document && !needs_length
         })
     }
 

@@ -165,7 +165,7 @@ fn weigh_cut_off(
 fn references(
     classes: &[(usize, Demand)],
     names: &Names<'_, '_>,
-) -> Vec<((usize, String), (usize, String))> {
+) -> Vec<(tables::TableColumn, tables::TableColumn)> {
     let mut all = Vec::new();
     for (_, demand) in classes {
         for (a, b) in &demand.joins {

@@ -266,11 +266,14 @@ fn width_of(type_name: &str) -> f64 {
     }
 }
 
+/// A column of a table, by the table's place in the evidence.
+pub type TableColumn = (usize, String);
+
 /// Gives columns that refer to a unique column of another table, by a foreign key or by the joins of
 /// the statements, as many different values as that table has rows at most.
 pub fn narrow_references(
     models: &mut BTreeMap<usize, TableModel>,
-    references: &[((usize, String), (usize, String))],
+    references: &[(TableColumn, TableColumn)],
 ) {
     for ((table, column), (other, referred)) in references {
         let Some(there) = models.get(other).filter(|there| there.is_unique(&[referred])) else {
