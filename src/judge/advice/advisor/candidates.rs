@@ -316,7 +316,13 @@ impl<'s> Asked<'s> {
         if self.used.reads_all {
             return;
         }
-        let is_key = |column: &str| set.iter().any(|(key, _, _)| key.eq_ignore_ascii_case(column));
+        let suffix = || self.table.suffix.iter();
+        let is_key = |column: &str| {
+            set.iter()
+                .map(|(key, _, _)| key)
+                .chain(suffix())
+                .any(|key| key.eq_ignore_ascii_case(column))
+        };
         let rest: Vec<_> = self.used.reads.iter().filter(|column| !is_key(column)).collect();
         let is_narrow = |column: &&String| {
             self.table.column(column).is_some_and(|column| column.width <= MAX_STORED_BYTES)

@@ -114,7 +114,8 @@ impl Path {
             && index.method == "btree"
             && used.reads.iter().all(|column| {
                 let has = |other: &String| other.eq_ignore_ascii_case(column);
-                index.keys.iter().any(|(key, _)| has(key)) || index.include.iter().any(has)
+                index.keys.iter().any(|(key, _)| has(key))
+                    || index.include.iter().chain(&table.suffix).any(has)
             });
         let is_partial = index.predicate.is_some();
         if !is_useful && !is_sorted && !is_covering && !is_partial {

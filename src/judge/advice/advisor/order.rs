@@ -19,7 +19,7 @@ pub struct World<'w> {
 }
 
 /// What a statement costs whatever it reads: what is left of it is never nothing.
-const START: f64 = 200.0;
+const START: f64 = 1000.0;
 
 /// What a set of uses costs, and the rows that it gives.
 #[derive(Clone, Copy, Debug)]

@@ -86,6 +86,8 @@ pub struct TableModel {
     pub columns: Vec<ColumnModel>,
     /// The indexes that it has.
     pub indexes: Vec<IndexModel>,
+    /// Columns that every index of it holds, unseen: the key by which InnoDB and SQLite find rows.
+    pub suffix: Vec<String>,
     /// Logged runs that write to it.
     pub writes: u64,
 }
@@ -123,6 +125,7 @@ impl TableModel {
             size,
             columns,
             indexes: Vec::new(),
+            suffix: suffix(table),
             writes: table.writes(evidence),
         };
         model.indexes = known_indexes(table, &model);
@@ -175,6 +178,20 @@ impl TableModel {
             }
         };
         (rows * entry / (PAGE_BYTES * FILL)).max(1.0)
+    }
+}
+
+/// The primary key, where rows are found by it.
+fn suffix(table: &TableEvidence<'_>) -> Vec<String> {
+    let key = table.table.primary_key().unwrap_or_default();
+    let is_row_id = || {
+        let column = key.first().and_then(|name| table.table.column(name));
+        key.len() == 1 && column.is_some_and(|column| &*column.type_name == "integer")
+    };
+    match table.server.engine.family() {
+        "mysql" => key.iter().map(ToString::to_string).collect(),
+        "sqlite" if is_row_id() => key.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
     }
 }
 

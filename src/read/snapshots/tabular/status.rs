@@ -24,8 +24,9 @@ pub fn read(text: &str) -> Option<ResultSet> {
             continue;
         }
         let (name, value) = line.text.split_once('\t')?;
+        let has_header = count == 0 && name.eq_ignore_ascii_case("variable_name");
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-        if name.is_empty() || !name.bytes().all(is_name) || value.contains('\t') {
+        if has_header || name.is_empty() || !name.bytes().all(is_name) || value.contains('\t') {
             return None;
         }
         is_known |= KNOWN.contains(&name);
@@ -44,7 +45,9 @@ mod tests {
         let status: String = (0..25).map(|n| format!("Com_{n}\t{n}\n")).collect();
         let whole = format!("{status}Uptime\t10\npt-summary-internal-x    1\n");
         assert_eq!(read(&whole).map(|set| set.rows.len()), Some(26));
-        for text in [status.as_str(), "Uptime\t10\n", &format!("{whole}a line\n"), ""] {
+        let with_header = format!("Variable_name\tValue\n{whole}");
+        for text in [&with_header, status.as_str(), "Uptime\t10\n", &format!("{whole}a line\n"), ""]
+        {
             assert!(read(text).is_none());
         }
     }
