@@ -36,6 +36,8 @@ const RANK_PRICE: f64 = 2.0;
 /// How far costs are believed: the less, the more pages are still there to be saved where the estimate
 /// says that hardly any are left. Estimates of rows are off by orders of magnitude more often than not.
 const CERTAINTY: f64 = 0.6;
+/// Rows that a server reads in a microsecond, at most.
+const ROWS_PER_US: f64 = 5.0;
 /// The part of its cost that an index takes off a class which it serves.
 const SERVES_FROM: f64 = 0.05;
 
@@ -86,6 +88,7 @@ pub fn advise(evidence: &Evidence<'_>, server: &ServerFacts) -> Vec<Advised> {
     let finished = evidence.classes.iter().filter(|class| class.server.label == server.label);
     let longest_us = finished.map(|class| class.class.stats.max_us).max().unwrap_or_default();
     let measured = Measured::of(evidence);
+    let guessed = guessed_rows(&classes, &names, evidence);
     let mut models: BTreeMap<usize, TableModel> = BTreeMap::new();
     for (_, demand) in &classes {
         for used in &demand.uses {
@@ -93,7 +96,8 @@ pub fn advise(evidence: &Evidence<'_>, server: &ServerFacts) -> Vec<Advised> {
             let Some(table) = evidence.tables.get(at) else { continue };
             if !models.contains_key(&at)
                 && table.table.indexes_are_told
-                && let Some(model) = TableModel::of(at, table, evidence, &measured)
+                && let Some(model) =
+                    TableModel::of(at, table, evidence, &measured, guessed.get(&at).copied())
             {
                 models.insert(at, model);
             }
@@ -123,6 +127,29 @@ pub fn advise(evidence: &Evidence<'_>, server: &ServerFacts) -> Vec<Advised> {
     let logged_us: f64 = own.map(|class| class.class.stats.total_us as f64).sum();
     let load = (load_us, if logged_us > 0.0 { logged_us } else { load_us });
     Choice::new(&statements, &models, &candidates, load, &updates).made()
+}
+
+/// Rows of tables of which nothing tells the size: as many as the class on one table that took most time
+/// can have read in a run.
+fn guessed_rows(
+    classes: &[(usize, Demand)],
+    names: &Names<'_, '_>,
+    evidence: &Evidence<'_>,
+) -> BTreeMap<usize, f64> {
+    let mut guessed: BTreeMap<usize, (u64, f64)> = BTreeMap::new();
+    for (at, demand) in classes {
+        let ([used], Some(class)) = (demand.uses.as_slice(), evidence.classes.get(*at)) else {
+            continue;
+        };
+        let stats = &class.class.stats;
+        let Some(table) = names.find(&used.table).filter(|_| stats.calls > 0) else { continue };
+        let rows = stats.total_us as f64 / stats.calls as f64 * ROWS_PER_US;
+        let known = guessed.entry(table).or_insert((0, 0.0));
+        if stats.total_us > known.0 {
+            *known = (stats.total_us, rows);
+        }
+    }
+    guessed.into_iter().map(|(table, (_, rows))| (table, rows)).collect()
 }
 
 /// What a class costs. A run that the server cut off took as long as its timeout; where that is not

@@ -29,6 +29,8 @@ pub enum SizeSource {
     Catalog,
     /// A plan that read the whole table.
     Plan,
+    /// The time that statements took which had to read all of it.
+    Time,
 }
 
 /// A column.
@@ -93,19 +95,20 @@ pub struct TableModel {
 }
 
 impl TableModel {
-    /// A table whose size is known.
+    /// A table whose size is known, or guessed: `guessed_rows` from the time of its statements.
     pub fn of(
         at: usize,
         table: &TableEvidence<'_>,
         evidence: &Evidence<'_>,
         measured: &Measured,
+        guessed_rows: Option<f64>,
     ) -> Option<Self> {
         let told_rows = table.table.rows();
         let seen = measured.size(at);
         let (rows, size) = match (told_rows, seen) {
             (Some(rows), _) => (rows, SizeSource::Catalog),
             (None, Some((rows, _))) => (rows, SizeSource::Plan),
-            (None, None) => return None,
+            (None, None) => (guessed_rows?, SizeSource::Time),
         };
         let columns: Vec<_> =
             table.table.columns().iter().map(|column| column_model(table, column, rows)).collect();

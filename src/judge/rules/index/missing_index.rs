@@ -52,8 +52,8 @@ tested for equality stand first, then lists, then sort keys, then one range; col
 read are stored beside them where that spares looking at the table.
 
 The gain is estimated by a model of the planner's costs, not measured. Without snapshots of the \
-catalog's statistics, sizes come from plans that read a whole table. A table of which neither tells the \
-size, or of which no schema dump tells the indexes, is left out.
+catalog's statistics, sizes come from plans that read a whole table, else they are guessed from the time \
+of the statements, with low confidence. A table of which no schema dump tells the indexes is left out.
 
 Records of MongoDB count what each run read and what it returned: there the gain is what was read for \
 nothing, at most, and no size is needed. Where no snapshot (`getIndexes`, `$indexStats`) tells the indexes \
@@ -129,8 +129,12 @@ fn finding(
     finding.severity = Severity::of_share(advised.load_share).max(Severity::Low).min(rule.at_most);
     finding.confidence = match (advised.size, table.table.column_stats.is_empty()) {
         (SizeSource::Catalog, false) => Confidence::High,
+        (SizeSource::Time, _) => Confidence::Low,
         _ => Confidence::Medium,
     };
+    if advised.size == SizeSource::Time {
+        finding.severity = finding.severity.min(Severity::Medium);
+    }
     finding.title = format!("An index on {of} ({}) is missing", keys.join(", "));
     let classes: Vec<_> = advised
         .serves
@@ -169,13 +173,18 @@ fn finding(
         let source = class.example().map(|example| evidence.source(example));
         finding.evidence.push(Fact { fact, source });
     }
-    match table.table.rows() {
-        Some(rows) => finding.evidence.push(held_rows(evidence, table, rows)),
-        None => finding.evidence.push(Fact {
+    let size = match (table.table.rows(), advised.size) {
+        (Some(rows), _) => held_rows(evidence, table, rows),
+        (None, SizeSource::Time) => Fact {
+            fact: format!("no source tells the size of {of}: it is guessed from these times"),
+            source: None,
+        },
+        (None, _) => Fact {
             fact: format!("the size of {of} is known from plans that read all of it"),
             source: None,
-        }),
-    }
+        },
+    };
+    finding.evidence.push(size);
     let saved_us: f64 =
         classes.iter().map(|(class, part)| class.class.stats.total_us as f64 * part).sum();
     finding.impact = Impact {
