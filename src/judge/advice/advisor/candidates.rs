@@ -15,8 +15,9 @@ const MAX_STORED: usize = 2;
 const MAX_STORED_BYTES: f64 = 16.0;
 /// Widest column that an index is built on.
 const MAX_KEY_BYTES: f64 = 64.0;
-/// Merged candidates that are tried.
-const MAX_MERGED: usize = 1000;
+/// Candidates that are tried, and those merged of two.
+const MAX_CANDIDATES: usize = 400;
+const MAX_MERGED: usize = 200;
 /// Pages below which a table is read as fast as an index.
 const FEW_PAGES: f64 = 64.0;
 /// Rows below which it is.
@@ -113,16 +114,25 @@ pub fn all(
             let engine = engines.get(&used.table).copied().unwrap_or(Engine::Postgres);
             Asked::of(statement, at, used, table, engine, &weights).candidates(&mut found);
         }
+        // Statements that cost most come first: what the others ask besides would not pay.
+        if found.len() > MAX_CANDIDATES {
+            in_order(&mut found);
+            if found.len() > MAX_CANDIDATES {
+                break;
+            }
+        }
     }
-    let in_order = |found: &mut Vec<Candidate>| {
-        found.sort_by(|a, b| a.name().cmp(&b.name()));
-        found.dedup_by(|a, b| a.name() == b.name());
-    };
     in_order(&mut found);
     let mut merged = merged(&found, tables);
     found.append(&mut merged);
     in_order(&mut found);
     found
+}
+
+/// Each once, in a stable order.
+fn in_order(found: &mut Vec<Candidate>) {
+    found.sort_by(|a, b| a.name().cmp(&b.name()));
+    found.dedup_by(|a, b| a.name() == b.name());
 }
 
 /// One index in place of two, where the keys of one begin those of the other: with the longer keys, and

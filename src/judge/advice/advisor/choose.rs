@@ -24,7 +24,7 @@ const LEAST_OF_REST: f64 = 0.01;
 /// The part of all logged time that it has to.
 const LEAST_OF_LOGGED: f64 = 0.01;
 /// Classes that are looked at: those that cost most.
-const MAX_CLASSES: usize = 400;
+const MAX_CLASSES: usize = 200;
 /// What a write to one more index costs, in microseconds; and where a column of it is set, so that
 /// the row cannot stay where it is.
 const WRITE_US: f64 = 20.0;

@@ -158,7 +158,7 @@ fn finding(
     for (class, part) in classes.iter().take(MAX_TOLD) {
         let stats = &class.class.stats;
         let ran = match (stats.calls, class.class.troubles().timeouts) {
-            (0, cut) => format!("{} cut off before they ended", words::counted(cut, "run")),
+            (0, cut) => format!("{} cut off by a timeout", words::counted(cut, "run")),
             (calls, _) => format!(
                 "{}, {}",
                 words::counted(calls, "call"),
