@@ -36,16 +36,27 @@ fn read(paths: &[PathBuf], threads: usize, chunk_bytes: usize) -> Parts {
     pipeline::read_parts(&request, &Silent).expect("fixtures are readable")
 }
 
+/// Records that make a part.
+const LEAST_RECORDS: usize = 10;
+
 /// A log cut into files at record starts, so that each part is whole by itself.
 fn cut_into_files(folder: &Path, log: &[u8], cuts: &[usize]) -> Vec<PathBuf> {
     let starts: Vec<usize> = std::iter::once(0)
         .chain(memchr::memchr_iter(b'\n', log).map(|at| at + 1))
         .filter(|at| log[*at..].starts_with(b"2026-"))
         .collect();
-    let mut at: Vec<usize> = cuts.iter().map(|cut| starts[cut % starts.len()]).collect();
-    at.extend([0, log.len()]);
-    at.sort_unstable();
-    at.dedup();
+    let mut chosen: Vec<usize> = cuts.iter().map(|cut| cut % starts.len()).collect();
+    chosen.sort_unstable();
+    // A part of a record or two may not be recognised by itself.
+    let mut at = vec![0];
+    let mut last = 0;
+    for cut in chosen {
+        if cut >= last + LEAST_RECORDS && cut + LEAST_RECORDS <= starts.len() {
+            at.push(starts[cut]);
+            last = cut;
+        }
+    }
+    at.push(log.len());
     at.windows(2)
         .enumerate()
         .map(|(number, ends)| {
