@@ -40,8 +40,6 @@ pub enum KeyRole {
     Sorted,
     /// Tested by a range.
     Ranged,
-    /// Tested by a pattern with a fixed beginning.
-    Prefixed,
     /// What an array, a document or a text holds.
     Held,
     /// Read only: the table need not be looked at.

@@ -15,7 +15,7 @@ const ENTRY: f64 = 0.005;
 pub const COMPARISON: f64 = 0.0025;
 /// How many times more rows may have to be read in order until enough are found that pass other tests.
 const DOUBT: f64 = 20.0;
-/// Pages whose rows an index-only scan has to look at all the same.
+/// The part of its rows that an index-only scan has to look at all the same.
 const NOT_VISIBLE: f64 = 0.03;
 
 /// Reading all of a table.
@@ -65,8 +65,8 @@ impl Path {
             let own = used.filters.iter().find(|(filter, _)| implies(filter, predicate));
             own.map_or(1.0, |(_, share)| *share)
         });
-        if matches!(index.method, "gin") {
-            return Self::of_words(table, index, used);
+        if index.method == "gin" {
+            return Self::of_words(index, used);
         }
         let (mut entries, mut fetched, mut descents) = (1.0f64, in_index, 1.0f64);
         let (mut is_open, mut is_useful) = (true, false);
@@ -126,9 +126,8 @@ impl Path {
             true => 1.0,
             false => leading.and_then(|column| column.correlation).map_or(0.0, |c| c * c),
         };
-        let part = if is_partial { 1.0 } else { in_index };
         Some(Path {
-            entries: entries * part,
+            entries,
             fetched,
             descents,
             is_covering: is_covering || index.is_clustered,
@@ -138,20 +137,13 @@ impl Path {
         })
     }
 
-    /// GIN: the tests that it was made for, each by itself.
-    fn of_words(table: &TableModel, index: &IndexModel, used: &UseModel) -> Option<Self> {
+    /// GIN: what an array, a document or a text holds.
+    fn of_words(index: &IndexModel, used: &UseModel) -> Option<Self> {
         let served = used.filters.iter().filter(|(filter, _)| {
-            let suits = match filter.test {
-                Test::Contains | Test::Words => true,
-                Test::Pattern | Test::LoosePattern => {
-                    index.keys.iter().any(|(key, _)| key.contains("trgm"))
-                }
-                _ => false,
-            };
-            suits && index.keys.iter().any(|(key, _)| names_column(key, &filter.column))
+            matches!(filter.test, Test::Contains | Test::Words)
+                && index.keys.iter().any(|(key, _)| names_column(key, &filter.column))
         });
         let share: f64 = served.map(|(_, share)| *share).reduce(|a, b| a * b)?;
-        let _ = table;
         Some(Path {
             entries: share,
             fetched: share,

@@ -235,7 +235,6 @@ fn reasons(advised: &Advised, definition: &IndexDefinition) -> String {
             KeyRole::Listed => "is tested against a list",
             KeyRole::Sorted => "stands in the order that is asked for",
             KeyRole::Ranged => "is tested by a range, behind which no column narrows what is read",
-            KeyRole::Prefixed => "is tested by the beginning of its text",
             KeyRole::Held => "is searched for what it holds",
             KeyRole::Read => "is only read, so that the table need not be looked at",
         };
