@@ -5,6 +5,7 @@ use super::stamps;
 use super::tabular::{ResultSet, bare_rows, result_sets};
 use super::tell::tell_rows;
 use super::views::{Read, Rows, ViewReader, ambiguous, generations, is_of_pooler, of_columns};
+use super::whole::Whole;
 use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
 use crate::model::facts::InputKind;
 use crate::read::input::{Cut, Sample};
@@ -248,15 +249,6 @@ fn not_one(names: &BTreeSet<Box<str>>, view: &ViewReader) -> String {
         view.name,
         first.join(", ")
     )
-}
-
-/// Rows need the header above them, so a file is read as one.
-pub(super) struct Whole;
-
-impl Cut for Whole {
-    fn cut(&mut self, _: &[u8], _: usize, _: bool) -> Option<usize> {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -20,3 +20,4 @@ mod stamps;
 pub mod tabular;
 mod tell;
 pub mod views;
+mod whole;

@@ -2,6 +2,7 @@
 
 use super::innodb::{self, Stands};
 use super::views::{LeftOut, Read, Rows, ViewReader};
+use super::whole::tell_catalog;
 use crate::model::catalog::Catalog;
 use crate::model::event::{Event, Kind, Sink, Who};
 use crate::time::{StampParser, ZoneTable};
@@ -16,14 +17,11 @@ pub(super) fn tell_rows(
     sink: &mut dyn Sink,
 ) -> LeftOut {
     let mut left_out = LeftOut::default();
-    let mut tell = |line, who, kind| {
-        sink.event(&Event { offset, line, time: None, utc_offset_s: 0, who, kind });
-    };
     match view.read {
         Read::Catalog(read) => {
             let mut catalog = Catalog::default();
             read(rows, &mut catalog);
-            tell(line, Who::default(), Kind::Catalog(&catalog));
+            tell_catalog(&catalog, (offset, line), sink);
         }
         Read::InnodbStatus => {
             for row in rows.iter() {
@@ -43,7 +41,8 @@ pub(super) fn tell_rows(
                     database: statement.database.map(str::as_bytes),
                     ..Who::default()
                 };
-                tell(row.line(), who, Kind::Counters(statement.counters));
+                let (line, kind) = (row.line(), Kind::Counters(statement.counters));
+                sink.event(&Event { offset, line, time: None, utc_offset_s: 0, who, kind });
             }
         }
     }

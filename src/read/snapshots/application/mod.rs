@@ -9,15 +9,15 @@ mod libraries;
 mod pools;
 
 use super::config::WithheldMasker;
-use super::file::Whole;
+use super::whole::{Whole, parse_whole, tell_catalog};
 use crate::model::catalog::{Application, Catalog, Library, Origin, Told};
-use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
+use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
 use crate::model::workload::examples::Place;
 use crate::read::input::{Cut, Sample};
 use crate::read::logs::application::APART;
 use crate::read::logs::mask::Masker;
-use crate::read::logs::segment::{NothingWaits, Reading, Segment};
+use crate::read::logs::segment::Segment;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::read::plans::file::text_of;
@@ -148,35 +148,29 @@ impl LogReader for Reader {
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
-        let text = text_of(chunk.bytes);
-        let mut reading = Reading { records: 1, ..Reading::default() };
-        reading.lines = memchr_iter(b'\n', chunk.bytes).count() as u64;
-        if sink.wants_spans() != SpanDetail::Nothing {
-            sink.span(&Span::at(chunk.bytes, 0, SpanRole::Record { lines_apart: false }));
-            return Segment { reading, carry: Box::new(NothingWaits) };
-        }
-        let ends: Vec<usize> = memchr_iter(b'\n', text.as_bytes()).collect();
-        let origin = |start: usize| {
-            let line = ends.partition_point(|end| *end < start) as u32;
-            let (offset, line_in_chunk) = chunk.place(start, line);
-            Origin { taken: None, place: Place { source: 0, offset, line_in_chunk } }
-        };
-        let said = said(&text);
-        let mut application = Application::default();
-        for (start, name, library) in said.libraries {
-            application.libraries.insert(name.into(), Told::new(library, origin(start)));
-        }
-        for (start, name, value) in said.settings {
-            let told = Told::new(value.into(), origin(start));
-            application.pool_settings.insert(name.into(), told);
-        }
-        let mut catalog = Catalog::default();
-        catalog.application.merge(application);
-        if !catalog.is_empty() {
-            let (offset, line) = chunk.place(0, 0);
-            let (who, kind) = (Who::default(), Kind::Catalog(&catalog));
-            sink.event(&Event { offset, line, time: None, utc_offset_s: 0, who, kind });
-        }
-        Segment { reading, carry: Box::new(NothingWaits) }
+        parse_whole(&chunk, sink, |reading, sink| {
+            reading.records = 1;
+            let text = text_of(chunk.bytes);
+            let ends: Vec<usize> = memchr_iter(b'\n', text.as_bytes()).collect();
+            let origin = |start: usize| {
+                let line = ends.partition_point(|end| *end < start) as u32;
+                let (offset, line_in_chunk) = chunk.place(start, line);
+                Origin { taken: None, place: Place { source: 0, offset, line_in_chunk } }
+            };
+            let said = said(&text);
+            let mut application = Application::default();
+            for (start, name, library) in said.libraries {
+                application.libraries.insert(name.into(), Told::new(library, origin(start)));
+            }
+            for (start, name, value) in said.settings {
+                let told = Told::new(value.into(), origin(start));
+                application.pool_settings.insert(name.into(), told);
+            }
+            let mut catalog = Catalog::default();
+            catalog.application.merge(application);
+            if !catalog.is_empty() {
+                tell_catalog(&catalog, chunk.place(0, 0), sink);
+            }
+        })
     }
 }

@@ -8,17 +8,16 @@ pub mod pg_gather;
 pub mod pgcluu;
 pub mod pgmetrics;
 
-use super::file::Whole;
 use super::tabular::{ResultSet, Row};
 use super::tell::tell_rows;
 use super::views::{Rows, ViewReader, named};
-use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
+use super::whole::{Whole, parse_whole};
+use crate::model::event::{Engine, Sink};
 use crate::read::input::Cut;
-use crate::read::logs::segment::{NothingWaits, Reading, Segment};
+use crate::read::logs::segment::Segment;
 use crate::read::logs::{ChunkText, LogReader};
 use crate::read::plans::file::text_of;
 use crate::time::{StampParser, Timestamp, ZoneTable};
-use memchr::memchr_iter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -155,37 +154,32 @@ impl LogReader for BundleReader {
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
-        let lines = memchr_iter(b'\n', chunk.bytes).count() as u64;
-        let mut reading = Reading { lines, ..Reading::default() };
-        if sink.wants_spans() != SpanDetail::Nothing {
-            let role = SpanRole::Record { lines_apart: false };
-            sink.span(&Span::at(chunk.bytes, 0, role));
-            reading.records = 1;
-            return Segment { reading, carry: Box::new(NothingWaits) };
-        }
-        let bundle = (self.take_apart)(&text_of(chunk.bytes));
-        let taken = bundle.taken.as_deref().and_then(|text| self.time(text));
-        let place = chunk.place(0, 0);
-        for ViewRows { view, set } in bundle.views.iter().filter(|part| !part.set.rows.is_empty()) {
-            reading.records += 1;
-            let mut rows = Rows::new(set, &self.zones, place, taken);
-            rows.node = bundle.node.clone().unwrap_or_default();
-            let left_out = tell_rows(view, &rows, place, &self.zones, sink);
-            left_out.note(view.name, &mut reading, |loss| {
-                let line = set.rows.first().map_or(0, |row| row.line);
-                chunk.skipped(0, line, loss)
-            });
-        }
-        for remark in bundle.remarks {
-            let skipped = chunk.skipped(remark.start, remark.line, remark.message);
-            match remark.is_loss {
-                true => {
-                    let size_bytes = chunk.bytes.len().saturating_sub(remark.start);
-                    reading.skip(skipped, size_bytes, 1);
-                }
-                false => reading.remark(skipped),
+        parse_whole(&chunk, sink, |reading, sink| {
+            let bundle = (self.take_apart)(&text_of(chunk.bytes));
+            let taken = bundle.taken.as_deref().and_then(|text| self.time(text));
+            let place = chunk.place(0, 0);
+            for ViewRows { view, set } in
+                bundle.views.iter().filter(|part| !part.set.rows.is_empty())
+            {
+                reading.records += 1;
+                let mut rows = Rows::new(set, &self.zones, place, taken);
+                rows.node = bundle.node.clone().unwrap_or_default();
+                let left_out = tell_rows(view, &rows, place, &self.zones, sink);
+                left_out.note(view.name, reading, |loss| {
+                    let line = set.rows.first().map_or(0, |row| row.line);
+                    chunk.skipped(0, line, loss)
+                });
             }
-        }
-        Segment { reading, carry: Box::new(NothingWaits) }
+            for remark in bundle.remarks {
+                let skipped = chunk.skipped(remark.start, remark.line, remark.message);
+                match remark.is_loss {
+                    true => {
+                        let size_bytes = chunk.bytes.len().saturating_sub(remark.start);
+                        reading.skip(skipped, size_bytes, 1);
+                    }
+                    false => reading.remark(skipped),
+                }
+            }
+        })
     }
 }

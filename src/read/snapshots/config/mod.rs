@@ -18,17 +18,16 @@ pub mod mysql;
 pub mod pgbouncer;
 pub mod postgresql;
 
-use super::file::Whole;
 use super::secret::is_secret;
+use super::whole::{Whole, parse_whole, tell_catalog};
 use crate::model::catalog::{Catalog, Origin, Pool, PoolName, Setting, Told, add_state};
-use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
+use crate::model::event::{Engine, Sink};
 use crate::model::workload::examples::Place;
 use crate::read::input::Cut;
 use crate::read::logs::mask::{Masker, WITHHELD};
-use crate::read::logs::segment::{NothingWaits, Reading, Segment};
+use crate::read::logs::segment::Segment;
 use crate::read::logs::{ChunkText, LogReader};
 use crate::read::plans::file::text_of;
-use memchr::memchr_iter;
 
 /// The longest value that is kept, in bytes: no setting that is judged has a longer one.
 const VALUE_MAX_BYTES: usize = 1024;
@@ -136,27 +135,20 @@ impl LogReader for ConfigReader {
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
-        let text = text_of(chunk.bytes);
-        let mut reading = Reading { records: 1, ..Reading::default() };
-        reading.lines = memchr_iter(b'\n', chunk.bytes).count() as u64;
-        if sink.wants_spans() != SpanDetail::Nothing {
-            sink.span(&Span::at(chunk.bytes, 0, SpanRole::Record { lines_apart: false }));
-            return Segment { reading, carry: Box::new(NothingWaits) };
-        }
-        let mut content = (self.read)(&text);
-        for (at, why) in std::mem::take(&mut content.unread) {
-            let size =
-                text.get(at.start..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
-            reading.skip(chunk.skipped(at.start, at.line, why), size, 1);
-        }
-        let catalog = self.catalog(content, &chunk);
-        if !catalog.is_empty() {
-            let (offset, line) = chunk.place(0, 0);
-            let kind = Kind::Catalog(&catalog);
-            let who = Who::default();
-            sink.event(&Event { offset, line, time: None, utc_offset_s: 0, who, kind });
-        }
-        Segment { reading, carry: Box::new(NothingWaits) }
+        parse_whole(&chunk, sink, |reading, sink| {
+            reading.records = 1;
+            let text = text_of(chunk.bytes);
+            let mut content = (self.read)(&text);
+            for (at, why) in std::mem::take(&mut content.unread) {
+                let size =
+                    text.get(at.start..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
+                reading.skip(chunk.skipped(at.start, at.line, why), size, 1);
+            }
+            let catalog = self.catalog(content, &chunk);
+            if !catalog.is_empty() {
+                tell_catalog(&catalog, chunk.place(0, 0), sink);
+            }
+        })
     }
 }
 

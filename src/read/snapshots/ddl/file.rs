@@ -11,13 +11,14 @@ use super::splitter::{STATEMENT_MAX_BYTES, Splitter, What};
 use super::statement::{Unread, read_statement};
 use crate::lang::sql::lexer::Dialect;
 use crate::model::catalog::Origin;
-use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
+use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
 use crate::model::facts::InputKind;
 use crate::model::workload::examples::Place;
 use crate::read::input::{Cut, Sample, Taken};
 use crate::read::logs::segment::{Carry, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
+use crate::read::snapshots::whole::tell_catalog;
 use memchr::{memchr_iter, memmem};
 use std::any::Any;
 use std::ops::Range;
@@ -232,14 +233,8 @@ impl Carry for Changes {
         let first = catalog.tables.values().find_map(|table| table.definition.as_ref());
         let place = first.map(|told| told.origin.place);
         if !catalog.is_empty() {
-            sink.event(&Event {
-                offset: place.map_or(0, |place| place.offset),
-                line: place.map_or(0, |place| place.line_in_chunk),
-                time: None,
-                utc_offset_s: 0,
-                who: Who::default(),
-                kind: Kind::Catalog(&catalog),
-            });
+            let place = place.map_or((0, 0), |place| (place.offset, place.line_in_chunk));
+            tell_catalog(&catalog, place, sink);
         }
     }
 

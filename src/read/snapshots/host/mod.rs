@@ -11,18 +11,17 @@ mod sar;
 pub mod stalk;
 mod vmstat;
 
-use super::file::Whole;
+use super::whole::{Whole, parse_whole, tell_catalog};
 use crate::model::catalog::{Catalog, CpuUse};
-use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
+use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
 use crate::model::workload::examples::Place;
 use crate::read::input::{Cut, Sample};
-use crate::read::logs::segment::{NothingWaits, Reading, Segment};
+use crate::read::logs::segment::Segment;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::read::plans::file::text_of;
 use crate::time::{StampParser, Timestamp, ZoneTable};
-use memchr::memchr_iter;
 use std::sync::Arc;
 
 /// The score of a file with a known header.
@@ -118,26 +117,13 @@ impl LogReader for HostReader {
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
-        let lines = memchr_iter(b'\n', chunk.bytes).count() as u64;
-        let mut reading = Reading { lines, ..Reading::default() };
-        if sink.wants_spans() != SpanDetail::Nothing {
-            reading.records = 1;
-            sink.span(&Span::at(chunk.bytes, 0, SpanRole::Record { lines_apart: false }));
-        } else {
+        parse_whole(&chunk, sink, |reading, sink| {
             let (offset, line) = chunk.place(0, 0);
             let place = Place { source: 0, offset, line_in_chunk: line };
             let (catalog, records) = (self.tell)(&text_of(chunk.bytes), &self.zones, place);
             reading.records = records;
-            sink.event(&Event {
-                offset,
-                line,
-                time: None,
-                utc_offset_s: 0,
-                who: Who::default(),
-                kind: Kind::Catalog(&catalog),
-            });
-        }
-        Segment { reading, carry: Box::new(NothingWaits) }
+            tell_catalog(&catalog, (offset, line), sink);
+        })
     }
 }
 

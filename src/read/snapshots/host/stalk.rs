@@ -4,15 +4,14 @@
 //! What they hold of the server or its processors is read where it is recognised by content, which
 //! goes before a name.
 
-use super::super::file::Whole;
 use super::super::stamps;
-use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
+use super::super::whole::{Whole, parse_whole};
+use crate::model::event::{Engine, Sink};
 use crate::model::facts::InputKind;
 use crate::read::input::{Cut, Sample};
-use crate::read::logs::segment::{NothingWaits, Reading, Segment};
+use crate::read::logs::segment::Segment;
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
-use memchr::memchr_iter;
 
 /// The score of a file of which only this is known: any content goes before it.
 const SCORE: u8 = 50;
@@ -117,14 +116,10 @@ impl LogReader for Reader {
     }
 
     fn parse(&self, chunk: ChunkText<'_>, sink: &mut dyn Sink) -> Segment {
-        let lines = memchr_iter(b'\n', chunk.bytes).count();
-        let mut reading = Reading { lines: lines as u64, ..Reading::default() };
-        if sink.wants_spans() != SpanDetail::Nothing {
-            reading.records = 1;
-            sink.span(&Span::at(chunk.bytes, 0, SpanRole::Record { lines_apart: false }));
-        }
-        reading.leave_to_others(chunk.bytes.len(), u32::try_from(lines).unwrap_or(u32::MAX));
-        Segment { reading, carry: Box::new(NothingWaits) }
+        let mut segment = parse_whole(&chunk, sink, |_, _| {});
+        let lines = u32::try_from(segment.reading.lines).unwrap_or(u32::MAX);
+        segment.reading.leave_to_others(chunk.bytes.len(), lines);
+        segment
     }
 }
 

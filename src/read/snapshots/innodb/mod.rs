@@ -21,7 +21,7 @@ mod waits;
 pub use find::outputs;
 pub use tell::{Stands, tell};
 
-use super::file::Whole;
+use super::whole::Whole;
 use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
 use crate::model::facts::InputKind;
 use crate::read::input::{Cut, Sample};

@@ -4,9 +4,10 @@ use super::figures::{self, Counters};
 use super::sections::{Lines, Section, Topic, sections};
 use super::waits;
 use crate::model::catalog::{Catalog, Origin, Told, add_state};
-use crate::model::event::{Event, Kind, Sink, Who};
+use crate::model::event::Sink;
 use crate::model::workload::examples::Place;
 use crate::read::logs::mysql::error_log::{deadlock, head};
+use crate::read::snapshots::whole::tell_catalog;
 use crate::time::{StampParser, Timestamp};
 use memchr::memchr;
 
@@ -52,14 +53,7 @@ pub fn tell(
     for (name, value) in counters {
         add_state(&mut catalog.counters, name.into(), Told::new(value, origin));
     }
-    sink.event(&Event {
-        offset: stands.offset,
-        line: stands.line,
-        time: None,
-        utc_offset_s: 0,
-        who: Who::default(),
-        kind: Kind::Catalog(&catalog),
-    });
+    tell_catalog(&catalog, (stands.offset, stands.line), sink);
     taken
 }
 

@@ -10,8 +10,9 @@ pub mod printed;
 mod said;
 mod shapes;
 
+use super::whole::tell_catalog;
 use crate::model::catalog::{Catalog, Origin};
-use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
+use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
 use crate::model::facts::InputKind;
 use crate::model::workload::examples::Place;
 use crate::read::input::{Cut, LineCut, Sample};
@@ -98,14 +99,7 @@ impl LogReader for Reader {
                         sink.span(&Span::at(line, at, role));
                         continue;
                     }
-                    sink.event(&Event {
-                        offset,
-                        line: line_in_source,
-                        time: None,
-                        utc_offset_s: 0,
-                        who: Who::default(),
-                        kind: Kind::Catalog(&catalog),
-                    });
+                    tell_catalog(&catalog, (offset, line_in_source), sink);
                 }
                 Err(message) => {
                     reading.skip(chunk.skipped(at, number, message), line.len(), 1);

@@ -9,7 +9,7 @@ use super::said::{Said, table_name};
 use super::{bundle, shapes};
 use crate::lang::mongo::shell::{self, End, Transcribed};
 use crate::model::catalog::{Catalog, Origin, TableName};
-use crate::model::event::{Engine, Event, Kind, Sink, Span, SpanDetail, SpanRole, Who};
+use crate::model::event::{Engine, Sink, Span, SpanDetail, SpanRole};
 use crate::model::facts::InputKind;
 use crate::model::workload::examples::Place;
 use crate::read::input::{Cut, Sample};
@@ -17,7 +17,7 @@ use crate::read::logs::segment::{NothingWaits, Reading, Segment};
 use crate::read::logs::{ChunkText, FormatMeta, LogFormat, LogReader};
 use crate::read::options::ReadOptions;
 use crate::read::plans::tree::{Ref, parse_json};
-use crate::read::snapshots::file::Whole;
+use crate::read::snapshots::whole::{Whole, tell_catalog};
 use crate::time::ZoneTable;
 use memchr::{memchr, memchr_iter, memmem};
 use regex::Regex;
@@ -220,14 +220,7 @@ impl LogReader for Reader {
                     if let Some(message) = missing(read) {
                         reading.skip(chunk.skipped(start, line, message), 0, 1);
                     }
-                    sink.event(&Event {
-                        offset,
-                        line: line_in_source,
-                        time: None,
-                        utc_offset_s: 0,
-                        who: Who::default(),
-                        kind: Kind::Catalog(&catalog),
-                    });
+                    tell_catalog(&catalog, (offset, line_in_source), sink);
                 }
                 Err(message) => {
                     reading.skip(chunk.skipped(start, line, message), bytes.len(), 1);
